@@ -1,0 +1,99 @@
+//! How a rule says no.
+//!
+//! Each service has one error enum. Every variant answers with an [`ErrorCode`]: the stable,
+//! dotted code is the contract with clients, the class decides the HTTP status (in one place, in
+//! the shared crate), and the title is the same for every occurrence, as RFC 9457 §3.1.3 asks.
+
+use crate::Language;
+
+/// What kind of refusal this is. HTTP statuses are derived from it by `shared::api`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Class {
+    /// The request itself is wrong, whatever the state of the world.
+    Invalid,
+    /// The caller is not signed in, or the sign-in has expired.
+    Unauthenticated,
+    /// The payment provider refused the money.
+    PaymentDeclined,
+    /// The caller is known and may not do this.
+    Forbidden,
+    /// There is no such thing, or the caller may not know that there is.
+    NotFound,
+    /// The method does not exist for this address.
+    MethodNotAllowed,
+    /// The request is well-formed but the present state does not allow it.
+    Conflict,
+    /// It was there and is gone for good.
+    Gone,
+    /// The body is larger than the limit.
+    TooLarge,
+    /// The content type is not one that we read.
+    UnsupportedMediaType,
+    /// The request is well-formed and contradicts what is stored.
+    Unprocessable,
+    /// Too many requests; try again later.
+    TooMany,
+    /// A fault on our side.
+    Internal,
+    /// A fault on our side, or a provider's, that passes by itself.
+    Unavailable,
+}
+
+/// One entry of the error catalogue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ErrorCode {
+    /// Stable and dotted, such as `stock.insufficient`. Never renamed, never reused.
+    pub code: &'static str,
+    /// Decides the HTTP status.
+    pub class: Class,
+    /// A short title in English, the same for every occurrence.
+    pub title: &'static str,
+    /// The same title in Korean.
+    pub title_ko: &'static str,
+    /// What a client should do when it meets this code; printed in `docs/ERRORS.md`.
+    pub advice: &'static str,
+}
+
+impl ErrorCode {
+    /// A catalogue entry.
+    #[must_use]
+    pub const fn new(
+        code: &'static str,
+        class: Class,
+        title: &'static str,
+        title_ko: &'static str,
+        advice: &'static str,
+    ) -> Self {
+        Self { code, class, title, title_ko, advice }
+    }
+
+    /// The title in the reader's language.
+    #[must_use]
+    pub const fn title_in(&self, language: Language) -> &'static str {
+        match language {
+            Language::English => self.title,
+            Language::Korean => self.title_ko,
+        }
+    }
+}
+
+/// The error enum of a service.
+pub trait ServiceError: std::fmt::Debug + Send + Sync + 'static {
+    /// The catalogue entry of this variant.
+    fn code(&self) -> ErrorCode;
+
+    /// What happened this time, for a person, in their language. Never contains anything about
+    /// our inside.
+    fn detail(&self, language: Language) -> String;
+
+    /// After how many seconds it makes sense to try again, for [`Class::TooMany`] and
+    /// [`Class::Unavailable`].
+    fn retry_after_s(&self) -> Option<u32> {
+        None
+    }
+
+    /// The field of the request that is at fault, as a JSON Pointer (RFC 6901), if there is one.
+    fn pointer(&self) -> Option<String> {
+        None
+    }
+}
