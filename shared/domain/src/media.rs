@@ -1,1 +1,211 @@
-//! To be written.
+//! Uploaded pictures: what may be uploaded, what becomes of it, and why a picture is refused.
+//!
+//! A client asks for an upload with a purpose, a content type and a size in bytes. All three are
+//! checked here before anything is signed, and are then part of the signature. What was uploaded
+//! is looked at again, byte by byte, by the media service.
+
+mod error;
+mod refusal;
+
+pub use error::MediaError;
+pub use refusal::Refusal;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::timestamp::Seconds;
+
+/// The long sides, in pixels, of the pictures that are made of every upload. A picture is never
+/// enlarged: a smaller upload gives all three files in its own size.
+pub const PICTURE_SIZES: [u32; 3] = [320, 960, 1600];
+
+/// How many uploads one person may have open (granted and not yet processed) at once.
+pub const MAX_OPEN_UPLOADS: u32 = 10;
+
+/// For how long an upload may be started after it was granted.
+pub const UPLOAD_GRANT_LIFETIME: Seconds = Seconds(300);
+
+/// What a picture is uploaded for. It decides the limits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MediaPurpose {
+    /// A picture of a listing.
+    Listing,
+}
+
+impl MediaPurpose {
+    /// The largest file that may be uploaded, in bytes: 10 MiB for a listing.
+    #[must_use]
+    pub const fn max_bytes(self) -> u64 {
+        match self {
+            Self::Listing => 10 * 1024 * 1024,
+        }
+    }
+
+    /// Whether a file of this size may be uploaded.
+    ///
+    /// # Errors
+    /// [`MediaError::Empty`] for no bytes at all, [`MediaError::TooLarge`] above
+    /// [`MediaPurpose::max_bytes`].
+    pub const fn check_size(self, size_bytes: u64) -> Result<(), MediaError> {
+        if size_bytes == 0 {
+            return Err(MediaError::Empty);
+        }
+        if size_bytes > self.max_bytes() {
+            return Err(MediaError::TooLarge { max_bytes: self.max_bytes() });
+        }
+        Ok(())
+    }
+}
+
+/// A type of picture that we read. Its texts are the registered content types (RFC 2046 §4.2 for
+/// JPEG, W3C PNG third edition §13, RFC 9649 for WebP). SVG is not among them: it can carry script.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub enum PictureType {
+    /// JPEG.
+    #[serde(rename = "image/jpeg")]
+    Jpeg,
+    /// PNG, not animated.
+    #[serde(rename = "image/png")]
+    Png,
+    /// WebP, not animated.
+    #[serde(rename = "image/webp")]
+    Webp,
+}
+
+impl PictureType {
+    /// Every type that we read.
+    pub const ALL: [Self; 3] = [Self::Jpeg, Self::Png, Self::Webp];
+
+    /// The content type, such as `image/jpeg`.
+    #[must_use]
+    pub const fn content_type(self) -> &'static str {
+        match self {
+            Self::Jpeg => "image/jpeg",
+            Self::Png => "image/png",
+            Self::Webp => "image/webp",
+        }
+    }
+
+    /// The type with exactly this content type. Parameters and other spellings are refused, since
+    /// the text is signed and the upload must repeat it letter by letter.
+    ///
+    /// # Errors
+    /// [`MediaError::TypeUnsupported`] for every other text.
+    pub fn from_content_type(text: &str) -> Result<Self, MediaError> {
+        Self::ALL.into_iter().find(|kind| kind.content_type() == text).ok_or(MediaError::TypeUnsupported)
+    }
+}
+
+/// How far an upload has come. `Ready` and `Refused` are final.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MediaState {
+    /// Granted: the file has not arrived, or is being looked at.
+    Waiting,
+    /// The pictures are there.
+    Ready,
+    /// The file was not accepted; a [`Refusal`] says why.
+    Refused,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Class, Language, ServiceError};
+
+    #[test]
+    fn attack_72_an_upload_has_at_least_one_byte_and_at_most_ten_mebibytes() {
+        let listing = MediaPurpose::Listing;
+        assert_eq!(listing.check_size(0), Err(MediaError::Empty));
+        assert_eq!(listing.check_size(1), Ok(()));
+        assert_eq!(listing.check_size(10_485_760), Ok(()));
+        for size in [10_485_761, u64::MAX] {
+            assert_eq!(listing.check_size(size), Err(MediaError::TooLarge { max_bytes: 10_485_760 }));
+        }
+    }
+
+    #[test]
+    fn attack_71_only_the_three_exact_content_types_may_be_uploaded() {
+        for kind in PictureType::ALL {
+            assert_eq!(PictureType::from_content_type(kind.content_type()), Ok(kind));
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.content_type());
+        }
+        for other in [
+            "",
+            "image/svg+xml",
+            "image/gif",
+            "image/heic",
+            "text/html",
+            "image/*",
+            "IMAGE/JPEG",
+            "image/jpg",
+            "image/jpeg; a=b",
+            " image/jpeg",
+            "image/jpeg\r\nx-amz-acl: public-read",
+        ] {
+            assert_eq!(PictureType::from_content_type(other), Err(MediaError::TypeUnsupported), "{other:?}");
+            assert!(serde_json::from_value::<PictureType>(other.into()).is_err(), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn names_in_json_are_those_of_the_contract() {
+        assert_eq!(serde_json::to_value(MediaPurpose::Listing).unwrap(), "listing");
+        let states = [MediaState::Waiting, MediaState::Ready, MediaState::Refused];
+        assert_eq!(serde_json::to_value(states).unwrap(), serde_json::json!(["waiting", "ready", "refused"]));
+        for refusal in Refusal::ALL {
+            assert_eq!(serde_json::to_value(refusal).unwrap(), refusal.code());
+        }
+    }
+
+    #[test]
+    fn every_refusal_and_error_speaks_both_languages() {
+        for refusal in Refusal::ALL {
+            assert!(is_english(refusal.detail(Language::English)), "{refusal:?}");
+            assert!(is_korean(refusal.detail(Language::Korean)), "{refusal:?}");
+        }
+        for error in errors() {
+            assert!(is_english(&error.detail(Language::English)), "{error:?}");
+            assert!(is_korean(&error.detail(Language::Korean)), "{error:?}");
+            assert!(is_english(error.code().title_in(Language::English)), "{error:?}");
+            assert!(is_korean(error.code().title_in(Language::Korean)), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn errors_say_which_field_is_at_fault_and_when_to_come_back() {
+        let facts: Vec<_> =
+            errors().map(|e| (e.code().code, e.code().class, e.pointer(), e.retry_after_s())).into_iter().collect();
+        assert_eq!(
+            facts,
+            [
+                ("media.not_found", Class::NotFound, None, None),
+                ("media.type_unsupported", Class::Invalid, Some("/content_type".to_owned()), None),
+                ("media.empty", Class::Invalid, Some("/size_bytes".to_owned()), None),
+                ("media.too_large", Class::Invalid, Some("/size_bytes".to_owned()), None),
+                ("media.too_many_open_uploads", Class::TooMany, None, Some(42)),
+            ]
+        );
+        let too_large = MediaError::TooLarge { max_bytes: MediaPurpose::Listing.max_bytes() };
+        assert!(too_large.detail(Language::English).contains("10 MiB"));
+        assert!(too_large.detail(Language::Korean).contains("10 MiB"));
+    }
+
+    fn errors() -> [MediaError; 5] {
+        [
+            MediaError::NotFound,
+            MediaError::TypeUnsupported,
+            MediaError::Empty,
+            MediaError::TooLarge { max_bytes: 10_485_760 },
+            MediaError::TooManyOpenUploads { retry_after_s: 42 },
+        ]
+    }
+
+    fn is_english(text: &str) -> bool {
+        !text.is_empty() && text.is_ascii()
+    }
+
+    fn is_korean(text: &str) -> bool {
+        text.chars().any(|c| ('가'..='힣').contains(&c))
+    }
+}

@@ -1,0 +1,90 @@
+//! Why an uploaded file was not accepted.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::Language;
+
+/// Why an uploaded file was not accepted. Kept with the upload and shown to its owner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Refusal {
+    /// More pixels than we decode.
+    TooLargeDimensions,
+    /// Not a picture at all, or none that we know: SVG, HTML, PDF, an archive, no bytes.
+    NotAPicture,
+    /// A picture, but of another type than was declared.
+    TypeDiffers,
+    /// It begins like a picture and cannot be read to its end.
+    Damaged,
+    /// Fewer pixels than a person could see anything in.
+    TooSmall,
+    /// Several pictures in one file.
+    Animated,
+    /// More bytes than may be uploaded.
+    TooLargeFile,
+}
+
+impl Refusal {
+    /// Every refusal.
+    pub const ALL: [Self; 7] = [
+        Self::TooLargeDimensions,
+        Self::NotAPicture,
+        Self::TypeDiffers,
+        Self::Damaged,
+        Self::TooSmall,
+        Self::Animated,
+        Self::TooLargeFile,
+    ];
+
+    /// The stable code, as it is in JSON.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::TooLargeDimensions => "too_large_dimensions",
+            Self::NotAPicture => "not_a_picture",
+            Self::TypeDiffers => "type_differs",
+            Self::Damaged => "damaged",
+            Self::TooSmall => "too_small",
+            Self::Animated => "animated",
+            Self::TooLargeFile => "too_large_file",
+        }
+    }
+
+    /// What to tell the owner, and what the owner can do about it.
+    #[must_use]
+    pub const fn detail(self, language: Language) -> &'static str {
+        match language {
+            Language::English => self.detail_in_english(),
+            Language::Korean => self.detail_in_korean(),
+        }
+    }
+
+    const fn detail_in_english(self) -> &'static str {
+        match self {
+            Self::TooLargeDimensions => {
+                "The picture has too many pixels. At most 8,000 on each side and 40 megapixels are possible."
+            }
+            Self::NotAPicture => "The file is not a picture that we can read. Upload a JPEG, PNG or WebP picture.",
+            Self::TypeDiffers => "The file is a picture of another type than was declared.",
+            Self::Damaged => "The picture is damaged or incomplete. Upload it again.",
+            Self::TooSmall => "The picture is too small. It needs at least 16 pixels on each side.",
+            Self::Animated => "Animated pictures are not possible. Upload a still picture.",
+            Self::TooLargeFile => "The file is too large. At most 10 MiB are possible.",
+        }
+    }
+
+    const fn detail_in_korean(self) -> &'static str {
+        match self {
+            Self::TooLargeDimensions => {
+                "사진의 픽셀 수가 너무 많습니다. 한 변은 8,000픽셀, 전체는 4,000만 화소까지 가능합니다."
+            }
+            Self::NotAPicture => "읽을 수 있는 사진이 아닙니다. JPEG, PNG 또는 WebP 사진을 올려 주세요.",
+            Self::TypeDiffers => "파일의 실제 형식이 선언한 형식과 다릅니다.",
+            Self::Damaged => "사진이 손상되었거나 완전하지 않습니다. 다시 올려 주세요.",
+            Self::TooSmall => "사진이 너무 작습니다. 각 변이 16픽셀 이상이어야 합니다.",
+            Self::Animated => "움직이는 사진은 올릴 수 없습니다. 정지된 사진을 올려 주세요.",
+            Self::TooLargeFile => "파일이 너무 큽니다. 10 MiB까지 올릴 수 있습니다.",
+        }
+    }
+}
