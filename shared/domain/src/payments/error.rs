@@ -1,0 +1,210 @@
+//! How paying says no.
+
+use super::DeclineReason;
+use crate::{Class, ErrorCode, Language, ServiceError};
+
+/// Why an order could not be paid.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PaymentError {
+    /// The provider refused the money; the buyer may try another way to pay.
+    Declined {
+        /// In our words.
+        reason: DeclineReason,
+        /// The provider's words for the buyer, in the language that was asked for, if they may be
+        /// shown (see [`Settlement::Declined`](super::Settlement::Declined)).
+        message: Option<String>,
+    },
+    /// The amount, the currency or the order of the payment is not the one of the order.
+    AmountMismatch,
+    /// The order is paid.
+    AlreadyPaid,
+    /// The time to confirm has passed; the buyer starts the payment anew.
+    SessionExpired,
+    /// The provider, or our access to it, is out of order for the moment.
+    Unavailable {
+        /// After how many seconds to try again.
+        retry_after_s: u32,
+    },
+}
+
+impl PaymentError {
+    /// The money was refused.
+    pub const DECLINED: ErrorCode = ErrorCode::new(
+        "payments.declined",
+        Class::PaymentDeclined,
+        "The payment was declined",
+        "결제가 거절되었습니다",
+        "Show the detail to the buyer and let them pay in another way. The order stays payable until it expires.",
+    );
+    /// Not what the order costs.
+    pub const AMOUNT_MISMATCH: ErrorCode = ErrorCode::new(
+        "payments.amount_mismatch",
+        Class::Unprocessable,
+        "The payment does not match the order",
+        "결제 정보가 주문과 일치하지 않습니다",
+        "Read the order again and start a new payment with its amount. Nothing was charged.",
+    );
+    /// Paid before.
+    pub const ALREADY_PAID: ErrorCode = ErrorCode::new(
+        "payments.already_paid",
+        Class::Conflict,
+        "The order is already paid",
+        "이미 결제된 주문입니다",
+        "Read the order; do not pay again.",
+    );
+    /// Too late.
+    pub const SESSION_EXPIRED: ErrorCode = ErrorCode::new(
+        "payments.session_expired",
+        Class::Gone,
+        "The payment has expired",
+        "결제 시간이 만료되었습니다",
+        "Open the payment window again, or place a new order when the order has expired too.",
+    );
+    /// Not now.
+    pub const UNAVAILABLE: ErrorCode = ErrorCode::new(
+        "payments.unavailable",
+        Class::Unavailable,
+        "Payments are not available at the moment",
+        "현재 결제를 이용할 수 없습니다",
+        "Try again after the time in Retry-After, with the same Idempotency-Key.",
+    );
+    /// The catalogue.
+    pub const CODES: [ErrorCode; 5] =
+        [Self::DECLINED, Self::AMOUNT_MISMATCH, Self::ALREADY_PAID, Self::SESSION_EXPIRED, Self::UNAVAILABLE];
+
+    /// Why the money was refused, for the member `declined.reason` of the answer.
+    #[must_use]
+    pub const fn decline_reason(&self) -> Option<DeclineReason> {
+        match self {
+            Self::Declined { reason, .. } => Some(*reason),
+            _ => None,
+        }
+    }
+}
+
+impl ServiceError for PaymentError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::Declined { .. } => Self::DECLINED,
+            Self::AmountMismatch => Self::AMOUNT_MISMATCH,
+            Self::AlreadyPaid => Self::ALREADY_PAID,
+            Self::SessionExpired => Self::SESSION_EXPIRED,
+            Self::Unavailable { .. } => Self::UNAVAILABLE,
+        }
+    }
+
+    fn detail(&self, language: Language) -> String {
+        let (english, korean) = match self {
+            Self::Declined { message: Some(message), .. } => return message.clone(),
+            Self::Declined { reason, message: None } => words_for(*reason),
+            Self::AmountMismatch => (
+                "the amount or the order of the payment is not the one that we asked for; nothing was charged",
+                "결제 금액 또는 주문 정보가 요청한 내용과 다릅니다. 결제되지 않았습니다",
+            ),
+            Self::AlreadyPaid => ("this order is paid; there is nothing left to do", "이미 결제가 완료된 주문입니다"),
+            Self::SessionExpired => (
+                "too much time passed in the payment window; please pay again",
+                "결제 가능 시간이 지났습니다. 다시 결제해 주세요",
+            ),
+            Self::Unavailable { .. } => (
+                "please try again in a moment; you are not charged twice",
+                "잠시 후 다시 시도해 주세요. 중복 결제되지 않습니다",
+            ),
+        };
+        match language {
+            Language::English => english.to_owned(),
+            Language::Korean => korean.to_owned(),
+        }
+    }
+
+    fn retry_after_s(&self) -> Option<u32> {
+        match self {
+            Self::Unavailable { retry_after_s } => Some(*retry_after_s),
+            _ => None,
+        }
+    }
+}
+
+const fn words_for(reason: DeclineReason) -> (&'static str, &'static str) {
+    match reason {
+        DeclineReason::CardInvalid => (
+            "the card cannot be used; please check it or use another one",
+            "사용할 수 없는 카드입니다. 카드를 확인하거나 다른 카드를 사용해 주세요",
+        ),
+        DeclineReason::CardExpired => (
+            "the card has expired; please check its date or use another one",
+            "카드 유효기간이 지났습니다. 유효기간을 확인하거나 다른 카드를 사용해 주세요",
+        ),
+        DeclineReason::LimitExceeded => (
+            "a limit of the card or account is exceeded; please pay in another way",
+            "카드 또는 계좌의 한도를 초과했습니다. 다른 결제 수단을 사용해 주세요",
+        ),
+        DeclineReason::InsufficientFundsOrLimit => (
+            "the balance or the limit is not enough; please pay in another way",
+            "잔액 또는 한도가 부족합니다. 다른 결제 수단을 사용해 주세요",
+        ),
+        DeclineReason::BankUnavailable => (
+            "the bank cannot be reached now; please pay later or in another way",
+            "지금은 은행 서비스를 이용할 수 없습니다. 나중에 다시 시도하거나 다른 결제 수단을 사용해 주세요",
+        ),
+        DeclineReason::RiskRefused => (
+            "the payment was refused for safety; please pay in another way",
+            "안전을 위해 결제가 거절되었습니다. 다른 결제 수단을 사용해 주세요",
+        ),
+        DeclineReason::InstallmentsUnsupported => (
+            "this card does not offer that instalment plan; please choose another one",
+            "지원하지 않는 할부 조건입니다. 다른 할부 개월을 선택해 주세요",
+        ),
+        DeclineReason::BelowMinimum => {
+            ("the amount is below what can be charged this way", "결제 가능한 최소 금액보다 적습니다")
+        }
+        DeclineReason::Other => (
+            "the payment was refused; please pay in another way",
+            "결제가 거절되었습니다. 다른 결제 수단을 사용해 주세요",
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_reason_has_its_own_words_in_both_languages() {
+        let mut seen = BTreeSet::new();
+        for reason in DeclineReason::ALL {
+            let error = PaymentError::Declined { reason, message: None };
+            assert_eq!(error.decline_reason(), Some(reason));
+            assert!(seen.insert(error.detail(Language::English)), "{reason:?}");
+            assert!(seen.insert(error.detail(Language::Korean)), "{reason:?}");
+        }
+    }
+
+    #[test]
+    fn the_providers_words_are_shown_when_they_may_be() {
+        let message = Some("카드 한도를 초과했습니다.".to_owned());
+        let error = PaymentError::Declined { reason: DeclineReason::LimitExceeded, message };
+        assert_eq!(error.detail(Language::Korean), "카드 한도를 초과했습니다.");
+    }
+
+    #[test]
+    fn every_error_has_its_code_and_only_the_passing_one_says_when_to_retry() {
+        let declined = PaymentError::Declined { reason: DeclineReason::Other, message: None };
+        let unavailable = PaymentError::Unavailable { retry_after_s: 5 };
+        let all = [
+            declined,
+            PaymentError::AmountMismatch,
+            PaymentError::AlreadyPaid,
+            PaymentError::SessionExpired,
+            unavailable,
+        ];
+        for (error, code) in all.iter().zip(PaymentError::CODES) {
+            assert_eq!(error.code(), code);
+            assert_eq!(error.retry_after_s().is_some(), code.class == Class::Unavailable);
+            assert_ne!(error.detail(Language::English), error.detail(Language::Korean));
+            assert_ne!(code.title, code.title_ko);
+        }
+    }
+}
