@@ -4,6 +4,7 @@
 //! stand above the rest: an answer that we do not understand is *unknown* and never *failed*, and
 //! a payment counts only when its order, its amount and its currency are the ones that we asked for.
 
+mod amounts;
 mod codes;
 mod error;
 mod settlement;
@@ -12,6 +13,7 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
+pub use amounts::{currency_from_code, from_provider_number, to_provider_number};
 pub use codes::{
     CANCEL_CODES, CONFIRM_CODES, CancelOutcome, ConfirmOutcome, DeclineReason, DocumentedCode, QUERY_CODES,
     QueryOutcome, cancel_outcome, confirm_outcome, query_outcome,
