@@ -1,1 +1,13 @@
-//! To be written.
+//! The rules of a checkout: what may be asked for, and what it costs.
+//!
+//! Prices come from what is stored, never from the request: the numbers of a request are only
+//! compared.
+
+pub mod codes;
+mod error;
+pub mod lines;
+pub mod price;
+
+pub use error::{CheckoutError, LineProblem};
+pub use lines::{CheckoutLine, CheckoutRequest, MergedLine, Quantity, merge_lines};
+pub use price::{LineToPrice, Priced, PricedLine, ShippingPolicy, price_order};

@@ -1,0 +1,171 @@
+use super::codes;
+use crate::{Currency, ErrorCode, Language, ServiceError};
+
+/// What the catalog refuses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CatalogError {
+    /// There is no such listing, or it was taken down.
+    ListingNotFound,
+    /// The category of a new listing does not exist, or was hidden.
+    CategoryUnknown,
+    /// A rule of a listing is broken.
+    ListingInvalid {
+        /// The field at fault, as a JSON Pointer.
+        pointer: String,
+        /// Which rule.
+        problem: ListingProblem,
+    },
+    /// A picture is not the seller's, not ready, or was refused. One answer for all three, so that
+    /// nobody learns whether somebody else's picture exists.
+    PictureUnusable {
+        /// Its place in `pictures`, counted from 0.
+        index: usize,
+    },
+}
+
+/// Which rule of a listing is broken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ListingProblem {
+    /// A list has too few or too many entries.
+    Count {
+        /// The fewest.
+        least: usize,
+        /// The most.
+        most: usize,
+    },
+    /// The same text or picture stands twice in a list.
+    Repeated,
+    /// A variant does not have exactly one value for each option.
+    OneValuePerOption {
+        /// How many options the listing has.
+        options: usize,
+    },
+    /// A variant has a value that its option does not declare.
+    ValueNotDeclared,
+    /// Two variants have the same values.
+    VariantRepeated,
+    /// A price is in another currency than the listing.
+    OtherCurrency(Currency),
+    /// A price is out of range.
+    PriceRange {
+        /// The lowest, in minor units.
+        least: i64,
+        /// The highest, in minor units.
+        most: i64,
+        /// The currency of the listing.
+        currency: Currency,
+    },
+    /// The stock is out of range.
+    StockRange {
+        /// The most pieces.
+        most: u32,
+    },
+}
+
+impl ListingProblem {
+    fn in_english(&self) -> String {
+        match self {
+            Self::Count { least, most } => format!("must have {least} to {most} entries"),
+            Self::Repeated => "must not be the same as an earlier entry".to_owned(),
+            Self::OneValuePerOption { options } => {
+                format!("must have exactly one value for each of the {options} options, in their order")
+            }
+            Self::ValueNotDeclared => "must be one of the values that the option declares".to_owned(),
+            Self::VariantRepeated => "must not have the same values as an earlier variant".to_owned(),
+            Self::OtherCurrency(currency) => format!("must be in {}, as the listing is", currency.code()),
+            Self::PriceRange { least, most, currency } => {
+                format!("must be from {least} to {most} in minor units of {}", currency.code())
+            }
+            Self::StockRange { most } => format!("must be from 0 to {most}"),
+        }
+    }
+
+    fn in_korean(&self) -> String {
+        match self {
+            Self::Count { least, most } => format!("{least}개 이상 {most}개 이하여야 합니다"),
+            Self::Repeated => "앞의 항목과 같을 수 없습니다".to_owned(),
+            Self::OneValuePerOption { options } => {
+                format!("옵션 {options}개마다 값이 순서대로 하나씩 있어야 합니다")
+            }
+            Self::ValueNotDeclared => "옵션에 등록된 값이어야 합니다".to_owned(),
+            Self::VariantRepeated => "앞의 품목과 옵션 값이 모두 같을 수 없습니다".to_owned(),
+            Self::OtherCurrency(currency) => format!("상품과 같은 통화({})여야 합니다", currency.code()),
+            Self::PriceRange { least, most, currency } => {
+                format!("최소 단위로 {least} 이상 {most} 이하여야 합니다({})", currency.code())
+            }
+            Self::StockRange { most } => format!("0 이상 {most} 이하여야 합니다"),
+        }
+    }
+}
+
+impl ServiceError for CatalogError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::ListingNotFound => codes::LISTING_NOT_FOUND,
+            Self::CategoryUnknown => codes::CATEGORY_UNKNOWN,
+            Self::ListingInvalid { .. } => codes::LISTING_INVALID,
+            Self::PictureUnusable { .. } => codes::PICTURE_UNUSABLE,
+        }
+    }
+
+    fn detail(&self, language: Language) -> String {
+        let fixed = match (self, language) {
+            (Self::ListingInvalid { problem, .. }, Language::English) => return problem.in_english(),
+            (Self::ListingInvalid { problem, .. }, Language::Korean) => return problem.in_korean(),
+            (Self::ListingNotFound, Language::English) => "This listing does not exist or is no longer offered.",
+            (Self::ListingNotFound, Language::Korean) => "없는 상품이거나 더 이상 판매하지 않는 상품입니다.",
+            (Self::CategoryUnknown, Language::English) => "This category does not exist.",
+            (Self::CategoryUnknown, Language::Korean) => "없는 카테고리입니다.",
+            (Self::PictureUnusable { .. }, Language::English) => {
+                "This picture is not one of yours that are ready to be shown."
+            }
+            (Self::PictureUnusable { .. }, Language::Korean) => {
+                "본인이 올린 사진이 아니거나 아직 준비되지 않은 사진입니다."
+            }
+        };
+        fixed.to_owned()
+    }
+
+    fn pointer(&self) -> Option<String> {
+        match self {
+            Self::ListingNotFound => None,
+            Self::CategoryUnknown => Some("/category_id".to_owned()),
+            Self::ListingInvalid { pointer, .. } => Some(pointer.clone()),
+            Self::PictureUnusable { index } => Some(format!("/pictures/{index}")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_refusal_has_its_own_code_and_speaks_both_languages() {
+        let range = ListingProblem::PriceRange { least: 1, most: 2, currency: Currency::Krw };
+        let problems = [
+            ListingProblem::Count { least: 1, most: 2 },
+            ListingProblem::Repeated,
+            ListingProblem::OneValuePerOption { options: 2 },
+            ListingProblem::ValueNotDeclared,
+            ListingProblem::VariantRepeated,
+            ListingProblem::OtherCurrency(Currency::Usd),
+            range,
+            ListingProblem::StockRange { most: 3 },
+        ];
+        let invalid =
+            problems.map(|problem| CatalogError::ListingInvalid { pointer: "/variants/0".to_owned(), problem });
+        let others =
+            [CatalogError::ListingNotFound, CatalogError::CategoryUnknown, CatalogError::PictureUnusable { index: 4 }];
+        for error in invalid.iter().chain(&others) {
+            assert!(codes::ALL.contains(&error.code()), "{error:?}");
+            let (english, korean) = (error.detail(Language::English), error.detail(Language::Korean));
+            assert!(english.is_ascii() && !english.is_empty(), "{english}");
+            assert!(korean.chars().any(|c| ('가'..='힣').contains(&c)), "{korean}");
+        }
+        assert_eq!(others[2].pointer().as_deref(), Some("/pictures/4"));
+        assert_eq!(others[1].pointer().as_deref(), Some("/category_id"));
+        assert_eq!(invalid[0].pointer().as_deref(), Some("/variants/0"));
+        assert_eq!(others[0].pointer(), None);
+    }
+}

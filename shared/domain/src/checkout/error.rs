@@ -1,0 +1,177 @@
+use super::codes;
+use crate::{ErrorCode, Language, Money, ServiceError};
+
+/// What the checkout refuses. A `line` is the place of a line in the request, counted from 0.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CheckoutError {
+    /// A line breaks a rule.
+    LineInvalid {
+        /// The field at fault, as a JSON Pointer.
+        pointer: String,
+        /// Which rule.
+        problem: LineProblem,
+    },
+    /// The price of a line is not the one that the request expects.
+    PriceChanged {
+        /// The line.
+        line: usize,
+        /// What one piece costs now.
+        price: Money,
+    },
+    /// There are fewer pieces than a line asks for.
+    StockInsufficient {
+        /// The line.
+        line: usize,
+        /// How many there are.
+        available: u32,
+    },
+    /// The total is not zero and under what a payment provider takes.
+    TotalTooSmall {
+        /// The least that can be paid.
+        least: Money,
+    },
+    /// The lines are priced in different currencies.
+    MixedCurrencies {
+        /// The first line in another currency than the first line of all.
+        line: usize,
+    },
+    /// A line, or the total, is larger than [`Money::MAX_AMOUNT`].
+    TotalTooLarge,
+}
+
+/// Which rule of the lines is broken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LineProblem {
+    /// An order has too few or too many lines.
+    Count {
+        /// The most.
+        most: usize,
+    },
+    /// Lines with the same variant ask for too many pieces together.
+    TooMany {
+        /// The most.
+        most: u32,
+    },
+    /// A variant stands in the request with two listings.
+    OtherListing,
+    /// A variant stands in the request with two expected prices.
+    OtherPrice,
+}
+
+/// An amount as a person reads it: `KRW 12000`, or `USD 5.00`.
+fn readable(money: Money) -> String {
+    match money.currency {
+        crate::Currency::Krw => format!("KRW {}", money.amount),
+        crate::Currency::Usd => {
+            format!("USD {}.{:02}", money.amount.div_euclid(100), money.amount.rem_euclid(100))
+        }
+    }
+}
+
+impl LineProblem {
+    fn detail(self, language: Language) -> String {
+        match (self, language) {
+            (Self::Count { most }, Language::English) => format!("must have 1 to {most} lines"),
+            (Self::Count { most }, Language::Korean) => format!("항목은 1개 이상 {most}개 이하여야 합니다"),
+            (Self::TooMany { most }, Language::English) => {
+                format!("lines with the same variant must ask for at most {most} pieces together")
+            }
+            (Self::TooMany { most }, Language::Korean) => {
+                format!("같은 품목은 합쳐서 {most}개까지 주문할 수 있습니다")
+            }
+            (Self::OtherListing, Language::English) => {
+                "must be the listing that the same variant has in an earlier line".to_owned()
+            }
+            (Self::OtherListing, Language::Korean) => "앞 항목의 같은 품목과 상품이 다릅니다".to_owned(),
+            (Self::OtherPrice, Language::English) => {
+                "must be the price that the same variant has in an earlier line".to_owned()
+            }
+            (Self::OtherPrice, Language::Korean) => "앞 항목의 같은 품목과 가격이 다릅니다".to_owned(),
+        }
+    }
+}
+
+impl ServiceError for CheckoutError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::LineInvalid { .. } => codes::LINE_INVALID,
+            Self::PriceChanged { .. } => codes::PRICE_CHANGED,
+            Self::StockInsufficient { .. } => codes::STOCK_INSUFFICIENT,
+            Self::TotalTooSmall { .. } => codes::TOTAL_TOO_SMALL,
+            Self::MixedCurrencies { .. } => codes::MIXED_CURRENCIES,
+            Self::TotalTooLarge => codes::TOTAL_TOO_LARGE,
+        }
+    }
+
+    fn detail(&self, language: Language) -> String {
+        match (self, language) {
+            (Self::LineInvalid { problem, .. }, language) => problem.detail(language),
+            (Self::PriceChanged { price, .. }, Language::English) => {
+                format!("One piece costs {} now.", readable(*price))
+            }
+            (Self::PriceChanged { price, .. }, Language::Korean) => {
+                format!("현재 가격은 {}입니다.", readable(*price))
+            }
+            (Self::StockInsufficient { available, .. }, Language::English) => format!("Only {available} available."),
+            (Self::StockInsufficient { available, .. }, Language::Korean) => {
+                format!("남은 수량은 {available}개입니다.")
+            }
+            (Self::TotalTooSmall { least }, Language::English) => {
+                format!("The least that can be paid is {}.", readable(*least))
+            }
+            (Self::TotalTooSmall { least }, Language::Korean) => {
+                format!("최소 결제 금액은 {}입니다.", readable(*least))
+            }
+            (Self::MixedCurrencies { .. }, Language::English) => {
+                "This line is priced in another currency than the first.".to_owned()
+            }
+            (Self::MixedCurrencies { .. }, Language::Korean) => "첫 항목과 통화가 다른 항목입니다.".to_owned(),
+            (Self::TotalTooLarge, Language::English) => "An order of this size cannot be placed.".to_owned(),
+            (Self::TotalTooLarge, Language::Korean) => "이 금액의 주문은 접수할 수 없습니다.".to_owned(),
+        }
+    }
+
+    fn pointer(&self) -> Option<String> {
+        match self {
+            Self::LineInvalid { pointer, .. } => Some(pointer.clone()),
+            Self::PriceChanged { line, .. } => Some(format!("/lines/{line}/expected_price")),
+            Self::StockInsufficient { line, .. } => Some(format!("/lines/{line}/quantity")),
+            Self::MixedCurrencies { line } => Some(format!("/lines/{line}/variant_id")),
+            Self::TotalTooSmall { .. } | Self::TotalTooLarge => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Currency;
+
+    #[test]
+    fn every_refusal_has_its_own_code_and_speaks_both_languages() {
+        let price = Money::new(1_205, Currency::Usd).unwrap();
+        let problems = [
+            LineProblem::Count { most: 20 },
+            LineProblem::TooMany { most: 99 },
+            LineProblem::OtherListing,
+            LineProblem::OtherPrice,
+        ];
+        let invalid = problems.map(|problem| CheckoutError::LineInvalid { pointer: "/lines".to_owned(), problem });
+        let others = [
+            CheckoutError::PriceChanged { line: 1, price },
+            CheckoutError::StockInsufficient { line: 2, available: 3 },
+            CheckoutError::TotalTooSmall { least: price },
+            CheckoutError::MixedCurrencies { line: 4 },
+            CheckoutError::TotalTooLarge,
+        ];
+        for error in invalid.iter().chain(&others) {
+            assert!(codes::ALL.contains(&error.code()), "{error:?}");
+            assert!(error.detail(Language::English).is_ascii());
+            assert!(error.detail(Language::Korean).chars().any(|c| ('가'..='힣').contains(&c)));
+        }
+        assert_eq!(others[0].detail(Language::English), "One piece costs USD 12.05 now.");
+        assert_eq!(others[1].detail(Language::English), "Only 3 available.");
+        let pointers = others.map(|error| error.pointer().unwrap_or_default());
+        assert_eq!(pointers, ["/lines/1/expected_price", "/lines/2/quantity", "", "/lines/4/variant_id", ""]);
+    }
+}

@@ -1,0 +1,25 @@
+//! The error catalogue of the orders service.
+
+use crate::{Class, ErrorCode};
+
+/// There is no such order, or it is not the caller's. One answer for both, so that nobody learns
+/// whose orders exist.
+pub const NOT_FOUND: ErrorCode = ErrorCode::new(
+    "orders.not_found",
+    Class::NotFound,
+    "No such order",
+    "주문을 찾을 수 없습니다",
+    "Sign in as the buyer, or send the order secret of a guest order.",
+);
+
+/// The order is not awaiting a payment.
+pub const NOT_PAYABLE: ErrorCode = ErrorCode::new(
+    "orders.not_payable",
+    Class::Conflict,
+    "The order cannot be paid",
+    "결제할 수 없는 주문입니다",
+    "Show the order as it is now; to buy the goods, place a new order.",
+);
+
+/// Every code of this page.
+pub const ALL: &[ErrorCode] = &[NOT_FOUND, NOT_PAYABLE];
