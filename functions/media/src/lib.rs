@@ -1,0 +1,3 @@
+//! Pictures: upload grants, and the processing of what was uploaded.
+
+pub mod picture;
