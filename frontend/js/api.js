@@ -1,0 +1,186 @@
+// The only door to the API. Every call has a time limit; a call that may be
+// repeated without harm (GET, or with an Idempotency-Key) is repeated once
+// with the same key when the network fails, so that a lost answer is found
+// again rather than done twice.
+
+import { ShownError } from "./errors.js";
+import { language, t } from "./i18n.js";
+import { accessToken, endSession, sessionHasRunOut, startSession } from "./session.js";
+import { tabStore } from "./storage.js";
+
+const BASE = "/api";
+const TIME_LIMIT_MS = 10_000;
+const MOST_WAITS_IN_PROGRESS = 5;
+
+/** How far the server's clock is from ours, in ms, by the Date of its answers. */
+let clockOffset = 0;
+
+/** A refusal of the API, or its silence (`status` 0, `code` "network"). */
+export class ApiError extends ShownError {
+  constructor({ status = 0, code = "network", detail, errors = [] }) {
+    super(detail, errors);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/** The time by the server's clock, in ms. Countdowns use it. */
+export function serverNow() {
+  return Date.now() + clockOffset;
+}
+
+/** A new random key; 128 bits, so two attempts never share one. */
+export function newKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/**
+ * The Idempotency-Key of an attempt: the same for the same body until
+ * `finishAttempt`, even after a reload, and a new one when the body changed
+ * (the API refuses an old key with another body).
+ */
+export function attemptKey(name, body) {
+  const text = JSON.stringify(body);
+  const known = tabStore.get(`attempt.${name}`);
+  if (known?.text === text) return known.key;
+  const key = newKey();
+  tabStore.set(`attempt.${name}`, { key, text });
+  return key;
+}
+
+/**
+ * Like `attemptKey`, but remembered by this page only, for bodies that have no
+ * place in storage: a function from a body to its key.
+ */
+export function keysOfPage() {
+  const keys = new Map();
+  return (body) => {
+    const text = JSON.stringify(body);
+    if (!keys.has(text)) keys.set(text, newKey());
+    return keys.get(text);
+  };
+}
+
+/** The attempt is over; the next one gets a new key. */
+export function finishAttempt(name) {
+  tabStore.remove(`attempt.${name}`);
+}
+
+let askToSignIn = null;
+
+/** Says how to ask for a sign-in while a page is in use (see dialog.js). */
+export function onSignInNeeded(ask) {
+  askToSignIn = ask;
+}
+
+function learnClock(response) {
+  const date = Date.parse(response.headers.get("Date") ?? "");
+  if (Number.isNaN(date) || response.headers.has("Age")) return;
+  const offset = date - Date.now();
+  // Date has whole seconds; a small difference is rounding or the way here.
+  clockOffset = Math.abs(offset) > 3000 ? offset : 0;
+}
+
+async function readProblem(response) {
+  const problem = await response.json().catch(() => null);
+  return new ApiError({
+    status: response.status,
+    code: problem?.code ?? "unexpected",
+    detail: problem?.detail ?? problem?.title ?? t("error.unexpected"),
+    errors: Array.isArray(problem?.errors) ? problem.errors : [],
+  });
+}
+
+function sendOnce(path, { method, body, headers }) {
+  return fetch(BASE + path, {
+    method,
+    headers,
+    body,
+    credentials: "omit",
+    signal: AbortSignal.timeout(TIME_LIMIT_MS),
+  });
+}
+
+async function send(path, request, repeatable) {
+  for (let failures = 0, waits = 0; ;) {
+    let response;
+    try {
+      response = await sendOnce(path, request);
+    } catch {
+      failures += 1;
+      if (!repeatable || failures > 1) throw new ApiError({ detail: t("error.network") });
+      continue;
+    }
+    learnClock(response);
+    if (response.ok) return response;
+    const problem = await readProblem(response);
+    // The first attempt, whose answer was lost, is still being worked on.
+    if (problem.code === "request.in_progress" && waits < MOST_WAITS_IN_PROGRESS) {
+      waits += 1;
+      await pause(1000 * (Number(response.headers.get("Retry-After")) || 1));
+      continue;
+    }
+    throw problem;
+  }
+}
+
+/** Waits so many milliseconds. */
+export function pause(milliseconds) {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+/**
+ * One call. `auth` is "none" (no token sent), "optional" (sent when there is
+ * one) or "required" (asks to sign in when there is none or it has run out,
+ * then goes on with the same key).
+ * Throws ApiError. Returns `{ status, body }`.
+ */
+export async function call(method, path, { body, key, auth = "none", headers = {} } = {}) {
+  const request = {
+    method,
+    body: body === undefined ? undefined : JSON.stringify(body),
+    headers: { Accept: "application/json", "Accept-Language": language(), ...headers },
+  };
+  if (body !== undefined) request.headers["Content-Type"] = "application/json";
+  if (key !== undefined) request.headers["Idempotency-Key"] = key;
+
+  // A member whose token ran out must not silently become a guest.
+  const mustAsk = auth === "required" ? accessToken() === null : auth === "optional" && sessionHasRunOut();
+  if (mustAsk) await signInAgain();
+  for (let asked = mustAsk; ;) {
+    const token = auth === "none" ? null : accessToken();
+    if (token) request.headers.Authorization = `Bearer ${token}`;
+    try {
+      const response = await send(path, request, method === "GET" || key !== undefined);
+      return { status: response.status, body: await response.json() };
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw new ApiError({ detail: t("error.network") });
+      if (error.status !== 401 || !token || asked) throw error;
+      asked = true;
+      await signInAgain();
+    }
+  }
+}
+
+async function signInAgain() {
+  if (!askToSignIn || !(await askToSignIn())) {
+    throw new ApiError({ status: 401, code: "sign_in_needed", detail: t("signin.needed") });
+  }
+}
+
+/** GET, giving the body. */
+export async function get(path, options) {
+  return (await call("GET", path, options)).body;
+}
+
+/** POST, giving the body. */
+export async function post(path, body, options) {
+  return (await call("POST", path, { ...options, body })).body;
+}
+
+/** Signs in and remembers the session. */
+export async function signIn(email, password) {
+  endSession();
+  startSession(await post("/auth/sign-in", { email, password }));
+}

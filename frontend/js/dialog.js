@@ -1,0 +1,49 @@
+// Asks to sign in again without leaving the page, so that a half-written
+// listing is not lost when the ten minutes of a token are over.
+
+import { onSignInNeeded, signIn } from "./api.js";
+import { t } from "./i18n.js";
+import { sessionUser } from "./session.js";
+import { h, onSubmit } from "./ui.js";
+
+let open = null;
+
+function buildDialog(finish) {
+  const form = h("form", { class: "form", novalidate: true },
+    h("h2", { id: "again-title" }, t("signin.title")),
+    h("p", {}, sessionUser() ? t("signin.again") : t("signin.needed")),
+    h("p", { class: "form-error", role: "alert", hidden: true }),
+    h("div", { class: "field" },
+      h("label", { for: "again-email" }, t("field.email")),
+      h("input", { id: "again-email", name: "email", type: "email", autocomplete: "username", required: true, value: sessionUser()?.email ?? "" })),
+    h("div", { class: "field" },
+      h("label", { for: "again-password" }, t("field.password")),
+      h("input", { id: "again-password", name: "password", type: "password", autocomplete: "current-password", required: true, autofocus: true })),
+    h("div", { class: "actions" },
+      h("button", { class: "button", type: "submit" }, t("signin.submit")),
+      h("button", { class: "button quiet", type: "button", on: { click: () => finish(false) } }, t("close"))),
+  );
+  onSubmit(form, async () => {
+    await signIn(form.elements.email.value.trim(), form.elements.password.value);
+    finish(true);
+  });
+  return h("dialog", { class: "dialog", "aria-labelledby": "again-title" }, form);
+}
+
+/** Opens the dialog; true once signed in, false when it was closed. */
+function askToSignIn() {
+  open ??= new Promise((resolve) => {
+    const finish = (signedIn) => {
+      open = null;
+      dialog.remove();
+      resolve(signedIn);
+    };
+    const dialog = buildDialog(finish);
+    dialog.addEventListener("cancel", () => finish(false));
+    document.body.append(dialog);
+    dialog.showModal();
+  });
+  return open;
+}
+
+onSignInNeeded(askToSignIn);

@@ -1,0 +1,51 @@
+// The orders made on this device: what a guest needs to see the order again
+// (its secret) and what anybody needs to pay again (how to open the payment).
+
+import { deviceStore, tabStore } from "./storage.js";
+
+const MOST_KEPT = 30;
+
+function all() {
+  const saved = deviceStore.get("orders");
+  return Array.isArray(saved) ? saved : [];
+}
+
+function keep(orders) {
+  deviceStore.set("orders", orders.slice(0, MOST_KEPT));
+}
+
+/** What is known here of an order, or null. */
+export function savedOrder(id) {
+  return all().find((order) => order.id === id) ?? null;
+}
+
+/** The orders made here, newest first. */
+export function savedOrders() {
+  return all();
+}
+
+/** Adds to what is known of an order. */
+export function saveOrder(id, known) {
+  keep([{ ...savedOrder(id), ...known, id }, ...all().filter((order) => order.id !== id)]);
+}
+
+/** On signing out, forgets the orders of the member; a guest's stay. */
+export function forgetMemberOrders() {
+  keep(all().filter((order) => order.secret));
+}
+
+/** Headers that open an order to a guest. */
+export function secretHeaders(id) {
+  const secret = savedOrder(id)?.secret;
+  return secret ? { "Order-Secret": secret } : {};
+}
+
+/** Remembers which order is being paid: a cancelled window may not say. */
+export function setPaying(id) {
+  tabStore.set("paying", id);
+}
+
+/** The order that this tab set out to pay, or null. */
+export function payingOrder() {
+  return tabStore.get("paying");
+}

@@ -1,0 +1,242 @@
+// Small helpers to build and drive the page. All text goes in as text nodes,
+// never as markup, so whatever a person wrote stays text.
+
+import { serverNow } from "./api.js";
+import { ShownError } from "./errors.js";
+import { locale, t } from "./i18n.js";
+import { sortErrors } from "./pointers.js";
+
+/**
+ * Builds an element: `h("a", { class: "chip", href }, "text", child)`.
+ * Properties: `class`, `dataset`, `on` (listeners by event), anything else is
+ * an attribute; false and null are left out. Children may be nested arrays.
+ */
+export function h(tag, properties = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name === "on") {
+      for (const [event, listener] of Object.entries(value)) element.addEventListener(event, listener);
+    } else if (name === "dataset") Object.assign(element.dataset, value);
+    else element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  return element;
+}
+
+/** The element with this id; the page's own files promise that it is there. */
+export function byId(id) {
+  return document.getElementById(id);
+}
+
+/** A picture that keeps its place while it loads. */
+export function picture(source, { alt = "", size, eager = false, srcset, sizes } = {}) {
+  return h("img", {
+    src: source,
+    srcset,
+    sizes,
+    alt,
+    width: size,
+    height: size,
+    loading: eager ? "eager" : "lazy",
+    decoding: "async",
+  });
+}
+
+/** The stand-in for a missing picture: a cloth with the first letter. */
+export function noPicture(title) {
+  return h("span", { class: "no-picture", "aria-hidden": "true" }, [...String(title).trim()][0] ?? "·");
+}
+
+/** What to tell a person about any error. */
+export function errorText(error) {
+  if (error instanceof ShownError) return error.message;
+  console.error(error);
+  return t("error.unexpected");
+}
+
+/** Puts a message into a live region; an empty text clears it. */
+export function say(region, text) {
+  region.textContent = text;
+  region.hidden = text === "";
+}
+
+/** A whole-page state: a heading, a text and what one can do next. */
+export function showState(container, { title, text, actions = [], role = null }) {
+  container.replaceChildren(h("section", { class: "state", role },
+    h("h1", {}, title),
+    text ? h("p", {}, text) : null,
+    actions.length > 0 ? h("div", { class: "actions" }, actions) : null,
+  ));
+}
+
+/** A page that could not be loaded, with a button to try again. */
+export function showLoadError(container, error, again) {
+  showState(container, {
+    title: t("error.unexpected"),
+    text: errorText(error),
+    role: "alert",
+    actions: [
+      h("button", { class: "button", type: "button", on: { click: again } }, t("retry")),
+      h("a", { class: "button quiet", href: "/" }, t("back_home")),
+    ],
+  });
+}
+
+/**
+ * Runs `work` while a button shows that it is busy. A second tap while it runs
+ * does nothing. The button keeps its focus (so it is not disabled).
+ */
+export async function whileBusy(button, work) {
+  if (button.getAttribute("aria-busy") === "true") return;
+  button.setAttribute("aria-busy", "true");
+  button.setAttribute("aria-disabled", "true");
+  try {
+    await work();
+  } finally {
+    button.removeAttribute("aria-busy");
+    button.removeAttribute("aria-disabled");
+  }
+}
+
+function fieldNames(form) {
+  return [...new Set([...form.elements].map((element) => element.name).filter(Boolean))]
+    .concat([...form.querySelectorAll("[data-field]")].map((element) => element.dataset.field));
+}
+
+function fieldElement(form, name) {
+  return form.querySelector(`[data-field="${CSS.escape(name)}"]`) ?? form.elements.namedItem(name);
+}
+
+/** Takes the marks of earlier errors away. */
+export function clearErrors(form) {
+  for (const element of form.querySelectorAll("[aria-invalid]")) {
+    element.removeAttribute("aria-invalid");
+    const described = (element.getAttribute("aria-describedby") ?? "").split(" ").filter((id) => id && !id.startsWith("error-"));
+    if (described.length > 0) element.setAttribute("aria-describedby", described.join(" "));
+    else element.removeAttribute("aria-describedby");
+  }
+  for (const element of form.querySelectorAll(".field-error")) element.remove();
+  const summary = form.querySelector(".form-error");
+  if (summary) say(summary, "");
+}
+
+/** Marks one field as wrong and says why beside it. */
+export function markField(form, name, text) {
+  const element = fieldElement(form, name);
+  const id = `error-${name.replace(/\W/g, "-")}`;
+  element.setAttribute("aria-invalid", "true");
+  element.setAttribute("aria-describedby", `${element.getAttribute("aria-describedby") ?? ""} ${id}`.trim());
+  (element.closest(".field") ?? element).append(h("p", { class: "field-error", id }, text));
+}
+
+/** Moves to the first wrong field, or to the message of the form. */
+export function focusFirstError(form) {
+  const target = form.querySelector("[aria-invalid]") ?? form.querySelector(".form-error:not([hidden])");
+  if (!target) return;
+  if (!target.matches("input, select, textarea, button")) target.setAttribute("tabindex", "-1");
+  target.focus();
+}
+
+/** Shows an error in a form: its detail on top, and each field it names. */
+export function showFormError(form, error) {
+  const names = fieldNames(form);
+  const { fields, rest } = sortErrors(error.errors, names);
+  for (const [name, messages] of fields) markField(form, name, messages.join(" "));
+  say(form.querySelector(".form-error"), [errorText(error), ...rest].join(" "));
+  focusFirstError(form);
+}
+
+function complaint(element) {
+  const { validity } = element;
+  if (validity.valid) return null;
+  if (validity.valueMissing) return t("error.field_required");
+  if (validity.typeMismatch) return t("error.field_email");
+  if (validity.patternMismatch) return t(element.name === "code" ? "error.field_code" : "error.check_fields");
+  return t("error.field_length");
+}
+
+/** Checks the plain rules that the HTML states; true when all hold. */
+export function checkForm(form) {
+  clearErrors(form);
+  for (const element of form.elements) {
+    if (!element.name || !element.willValidate) continue;
+    const text = complaint(element);
+    if (text !== null) markField(form, element.name, text);
+  }
+  if (!form.querySelector("[aria-invalid]")) return true;
+  say(form.querySelector(".form-error"), t("error.check_fields"));
+  focusFirstError(form);
+  return false;
+}
+
+/**
+ * Handles a form: checks it, runs `work` with the button busy, and shows what
+ * goes wrong. The form must have `novalidate`, a `.form-error` and a button.
+ */
+export function onSubmit(form, work) {
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const button = form.querySelector("button[type=submit]");
+    whileBusy(button, async () => {
+      if (!checkForm(form)) return;
+      try {
+        await work(form);
+      } catch (error) {
+        showFormError(form, error);
+      }
+    });
+  });
+}
+
+/**
+ * Goes to another page. Never resolves, so that the button that led here stays
+ * busy until the page is gone (layout.js reloads a page that comes back).
+ */
+export function leaveTo(address) {
+  location.assign(address);
+  return new Promise(() => {});
+}
+
+/** "9:05" or "1:00:00" from milliseconds. */
+export function clockText(milliseconds) {
+  const seconds = Math.max(0, Math.ceil(milliseconds / 1000));
+  const two = (number) => String(number).padStart(2, "0");
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor(seconds / 60) % 60;
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
+}
+
+/**
+ * Counts down to a time by the server's clock: `tick(text)` now and every
+ * second, `over()` once. Returns how to stop.
+ */
+export function countdown(until, tick, over) {
+  const end = Date.parse(until);
+  const step = () => {
+    const left = end - serverNow();
+    if (left > 0) tick(clockText(left));
+    else {
+      clearInterval(timer);
+      over();
+    }
+  };
+  const timer = setInterval(step, 1000);
+  step();
+  return () => clearInterval(timer);
+}
+
+/** A moment as people read it. */
+export function dateText(time) {
+  return new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeStyle: "short" }).format(new Date(time));
+}
+
+const UNITS = [["day", 86_400_000], ["hour", 3_600_000], ["minute", 60_000]];
+
+/** How long ago, in words. */
+export function agoText(time) {
+  const past = Date.parse(time) - serverNow();
+  const format = new Intl.RelativeTimeFormat(locale(), { numeric: "auto" });
+  const [unit, length] = UNITS.find(([, size]) => Math.abs(past) >= size) ?? ["minute", 60_000];
+  return format.format(Math.min(0, Math.round(past / length)), unit);
+}
