@@ -60,7 +60,7 @@ pub struct SellerShare {
 }
 
 /// An order as the API shows it to its buyer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Order {
     /// The id.
     pub id: OrderId,

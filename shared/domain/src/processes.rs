@@ -9,6 +9,7 @@
 
 mod page;
 #[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "a count that overflows fails the test, as it should")]
 mod proofs;
 pub mod sell;
 

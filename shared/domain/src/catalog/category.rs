@@ -120,6 +120,7 @@ pub fn effective_categories(stored: &[CategoryOverride]) -> Vec<Category> {
 }
 
 #[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "a sum that overflows fails the test, as it should")]
 mod tests {
     use proptest::prelude::*;
 

@@ -161,4 +161,5 @@ fn sellers_of(lines: &[PricedLine], shipping_fee: Money) -> Result<Vec<SellerSha
 }
 
 #[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "a sum that overflows fails the test, as it should")]
 mod tests;

@@ -178,4 +178,5 @@ pub fn balances<'a>(postings: impl IntoIterator<Item = &'a Posting>) -> BTreeMap
 }
 
 #[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "a sum that overflows fails the test, as it should")]
 mod tests;

@@ -139,7 +139,8 @@ pub fn refund_posting(
     if refund.amount.is_zero() {
         return Err(LedgerError::NothingToPost);
     }
-    let left: Vec<(Account, i64)> = sale.entries().iter().map(|of_sale| (of_sale.account, left_of(of_sale, earlier))).collect();
+    let left: Vec<(Account, i64)> =
+        sale.entries().iter().map(|of_sale| (of_sale.account, left_of(of_sale, earlier))).collect();
     let mut entries = mirror(&left, refund.amount, i64::is_positive)?;
     entries.extend(mirror(&left, refund.amount, i64::is_negative)?);
     Posting::new(id, sale.order_id(), PostingKind::Refund, refund.at, entries)
@@ -175,4 +176,5 @@ const fn entry(account: Account, amount: i64, currency: Currency) -> Entry {
 }
 
 #[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "a sum that overflows fails the test, as it should")]
 mod tests;

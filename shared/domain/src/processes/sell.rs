@@ -264,3 +264,7 @@ pub const SELL: Process<SellState, SellEvent> = {
         ],
     }
 };
+
+#[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "a sum that overflows fails the test, as it should")]
+mod tests;
