@@ -9,5 +9,5 @@ pub mod lines;
 pub mod price;
 
 pub use error::{CheckoutError, LineProblem};
-pub use lines::{CheckoutLine, CheckoutRequest, MergedLine, Quantity, merge_lines};
-pub use price::{LineToPrice, Priced, PricedLine, ShippingPolicy, price_order};
+pub use lines::{CheckoutLine, CheckoutRequest, MOST_LINES, MergedLine, Quantity, merge_lines};
+pub use price::{LineToPrice, Priced, PricedLine, ShippingPolicy, least_charge, price_order};

@@ -77,8 +77,7 @@ impl ProductDraft {
     pub const MOST_OPTIONS: usize = 3;
     /// The most values of one option.
     pub const MOST_VALUES: usize = 30;
-    /// The most variants. Each is an item of its own, and a transaction takes 100 of them
-    /// (Amazon DynamoDB, `TransactWriteItems`), which also carries the listing: see the store.
+    /// The most variants.
     pub const MOST_VARIANTS: usize = 100;
     /// The most pictures.
     pub const MOST_PICTURES: usize = 5;

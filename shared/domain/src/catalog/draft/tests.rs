@@ -185,6 +185,19 @@ fn attack_58_an_unknown_field_is_refused_at_every_depth() {
 }
 
 #[test]
+fn the_schema_tells_the_limits_that_are_kept() {
+    let schema = schemars::schema_for!(ProductDraft).to_value();
+    let limit = |pointer: &str| schema.pointer(pointer).and_then(Value::as_u64);
+    assert_eq!(limit("/properties/options/maxItems"), Some(ProductDraft::MOST_OPTIONS as u64));
+    assert_eq!(limit("/properties/variants/minItems"), Some(1));
+    assert_eq!(limit("/properties/variants/maxItems"), Some(ProductDraft::MOST_VARIANTS as u64));
+    assert_eq!(limit("/properties/pictures/maxItems"), Some(ProductDraft::MOST_PICTURES as u64));
+    assert_eq!(limit("/$defs/ProductOption/properties/values/maxItems"), Some(ProductDraft::MOST_VALUES as u64));
+    assert_eq!(limit("/$defs/VariantDraft/properties/stock/maximum"), Some(u64::from(ProductDraft::MOST_STOCK)));
+    assert_eq!(schema.pointer("/additionalProperties"), Some(&json!(false)));
+}
+
+#[test]
 fn lists_show_the_lowest_price() {
     let money = |amount| Money::new(amount, Currency::Krw).unwrap();
     assert_eq!(price_from([money(3), money(1), money(2)]), Some(money(1)));

@@ -92,6 +92,18 @@ fn one_variant_has_one_listing_and_one_expected_price() {
 }
 
 #[test]
+fn the_schema_tells_the_limits_that_are_kept() {
+    let schema = schemars::schema_for!(CheckoutRequest).to_value();
+    let limit = |pointer: &str| schema.pointer(pointer).and_then(serde_json::Value::as_u64);
+    assert_eq!(limit("/properties/lines/minItems"), Some(1));
+    assert_eq!(limit("/properties/lines/maxItems"), Some(MOST_LINES as u64));
+    assert_eq!(limit("/$defs/Quantity/maximum"), Some(u64::from(Quantity::MOST)));
+    for pointer in ["", "/$defs/CheckoutLine", "/$defs/Contact", "/$defs/ShippingAddress", "/$defs/Money"] {
+        assert_eq!(schema.pointer(&format!("{pointer}/additionalProperties")), Some(&false.into()), "{pointer}");
+    }
+}
+
+#[test]
 fn a_refusal_names_the_line() {
     let error = merge_lines(&[line(1, 99), line(1, 1)]).unwrap_err();
     assert_eq!(error.pointer().as_deref(), Some("/lines/1/quantity"));
