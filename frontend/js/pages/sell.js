@@ -1,1 +1,52 @@
+// Putting something on the market: photos, words, options, prices.
+
 import "../layout.js";
+import "../dialog.js";
+import { attemptKey, finishAttempt, get, post } from "../api.js";
+import { ShownError } from "../errors.js";
+import { language, t } from "../i18n.js";
+import { PhotoList } from "../photo-list.js";
+import { accessToken, signInAddress } from "../session.js";
+import { byId, errorText, h, leaveTo, onSubmit, say } from "../ui.js";
+import { VariantEditor } from "../variant-editor.js";
+
+const form = byId("form");
+
+async function showCategories() {
+  try {
+    const { items } = await get("/categories");
+    byId("category").append(...items.map(({ id, name, name_ko: korean }) =>
+      h("option", { value: id }, language() === "ko" ? korean : name)));
+  } catch (error) {
+    say(form.querySelector(".form-error"), errorText(error));
+  }
+}
+
+function start() {
+  const photos = new PhotoList({ list: byId("photos"), input: byId("files"), message: byId("photos-message") });
+  const editor = new VariantEditor({
+    form, list: byId("options"), add: byId("add-option"), rows: byId("variants"),
+    message: byId("variants-message"), fillAll: byId("fill-all"),
+  });
+  showCategories();
+  onSubmit(form, async ({ elements }) => {
+    const sold = editor.read();
+    if (sold === null) throw new ShownError(t("error.check_fields"));
+    if (photos.state !== "ready") throw new ShownError(t(`sell.photos_${photos.state}`));
+    const body = {
+      kind: "sell",
+      title: elements.title.value.trim(),
+      description: elements.description.value.trim(),
+      category_id: elements.category_id.value,
+      currency: "KRW",
+      ...sold,
+      pictures: photos.ids,
+    };
+    const listing = await post("/listings", body, { key: attemptKey("listing", body), auth: "required" });
+    finishAttempt("listing");
+    await leaveTo(`/listing.html?id=${encodeURIComponent(listing.id)}`);
+  });
+}
+
+if (accessToken() === null) location.replace(signInAddress());
+else start();
