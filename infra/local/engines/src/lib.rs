@@ -2,11 +2,266 @@
 //! the payment simulator, reached by the real AWS SDKs over HTTP on one port.
 //!
 //! What the engines are kinder about than AWS (no transaction conflicts, every read consistent, no
-//! permissions) is made good here, switchable and seeded: see [`faults`] and [`front`].
+//! permissions) is made good here, switchable and seeded: see [`faults`] and [`permissions`].
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), engines::EngineError> {
+//! let engines = engines::Engines::start(engines::EnginesConfig::in_memory()).await?;
+//! println!("{}", engines.aws_url());
+//! # Ok(()) }
+//! ```
 
 pub mod clock;
+pub mod database;
+mod error;
 pub mod faults;
+mod front;
+pub mod mail;
+pub mod meter;
+pub mod objects;
+pub mod permissions;
+pub mod secrets;
 pub mod toss;
 
-pub use clock::Clock;
-pub use faults::{Engine, FaultKind, FaultPlan, FaultRule, Faults};
+use std::{
+    collections::BTreeMap,
+    fs,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use ring::rand::{SecureRandom as _, SystemRandom};
+use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
+
+pub use crate::{
+    clock::Clock,
+    database::{Database, StreamRecord, TableSpec},
+    error::EngineError,
+    faults::{Engine, FaultKind, FaultPlan, FaultRule, Faults},
+    front::REQUEST_HEADER,
+    mail::{Mailbox, Message},
+    meter::{Call, Meter, Totals, Units},
+    objects::{ObjectCreated, Objects},
+    permissions::{Demand, LOCAL_SECRET, OPERATOR, Permissions, Statement},
+    secrets::Secrets,
+};
+
+/// What the engines start with.
+#[derive(Debug, Clone)]
+pub struct EnginesConfig {
+    /// Where everything is kept; without it, in memory and a temporary folder.
+    pub data_dir: Option<PathBuf>,
+    /// The AWS port on 127.0.0.1; without it, a free one.
+    pub aws_port: Option<u16>,
+    /// The clock of all engines.
+    pub clock: Clock,
+    /// What is made to go wrong.
+    pub faults: Faults,
+    /// Who may do what; more can be granted later.
+    pub permissions: Permissions,
+    /// Buckets to make.
+    pub buckets: Vec<String>,
+    /// The origin whose scripts may use the buckets, such as `http://127.0.0.1:3000`.
+    pub cors_origin: Option<String>,
+    /// Parameters to set, where the data folder does not have them yet.
+    pub secrets: BTreeMap<String, String>,
+}
+
+impl EnginesConfig {
+    /// Nothing kept, a free port, the machine's clock, no faults, only the operator.
+    #[must_use]
+    pub fn in_memory() -> Self {
+        Self {
+            data_dir: None,
+            aws_port: None,
+            clock: Clock::machine(),
+            faults: Faults::none(),
+            permissions: Permissions::operator_only(),
+            buckets: Vec::new(),
+            cors_origin: None,
+            secrets: BTreeMap::new(),
+        }
+    }
+
+    /// The same, kept in a folder.
+    #[must_use]
+    pub fn in_folder(folder: impl Into<PathBuf>) -> Self {
+        Self { data_dir: Some(folder.into()), ..Self::in_memory() }
+    }
+}
+
+/// The running engines. Dropping them closes the port at once.
+#[derive(Debug)]
+pub struct Engines {
+    address: SocketAddr,
+    database: Database,
+    objects: Objects,
+    mailbox: Mailbox,
+    secrets: Secrets,
+    meter: Meter,
+    clock: Clock,
+    faults: Faults,
+    permissions: Permissions,
+    stop: watch::Sender<bool>,
+    front: JoinHandle<()>,
+    database_server: JoinHandle<()>,
+    /// Held for as long as the engines run: the folder is theirs alone.
+    _lock: Option<fs::File>,
+    _temporary: Option<tempfile::TempDir>,
+}
+
+impl Engines {
+    /// Starts everything; the port answers when this returns.
+    ///
+    /// # Errors
+    /// When the folder cannot be used or is in use by another local cloud, the port is taken, or a
+    /// file in the folder does not hold what it should.
+    pub async fn start(config: EnginesConfig) -> Result<Self, EngineError> {
+        let lock = config.data_dir.as_deref().map(lock_folder).transpose()?;
+        let temporary = if config.data_dir.is_none() { Some(tempfile::tempdir()?) } else { None };
+        let inside = |name: &str| config.data_dir.as_ref().map(|folder| folder.join(name));
+        let objects_root = inside("objects")
+            .or_else(|| temporary.as_ref().map(|folder| folder.path().join("objects")))
+            .unwrap_or_default();
+        let objects = Objects::open(
+            objects_root,
+            inside("object-events"),
+            &config.buckets,
+            config.clock.clone(),
+            config.permissions.clone(),
+            config.faults.clone(),
+        )?;
+        if let Some(origin) = &config.cors_origin {
+            objects.allow_origin(origin);
+        }
+        let mailbox = Mailbox::open(inside("mail.jsonl"))?;
+        let secrets = Secrets::open(inside("secrets.json"), config.secrets)?;
+        let listener = TcpListener::bind(("127.0.0.1", config.aws_port.unwrap_or(0))).await?;
+        let address = listener.local_addr()?;
+        let (database, database_server) = Database::start(inside("database.sqlite"), config.clock.clone()).await?;
+        let meter = Meter::default();
+        let (stop, stopped) = watch::channel(false);
+        let front = front::Front {
+            database: database.clone(),
+            objects: objects.clone(),
+            mailbox: mailbox.clone(),
+            secrets: secrets.clone(),
+            permissions: config.permissions.clone(),
+            faults: config.faults.clone(),
+            clock: config.clock.clone(),
+            meter: meter.clone(),
+        };
+        let front = spawn(Arc::new(front).serve(listener, stopped));
+        Ok(Self {
+            address,
+            database,
+            objects,
+            mailbox,
+            secrets,
+            meter,
+            clock: config.clock,
+            faults: config.faults,
+            permissions: config.permissions,
+            stop,
+            front,
+            database_server,
+            _lock: lock,
+            _temporary: temporary,
+        })
+    }
+
+    /// The endpoint URL for the AWS SDKs, for all services; S3 path-style.
+    #[must_use]
+    pub fn aws_url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// DynamoDB.
+    #[must_use]
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// S3.
+    #[must_use]
+    pub fn objects(&self) -> &Objects {
+        &self.objects
+    }
+
+    /// Everything that SES was given.
+    #[must_use]
+    pub fn mailbox(&self) -> &Mailbox {
+        &self.mailbox
+    }
+
+    /// The parameter store.
+    #[must_use]
+    pub fn secrets(&self) -> &Secrets {
+        &self.secrets
+    }
+
+    /// What was called and consumed.
+    #[must_use]
+    pub fn meter(&self) -> &Meter {
+        &self.meter
+    }
+
+    /// The clock.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// What is made to go wrong.
+    #[must_use]
+    pub fn faults(&self) -> &Faults {
+        &self.faults
+    }
+
+    /// Who may do what.
+    #[must_use]
+    pub fn permissions(&self) -> &Permissions {
+        &self.permissions
+    }
+
+    /// Stops taking connections, lets running requests finish, and closes everything.
+    pub async fn shutdown(mut self) {
+        let _ = self.stop.send(true);
+        if let Err(error) = (&mut self.front).await {
+            tracing::debug!(%error, "the front did not end by itself");
+        }
+    }
+}
+
+impl Drop for Engines {
+    fn drop(&mut self) {
+        self.front.abort();
+        self.database_server.abort();
+    }
+}
+
+/// Makes the folder and takes it for this process; the system releases it with the process.
+fn lock_folder(folder: &Path) -> Result<fs::File, EngineError> {
+    fs::create_dir_all(folder)?;
+    let file = fs::OpenOptions::new().create(true).truncate(false).write(true).open(folder.join("lock"))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(fs::TryLockError::WouldBlock) => Err(EngineError::FolderInUse(folder.to_owned())),
+        Err(fs::TryLockError::Error(error)) => Err(error.into()),
+    }
+}
+
+/// Runs a part of the local cloud beside the others.
+fn spawn<F: Future<Output = ()> + Send + 'static>(work: F) -> JoinHandle<()> {
+    #[expect(clippy::disallowed_methods, reason = "the local cloud is a server, not a function that is frozen")]
+    tokio::spawn(work)
+}
+
+/// 32 hexadecimal digits that nothing else has.
+fn random_id() -> String {
+    let mut bytes = [0; 16];
+    // Ids of messages and requests protect nothing: without randomness they repeat, no more.
+    let _ = SystemRandom::new().fill(&mut bytes);
+    format!("{:032x}", u128::from_be_bytes(bytes))
+}

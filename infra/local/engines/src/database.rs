@@ -1,0 +1,225 @@
+//! DynamoDB: the engine `dynoxide`, in memory or in one SQLite file.
+//!
+//! **How it is reached.** The engine's own HTTP layer (which validates and spells errors as
+//! DynamoDB does) can only serve a listener, so it runs on a private port of 127.0.0.1 and the
+//! front forwards to it; see [`crate::front`]. The stream, the TTL sweep and the pages of the local
+//! cloud use it in process.
+//!
+//! **Durability.** The file is in SQLite's write-ahead mode with the default `synchronous = FULL`:
+//! an acknowledged write is on the disk, and a killed process or a power cut loses none. Tokens of
+//! idempotent transactions are forgotten at a restart (AWS keeps them for ten minutes).
+//!
+//! **Time.** In memory the engine runs on our clock. With a file it stamps stream records by the
+//! machine's clock, which [`Database::read_stream`] corrects by the offset of ours; the TTL sweep
+//! goes through a second connection that has our clock.
+
+mod faulty;
+mod stale;
+mod stream;
+mod table;
+
+use std::{
+    collections::HashMap,
+    net::SocketAddr,
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
+};
+
+use bytes::Bytes;
+use dynoxide::{Database as Engine, storage::Storage, storage_backend::Clock as EngineClock};
+use futures_util::FutureExt as _;
+use http::{HeaderMap, Request, StatusCode, header};
+use http_body_util::{BodyExt as _, Full};
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::TokioExecutor,
+};
+use serde_json::{Value, json};
+use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
+
+pub(crate) use self::faulty::{answer_of_fault, can_fail};
+use self::stale::Replica;
+pub use self::{stream::StreamRecord, table::TableSpec};
+use crate::{Clock, EngineError, permissions::TableKeys};
+
+/// The database engine. Clones share one database.
+#[derive(Clone)]
+pub struct Database {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    engine: Engine,
+    file: Option<PathBuf>,
+    clock: Clock,
+    address: SocketAddr,
+    client: Client<HttpConnector, Full<Bytes>>,
+    /// What each table was created with, as `CreateTable` input.
+    tables: RwLock<HashMap<String, Value>>,
+    keys: RwLock<HashMap<String, TableKeys>>,
+    replicas: Mutex<HashMap<(String, String), Replica>>,
+    written: watch::Sender<u64>,
+}
+
+impl std::fmt::Debug for Database {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Database").field("file", &self.inner.file).field("address", &self.inner.address).finish()
+    }
+}
+
+/// Our clock, as the engine wants it.
+struct OurClock(Clock);
+
+impl EngineClock for OurClock {
+    fn now_unix_secs(&self) -> u64 {
+        u64::try_from(self.0.now().seconds()).unwrap_or(0)
+    }
+
+    fn now_unix_secs_f64(&self) -> f64 {
+        std::time::Duration::from_millis(u64::try_from(self.0.now().millis()).unwrap_or(0)).as_secs_f64()
+    }
+}
+
+impl Database {
+    /// Opens the database in memory or in `file`, and serves it on a private port until the
+    /// returned task is aborted.
+    pub(crate) async fn start(file: Option<PathBuf>, clock: Clock) -> Result<(Self, JoinHandle<()>), EngineError> {
+        let engine = match &file {
+            None => Engine::memory_with_clock(Arc::new(OurClock(clock.clone()))),
+            Some(file) => Engine::new(&file.to_string_lossy()),
+        }
+        .map_err(EngineError::database)?;
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let address = listener.local_addr()?;
+        let served = engine.clone();
+        let server = crate::spawn(async move {
+            if let Err(error) = dynoxide::server::serve_with_shutdown(listener, served, std::future::pending()).await {
+                tracing::error!(error, "the database's listener has failed");
+            }
+        });
+        let mut connector = HttpConnector::new();
+        connector.set_nodelay(true);
+        let client = Client::builder(TokioExecutor::new()).build(connector);
+        let inner = Inner {
+            engine,
+            file,
+            clock,
+            address,
+            client,
+            tables: RwLock::default(),
+            keys: RwLock::default(),
+            replicas: Mutex::default(),
+            written: watch::Sender::new(0),
+        };
+        let database = Self { inner: Arc::new(inner) };
+        database.remember_existing_tables()?;
+        Ok((database, server))
+    }
+
+    /// The engine itself, for what has no door of its own here: consistency checks and pages.
+    #[must_use]
+    pub fn engine(&self) -> &Engine {
+        &self.inner.engine
+    }
+
+    /// Counts successful writes; changes wake whoever delivers the stream.
+    #[must_use]
+    pub fn writes(&self) -> watch::Receiver<u64> {
+        self.inner.written.subscribe()
+    }
+
+    /// Every item of a table, as DynamoDB JSON, in no particular order. For pages and for checking
+    /// invariants; nothing deployed can do this.
+    ///
+    /// # Errors
+    /// When there is no such table.
+    pub fn items(&self, table: &str) -> Result<Vec<Value>, EngineError> {
+        let mut items = Vec::new();
+        let mut start = Value::Null;
+        loop {
+            let mut request = json!({"TableName": table});
+            if let (Some(request), false) = (request.as_object_mut(), start.is_null()) {
+                request.insert("ExclusiveStartKey".to_owned(), start);
+            }
+            let answer = self.inner.engine.scan(parse(request)?).map_err(EngineError::database)?;
+            let mut answer = serde_json::to_value(&answer).map_err(EngineError::database)?;
+            if let Some(Value::Array(page)) = answer.get_mut("Items").map(Value::take) {
+                items.extend(page);
+            }
+            start = answer.get_mut("LastEvaluatedKey").map(Value::take).unwrap_or_default();
+            if start.is_null() {
+                return Ok(items);
+            }
+        }
+    }
+
+    /// Deletes what has expired by our clock, with the stream records that AWS writes for it
+    /// (`userIdentity` of the service), and tells how many items that were. AWS does this within
+    /// days; here nothing expires until this is called.
+    ///
+    /// # Errors
+    /// When the file cannot be opened or written.
+    pub fn sweep_ttl(&self) -> Result<usize, EngineError> {
+        let swept = match &self.inner.file {
+            None => self.inner.engine.sweep_ttl().map_err(EngineError::database)?,
+            Some(file) => {
+                let storage = Storage::new(&file.to_string_lossy()).map_err(EngineError::database)?;
+                let storage = storage.with_clock(Arc::new(OurClock(self.inner.clock.clone())));
+                // The native engine never waits inside its futures, so one poll is all of it.
+                let sweep = dynoxide::ttl::sweep_expired_items(&storage).now_or_never();
+                sweep
+                    .ok_or_else(|| EngineError::database("the sweep did not finish"))?
+                    .map_err(EngineError::database)?
+            }
+        };
+        if swept > 0 {
+            self.has_been_written();
+        }
+        Ok(swept)
+    }
+
+    /// The partition keys of the tables, for the permissions.
+    pub(crate) fn keys(&self) -> std::sync::RwLockReadGuard<'_, HashMap<String, TableKeys>> {
+        self.inner.keys.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn has_been_written(&self) {
+        self.inner.written.send_modify(|count| *count = count.saturating_add(1));
+    }
+
+    /// Sends a request on to the engine's own HTTP layer.
+    pub(crate) async fn forward(
+        &self,
+        headers: &HeaderMap,
+        body: Bytes,
+    ) -> Result<(StatusCode, HeaderMap, Bytes), EngineError> {
+        let mut request = Request::post(format!("http://{}/", self.inner.address)).body(Full::new(body))?;
+        for name in [header::CONTENT_TYPE, header::AUTHORIZATION] {
+            if let Some(value) = headers.get(&name) {
+                request.headers_mut().insert(name, value.clone());
+            }
+        }
+        for name in ["x-amz-target", "x-amz-date"] {
+            if let Some(value) = headers.get(name) {
+                request.headers_mut().insert(name, value.clone());
+            }
+        }
+        let answer = self.inner.client.request(request).await.map_err(EngineError::database)?;
+        let (parts, body) = answer.into_parts();
+        let body = body.collect().await.map_err(EngineError::database)?.to_bytes();
+        Ok((parts.status, parts.headers, body))
+    }
+
+    fn replicas(&self) -> MutexGuard<'_, HashMap<(String, String), Replica>> {
+        self.inner.replicas.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn machine_clock_stamps_the_stream(&self) -> bool {
+        self.inner.file.is_some()
+    }
+}
+
+/// Reads a request of the engine from the JSON that the wire has.
+fn parse<T: serde::de::DeserializeOwned>(request: Value) -> Result<T, EngineError> {
+    serde_json::from_value(request).map_err(|error| EngineError::Table(error.to_string()))
+}
