@@ -1,0 +1,89 @@
+//! From an uploaded file to the pictures that we serve. Pure: bytes in, bytes out.
+//!
+//! Nothing of what was uploaded is ever served. The file is recognised by its first bytes, its
+//! dimensions are read and bounded before a pixel is decoded, and what is decoded is written anew as
+//! our own JPEG with no metadata. So scripts behind a picture, archives in its tail, places (GPS)
+//! and cameras' names (EXIF) are gone, because nobody copied them.
+//!
+//! Animated PNG and WebP files are refused rather than shown as their first frame: the owner should
+//! know that the rest would be lost, and a first frame is often blank.
+//!
+//! JPEG has no checksum: wrong bits inside the compressed data give a wrong picture, not an error.
+//! A JPEG that was cut off is recognised by its missing end mark.
+
+mod container;
+mod decode;
+mod render;
+
+use domain::media::{MediaPurpose, PictureType, Refusal};
+
+/// The largest file that is looked at, in bytes.
+pub const MAX_FILE_BYTES: u64 = MediaPurpose::Listing.max_bytes();
+
+/// The longest side that is decoded, in pixels.
+pub const MAX_SIDE: u32 = 8_000;
+
+/// The most pixels that are decoded: 40 megapixels.
+pub const MAX_PIXELS: u64 = 40_000_000;
+
+/// The shortest side that is accepted, in pixels.
+pub const MIN_SIDE: u32 = 16;
+
+/// The most bytes that a decoded picture may take: [`MAX_PIXELS`] in four channels of 8 bits. A
+/// picture with 16 bits per channel may thus have half as many pixels.
+pub const MAX_DECODED_BYTES: u64 = 160_000_000;
+
+/// What was made of an upload.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Processed {
+    /// One picture for each of [`domain::media::PICTURE_SIZES`], in that order.
+    pub pictures: [Rendition; 3],
+}
+
+/// One picture that we made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rendition {
+    /// Which of [`domain::media::PICTURE_SIZES`] it is for, in pixels: the name of its file. Its
+    /// own long side is shorter when the upload was.
+    pub size: u32,
+    /// Width in pixels, upright.
+    pub width: u32,
+    /// Height in pixels, upright.
+    pub height: u32,
+    /// The file: baseline JPEG, sRGB assumed, without metadata.
+    pub jpeg: Vec<u8>,
+}
+
+/// Makes our own pictures from an uploaded file.
+///
+/// # Errors
+/// - [`Refusal::TooLargeFile`]: more than [`MAX_FILE_BYTES`].
+/// - [`Refusal::NotAPicture`]: the first bytes are those of no picture that we know (SVG, HTML, PDF
+///   and archives among them), or the picture uses a variant that we do not read.
+/// - [`Refusal::TypeDiffers`]: a picture of a type other than `declared` (GIF, TIFF, HEIC and AVIF
+///   among them).
+/// - [`Refusal::Animated`]: several frames.
+/// - [`Refusal::TooLargeDimensions`], [`Refusal::TooSmall`]: outside [`MAX_SIDE`], [`MAX_PIXELS`],
+///   [`MAX_DECODED_BYTES`], [`MIN_SIDE`]; known from the header, before anything is decoded.
+/// - [`Refusal::Damaged`]: the file cannot be read to its end.
+pub fn process(bytes: &[u8], declared: PictureType) -> Result<Processed, Refusal> {
+    if u64::try_from(bytes.len()).is_ok_and(|length| length <= MAX_FILE_BYTES) {
+        container::check(bytes, declared)?;
+        let decoded = decode::decode(bytes, declared)?;
+        render::render(decoded)
+    } else {
+        Err(Refusal::TooLargeFile)
+    }
+}
+
+/// Whether a picture of so many pixels may be decoded.
+fn check_dimensions(width: u32, height: u32) -> Result<(), Refusal> {
+    let pixels = u64::from(width).saturating_mul(u64::from(height));
+    if width > MAX_SIDE || height > MAX_SIDE || pixels > MAX_PIXELS {
+        Err(Refusal::TooLargeDimensions)
+    } else if width < MIN_SIDE || height < MIN_SIDE {
+        Err(Refusal::TooSmall)
+    } else {
+        Ok(())
+    }
+}

@@ -1,0 +1,124 @@
+//! From pixels to our own files: on white, smaller, upright, written anew.
+
+use domain::media::{PICTURE_SIZES, Refusal};
+use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
+use image::{
+    DynamicImage, ExtendedColorType, ImageBuffer, LumaA, Primitive, RgbImage, Rgba, codecs::jpeg::JpegEncoder,
+};
+
+use super::{Processed, Rendition, decode::Decoded};
+
+/// The quality of our JPEG files, of 100.
+const QUALITY: u8 = 82;
+
+/// Makes the files. Each smaller picture is made from the one before, so that the upload's own
+/// pixels are read once and are let go before anything is written.
+pub(super) fn render(decoded: Decoded) -> Result<Processed, Refusal> {
+    let Decoded { mut picture, orientation } = decoded;
+    let [small, medium, large] = PICTURE_SIZES;
+    put_on_white(&mut picture);
+    let mut reduced = DynamicImage::ImageRgb8(shrink(picture, large)?.into_rgb8());
+    // Turned when it is small: no second copy of the full picture, and the long side stays the same.
+    reduced.apply_orientation(orientation);
+    let (large, reduced) = write(reduced, large)?;
+    let (medium, reduced) = write(reduced, medium)?;
+    let (small, _) = write(reduced, small)?;
+    Ok(Processed { pictures: [small, medium, large] })
+}
+
+/// Reduces and encodes; gives the reduced picture back for the next size.
+fn write(picture: DynamicImage, size: u32) -> Result<(Rendition, DynamicImage), Refusal> {
+    let picture = shrink(picture, size)?.into_rgb8();
+    let jpeg = encode(&picture)?;
+    Ok((Rendition { size, width: picture.width(), height: picture.height(), jpeg }, DynamicImage::ImageRgb8(picture)))
+}
+
+/// Reduces the long side to `size` pixels with a Lanczos filter; a smaller picture stays as it is.
+///
+/// `fast_image_resize` is here for what it saves: see the measurements in [`super`].
+fn shrink(picture: DynamicImage, size: u32) -> Result<DynamicImage, Refusal> {
+    let (width, height) = (picture.width(), picture.height());
+    let long = width.max(height);
+    if long <= size {
+        return Ok(picture);
+    }
+    let mut reduced = DynamicImage::new(scaled(width, size, long), scaled(height, size, long), picture.color());
+    // No channel is transparency any more.
+    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3)).use_alpha(false);
+    // It fails for kinds of pixels that our decoders do not give.
+    Resizer::new().resize(&picture, &mut reduced, &options).map_err(|_| Refusal::NotAPicture)?;
+    Ok(reduced)
+}
+
+/// `side * size / long`, rounded to the nearest pixel, at least one.
+fn scaled(side: u32, size: u32, long: u32) -> u32 {
+    let (side, size, long) = (u64::from(side), u64::from(size), u64::from(long));
+    let doubled = side.saturating_mul(size).saturating_mul(2).saturating_add(long);
+    let rounded = doubled.checked_div(long.saturating_mul(2)).unwrap_or(1);
+    u32::try_from(rounded).unwrap_or(u32::MAX).max(1)
+}
+
+/// Lays a picture with transparency on white, in place: JPEG has no transparency.
+fn put_on_white(picture: &mut DynamicImage) {
+    match picture {
+        DynamicImage::ImageLumaA8(pixels) => flatten_gray(pixels),
+        DynamicImage::ImageRgba8(pixels) => flatten_colour(pixels),
+        DynamicImage::ImageLumaA16(pixels) => flatten_gray(pixels),
+        DynamicImage::ImageRgba16(pixels) => flatten_colour(pixels),
+        _ => {}
+    }
+}
+
+fn flatten_gray<T: Channel>(pixels: &mut ImageBuffer<LumaA<T>, Vec<T>>)
+where
+    LumaA<T>: image::Pixel<Subpixel = T>,
+{
+    for LumaA([light, alpha]) in pixels.pixels_mut() {
+        *light = light.on_white(*alpha);
+    }
+}
+
+fn flatten_colour<T: Channel>(pixels: &mut ImageBuffer<Rgba<T>, Vec<T>>)
+where
+    Rgba<T>: image::Pixel<Subpixel = T>,
+{
+    for Rgba([red, green, blue, alpha]) in pixels.pixels_mut() {
+        *red = red.on_white(*alpha);
+        *green = green.on_white(*alpha);
+        *blue = blue.on_white(*alpha);
+    }
+}
+
+/// The amount of one colour in one pixel.
+trait Channel: Primitive {
+    /// The value seen when white lies behind: `(value * alpha + max * (max - alpha)) / max`, rounded.
+    fn on_white(self, alpha: Self) -> Self;
+}
+
+impl Channel for u8 {
+    fn on_white(self, alpha: Self) -> Self {
+        (weighed(self.into(), alpha.into(), 255) / 255).try_into().unwrap_or(Self::MAX)
+    }
+}
+
+impl Channel for u16 {
+    fn on_white(self, alpha: Self) -> Self {
+        (weighed(self.into(), alpha.into(), 65_535) / 65_535).try_into().unwrap_or(Self::MAX)
+    }
+}
+
+/// The sum above and half of `max`, for rounding. In 64 bits it cannot overflow; wrapping operations
+/// keep the loop free of branches.
+fn weighed(value: u64, alpha: u64, max: u64) -> u64 {
+    let light = value.wrapping_mul(alpha).wrapping_add(max.wrapping_mul(max.wrapping_sub(alpha)));
+    light.wrapping_add(max / 2)
+}
+
+fn encode(picture: &RgbImage) -> Result<Vec<u8>, Refusal> {
+    let mut jpeg = Vec::new();
+    JpegEncoder::new_with_quality(&mut jpeg, QUALITY)
+        .encode(picture, picture.width(), picture.height(), ExtendedColorType::Rgb8)
+        // It fails for more than 65,535 pixels on a side, which were refused long before.
+        .map_err(|_| Refusal::TooLargeDimensions)?;
+    Ok(jpeg)
+}
