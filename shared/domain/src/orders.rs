@@ -109,6 +109,8 @@ pub fn order_number(id: OrderId, placed_at: Timestamp) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::ids::Entropy;
 
@@ -121,6 +123,46 @@ mod tests {
         assert_eq!(tail.len(), 6);
         assert_eq!(order_number(id, before_midnight), format!("20261120-{tail}"));
         assert_eq!(order_number(id, after_midnight), format!("20261121-{tail}"));
+    }
+
+    #[test]
+    fn an_order_is_spelled_as_the_contract_says() {
+        let won = |amount: i64| json!({ "amount": amount, "currency": "KRW" });
+        let order = json!({
+            "id": "ord_01jd7c3v1h8k2m4n6p8q0r2s4t",
+            "number": "20261121-0R2S4T",
+            "status": "pending",
+            "lines": [{
+                "listing_id": "lst_01jd7c3v1h8k2m4n6p8q0r2s4t",
+                "variant_id": "var_01jd7c3v1h8k2m4n6p8q0r2s4t",
+                "title": "Oak desk lamp",
+                "option_values": ["white"],
+                "quantity": 2,
+                "unit_price": won(12_000),
+                "total": won(24_000),
+                "picture": null,
+            }],
+            "subtotal": won(24_000),
+            "shipping_fee": won(3_000),
+            "total": won(27_000),
+            "contact": { "name": "Mina", "phone": "01012345678", "email": "mina@example.com" },
+            "shipping": {
+                "name": "Mina",
+                "phone": "01012345678",
+                "postcode": "06236",
+                "address": "12 Teheran-ro",
+                "address_detail": null,
+                "memo": null,
+            },
+            "placed_at": "2026-11-21T09:00:00.000Z",
+            "expires_at": "2026-11-21T09:15:00.000Z",
+            "paid_at": null,
+            "actions": ["pay", "cancel"],
+            "history": [{ "status": "pending", "at": "2026-11-21T09:00:00.000Z" }],
+        });
+        let read: Order = serde_json::from_value(order.clone()).unwrap();
+        assert_eq!(order_number(read.id, read.placed_at), read.number);
+        assert_eq!(serde_json::to_value(&read).unwrap(), order);
     }
 
     #[test]
