@@ -1,0 +1,20 @@
+//! What endpoints are made of.
+//!
+//! Each outside thing has one door: [`store`] is the only way to DynamoDB, [`uploads`] to S3,
+//! [`mail`] to SES, [`secrets`] to the parameter store, [`payments`] to the payment providers.
+//! [`api`] turns an `Endpoint` into a Lambda function: it knows HTTP and Lambda, and no service.
+
+pub mod api;
+pub mod aws;
+pub mod config;
+pub mod fault;
+pub mod http_client;
+pub mod mail;
+pub mod payments;
+pub mod random;
+pub mod secrets;
+pub mod store;
+pub mod tokens;
+pub mod uploads;
+
+pub use fault::{Failure, Fault, FaultKind};

@@ -1,1 +1,127 @@
-//! To be written.
+//! Who people are: codes that prove an address, passwords, roles.
+
+mod error;
+mod password;
+
+pub use error::{AuthError, codes};
+pub use password::{NewPassword, PasswordAttempt};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::timestamp::Seconds;
+
+/// How often one code may be guessed at. With six digits and at most ten codes a day an attacker
+/// has 50 in a million.
+pub const CODE_TRIES_MAX: u32 = 5;
+
+/// For how long a code holds (ASVS 6.5.5, NIST SP 800-63B §5.1.3.2: at most ten minutes).
+pub const CODE_LIFETIME: Seconds = Seconds::minutes(10);
+
+/// After how long another code may be sent to the same address.
+pub const CODE_RESEND_AFTER: Seconds = Seconds(60);
+
+/// For how long the proof of an address holds, from the right code to the sign-up.
+pub const EMAIL_PROOF_LIFETIME: Seconds = Seconds::minutes(30);
+
+/// For how long an access token holds.
+pub const ACCESS_TOKEN_LIFETIME: Seconds = Seconds::minutes(10);
+
+/// What a code proves an address for. A code for one purpose is no good for another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CodePurpose {
+    /// To sign up with the address.
+    SignUp,
+}
+
+impl CodePurpose {
+    /// How it is written.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SignUp => "sign_up",
+        }
+    }
+}
+
+/// What a person may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Everyone who signed up: buys, and offers things of their own.
+    Customer,
+}
+
+/// The six digits of a code, from 64 bits that are as good as random. The bias of the remainder is
+/// below one in 10^13.
+#[must_use]
+pub fn digits_of_code(bits: [u8; 8]) -> String {
+    let number = u64::from_be_bytes(bits).checked_rem(1_000_000).unwrap_or(0);
+    format!("{number:06}")
+}
+
+/// What a person typed as a code: six ASCII digits; spaces that mail programs add are dropped.
+#[derive(Clone, PartialEq, Eq)]
+pub struct TypedCode(String);
+
+impl TypedCode {
+    /// Reads what was typed.
+    ///
+    /// # Errors
+    /// When it is not six digits.
+    pub fn parse(text: &str) -> Result<Self, crate::text::BadText> {
+        let compact: String = text.chars().filter(|c| !c.is_whitespace()).take(7).collect();
+        if compact.len() == 6 && compact.bytes().all(|b| b.is_ascii_digit()) {
+            Ok(Self(compact))
+        } else {
+            Err(crate::text::BadText::Form("must be the six digits of the mail"))
+        }
+    }
+
+    /// The six digits.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for TypedCode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("TypedCode(…)")
+    }
+}
+
+impl<'de> Deserialize<'de> for TypedCode {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::parse(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+    }
+}
+
+impl JsonSchema for TypedCode {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "EmailCode".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "pattern": "^[0-9]{6}$", "examples": ["042137"] })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_always_has_six_digits() {
+        assert_eq!(digits_of_code([0; 8]), "000000");
+        assert_eq!(digits_of_code(u64::MAX.to_be_bytes()), "551615");
+    }
+
+    #[test]
+    fn attack_50_only_six_ascii_digits_are_a_code() {
+        assert_eq!(TypedCode::parse(" 042 137\n").unwrap().as_str(), "042137");
+        for wrong in ["", "12345", "1234567", "12345a", "１２３４５６", "-12345", "12.456"] {
+            assert!(TypedCode::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -78,7 +78,7 @@ impl ErrorCode {
 }
 
 /// The error enum of a service.
-pub trait ServiceError: std::fmt::Debug + Send + Sync + 'static {
+pub trait ServiceError: std::any::Any + std::fmt::Debug + Send + Sync {
     /// The catalogue entry of this variant.
     fn code(&self) -> ErrorCode;
 

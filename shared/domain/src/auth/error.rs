@@ -1,0 +1,219 @@
+//! How sign-up and sign-in say no.
+
+use crate::{Class, ErrorCode, Language, ServiceError};
+
+/// How sign-up and sign-in say no.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AuthError {
+    /// A code was sent to this address less than a minute ago.
+    CodeTooSoon {
+        /// When the next may be sent, in seconds.
+        retry_after_s: u32,
+    },
+    /// This address, or this source, was sent too many codes.
+    TooManyCodes {
+        /// When the next may be sent, in seconds.
+        retry_after_s: u32,
+    },
+    /// The code is not the one that was sent.
+    CodeWrong {
+        /// How many guesses are left.
+        tries_left: u32,
+    },
+    /// There is no code that could be guessed: expired, used, guessed at too often, never sent.
+    CodeExpired,
+    /// The proof of the address is not ours, or too old.
+    EmailProofInvalid,
+    /// The address belongs to an account.
+    EmailTaken,
+    /// The nickname belongs to an account.
+    NicknameTaken,
+    /// The password is among the first that attackers try.
+    PasswordTooCommon,
+    /// The address or the password is wrong; which, nobody is told.
+    BadCredentials,
+    /// Too many attempts to sign in.
+    TooManyAttempts {
+        /// When the next may be made, in seconds.
+        retry_after_s: u32,
+    },
+}
+
+/// Entries of the error catalogue.
+pub mod codes {
+    use super::{Class, ErrorCode};
+
+    /// See [`super::AuthError::CodeTooSoon`].
+    pub const CODE_TOO_SOON: ErrorCode = ErrorCode::new(
+        "auth.code_too_soon",
+        Class::TooMany,
+        "A code was sent a moment ago",
+        "방금 인증번호를 보냈습니다",
+        "Wait as long as Retry-After says; the code that was sent still holds.",
+    );
+    /// See [`super::AuthError::TooManyCodes`].
+    pub const TOO_MANY_CODES: ErrorCode = ErrorCode::new(
+        "auth.too_many_codes",
+        Class::TooMany,
+        "Too many codes were sent",
+        "인증번호를 너무 많이 요청했습니다",
+        "Wait as long as Retry-After says.",
+    );
+    /// See [`super::AuthError::CodeWrong`].
+    pub const CODE_WRONG: ErrorCode = ErrorCode::new(
+        "auth.code_wrong",
+        Class::Unprocessable,
+        "The code is wrong",
+        "인증번호가 일치하지 않습니다",
+        "Ask the person to compare it with the newest mail.",
+    );
+    /// See [`super::AuthError::CodeExpired`].
+    pub const CODE_EXPIRED: ErrorCode = ErrorCode::new(
+        "auth.code_expired",
+        Class::Gone,
+        "The code no longer holds",
+        "인증번호가 만료되었습니다",
+        "Send a new code.",
+    );
+    /// See [`super::AuthError::EmailProofInvalid`].
+    pub const EMAIL_PROOF_INVALID: ErrorCode = ErrorCode::new(
+        "auth.email_proof_invalid",
+        Class::Unauthenticated,
+        "The proof of the e-mail address does not hold",
+        "이메일 인증이 유효하지 않습니다",
+        "Send a new code and verify it.",
+    );
+    /// See [`super::AuthError::EmailTaken`].
+    pub const EMAIL_TAKEN: ErrorCode = ErrorCode::new(
+        "auth.email_taken",
+        Class::Conflict,
+        "The e-mail address has an account",
+        "이미 가입된 이메일입니다",
+        "Offer to sign in.",
+    );
+    /// See [`super::AuthError::NicknameTaken`].
+    pub const NICKNAME_TAKEN: ErrorCode = ErrorCode::new(
+        "auth.nickname_taken",
+        Class::Conflict,
+        "The nickname is taken",
+        "이미 사용 중인 닉네임입니다",
+        "Ask for another nickname.",
+    );
+    /// See [`super::AuthError::PasswordTooCommon`].
+    pub const PASSWORD_TOO_COMMON: ErrorCode = ErrorCode::new(
+        "auth.password_too_common",
+        Class::Unprocessable,
+        "The password is too easy to guess",
+        "너무 흔한 비밀번호입니다",
+        "Ask for another password.",
+    );
+    /// See [`super::AuthError::BadCredentials`].
+    pub const BAD_CREDENTIALS: ErrorCode = ErrorCode::new(
+        "auth.bad_credentials",
+        Class::Unauthenticated,
+        "E-mail address or password is wrong",
+        "이메일 또는 비밀번호가 올바르지 않습니다",
+        "Let the person try again.",
+    );
+    /// See [`super::AuthError::TooManyAttempts`].
+    pub const TOO_MANY_ATTEMPTS: ErrorCode = ErrorCode::new(
+        "auth.too_many_attempts",
+        Class::TooMany,
+        "Too many attempts to sign in",
+        "로그인 시도가 너무 많습니다",
+        "Wait as long as Retry-After says.",
+    );
+}
+
+impl ServiceError for AuthError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::CodeTooSoon { .. } => codes::CODE_TOO_SOON,
+            Self::TooManyCodes { .. } => codes::TOO_MANY_CODES,
+            Self::CodeWrong { .. } => codes::CODE_WRONG,
+            Self::CodeExpired => codes::CODE_EXPIRED,
+            Self::EmailProofInvalid => codes::EMAIL_PROOF_INVALID,
+            Self::EmailTaken => codes::EMAIL_TAKEN,
+            Self::NicknameTaken => codes::NICKNAME_TAKEN,
+            Self::PasswordTooCommon => codes::PASSWORD_TOO_COMMON,
+            Self::BadCredentials => codes::BAD_CREDENTIALS,
+            Self::TooManyAttempts { .. } => codes::TOO_MANY_ATTEMPTS,
+        }
+    }
+
+    fn detail(&self, language: Language) -> String {
+        match language {
+            Language::English => self.in_english(),
+            Language::Korean => self.in_korean(),
+        }
+    }
+
+    fn retry_after_s(&self) -> Option<u32> {
+        match self {
+            Self::CodeTooSoon { retry_after_s }
+            | Self::TooManyCodes { retry_after_s }
+            | Self::TooManyAttempts { retry_after_s } => Some(*retry_after_s),
+            _ => None,
+        }
+    }
+
+    fn pointer(&self) -> Option<String> {
+        match self {
+            Self::CodeWrong { .. } | Self::CodeExpired => Some("/code".to_owned()),
+            Self::NicknameTaken => Some("/nickname".to_owned()),
+            Self::PasswordTooCommon => Some("/password".to_owned()),
+            _ => None,
+        }
+    }
+}
+
+impl AuthError {
+    fn in_english(self) -> String {
+        match self {
+            Self::CodeTooSoon { retry_after_s } => {
+                format!("a code was sent a moment ago; the next can be sent in {retry_after_s} s")
+            }
+            Self::TooManyCodes { retry_after_s } => {
+                format!("too many codes were sent; try again in {}", minutes(retry_after_s))
+            }
+            Self::CodeWrong { tries_left: 0 } => "the code is wrong, and this was the last try: send a new one".to_owned(),
+            Self::CodeWrong { tries_left } => format!("the code is wrong; {tries_left} tries are left"),
+            Self::CodeExpired => "the code has expired or was used: send a new one".to_owned(),
+            Self::EmailProofInvalid => "verify the e-mail address again".to_owned(),
+            Self::EmailTaken => "this e-mail address has an account: sign in instead".to_owned(),
+            Self::NicknameTaken => "this nickname is taken".to_owned(),
+            Self::PasswordTooCommon => "this password is among the first that attackers try".to_owned(),
+            Self::BadCredentials => "the e-mail address or the password is wrong".to_owned(),
+            Self::TooManyAttempts { retry_after_s } => {
+                format!("too many attempts; try again in {}", minutes(retry_after_s))
+            }
+        }
+    }
+
+    fn in_korean(self) -> String {
+        match self {
+            Self::CodeTooSoon { retry_after_s } => format!("방금 인증번호를 보냈습니다. {retry_after_s}초 후 다시 요청해 주세요"),
+            Self::TooManyCodes { retry_after_s } => {
+                format!("인증번호를 너무 많이 요청했습니다. {}분 후 다시 시도해 주세요", retry_after_s.div_ceil(60))
+            }
+            Self::CodeWrong { tries_left: 0 } => "인증번호가 일치하지 않습니다. 새 인증번호를 요청해 주세요".to_owned(),
+            Self::CodeWrong { tries_left } => format!("인증번호가 일치하지 않습니다. {tries_left}번 더 시도할 수 있습니다"),
+            Self::CodeExpired => "인증번호가 만료되었거나 이미 사용되었습니다. 새 인증번호를 요청해 주세요".to_owned(),
+            Self::EmailProofInvalid => "이메일을 다시 인증해 주세요".to_owned(),
+            Self::EmailTaken => "이미 가입된 이메일입니다. 로그인해 주세요".to_owned(),
+            Self::NicknameTaken => "이미 사용 중인 닉네임입니다".to_owned(),
+            Self::PasswordTooCommon => "쉽게 추측할 수 있는 비밀번호입니다".to_owned(),
+            Self::BadCredentials => "이메일 또는 비밀번호가 올바르지 않습니다".to_owned(),
+            Self::TooManyAttempts { retry_after_s } => {
+                format!("로그인 시도가 너무 많습니다. {}분 후 다시 시도해 주세요", retry_after_s.div_ceil(60))
+            }
+        }
+    }
+}
+
+fn minutes(seconds: u32) -> String {
+    match seconds.div_ceil(60) {
+        1 => "a minute".to_owned(),
+        minutes => format!("{minutes} minutes"),
+    }
+}

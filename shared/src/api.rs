@@ -1,0 +1,29 @@
+//! How the world calls us: what an endpoint is, and everything that happens around its handler.
+//!
+//! Read [`endpoint`] first, then [`handle`], which is the way of one request from bytes to bytes.
+//! [`lambda`] puts that behind API Gateway; the local cloud and the tests put it behind their own
+//! front and call the same code.
+
+pub mod caller;
+pub mod context;
+pub mod endpoint;
+pub mod handle;
+pub mod idempotency;
+pub mod job;
+pub mod lambda;
+pub mod log;
+pub mod problem;
+pub mod reply;
+pub mod request;
+pub mod route;
+pub mod service;
+pub mod wire;
+
+pub use caller::{Anyone, Caller, MaybeSignedIn, SignedIn, UserOrGuest};
+pub use context::Context;
+pub use endpoint::{Core, Endpoint, Tools};
+pub use job::{Job, JobContext, JobRoute, Trigger};
+pub use reply::{Accepted, Created, Document, Okay, OkayOrAccepted, Reply};
+pub use request::Empty;
+pub use route::{Idempotency, Method, Route, Touch};
+pub use service::{AnyEndpoint, AnyJob, Service};

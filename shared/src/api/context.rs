@@ -1,0 +1,20 @@
+//! What comes with a request besides what it asks.
+
+use domain::{Language, Timestamp};
+
+use super::idempotency::Claim;
+
+/// What comes with a request besides what it asks.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// The moment of the event, told by API Gateway. The only "now" that a handler knows.
+    pub now: Timestamp,
+    /// The id of the request, for the log and for the `instance` of an error.
+    pub request_id: String,
+    /// The network address of the person, for limits. IPv6 is cut to its /64, IPv4 kept whole.
+    pub source: String,
+    /// The language to answer people in.
+    pub language: Language,
+    /// The claim that the request's `Idempotency-Key` makes, where the route takes one.
+    pub claim: Option<Claim>,
+}

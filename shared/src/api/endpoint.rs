@@ -1,0 +1,95 @@
+//! What an endpoint is: one unit type with one `impl`, in one file.
+
+use std::future::Future;
+
+use domain::ErrorCode;
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+
+use super::{Caller, Context, Reply, Route, Touch};
+use crate::{
+    aws::Aws,
+    config::Config,
+    fault::{Failure, Fault},
+    secrets::Secrets,
+    store::Table,
+    tokens::access::AccessTokens,
+};
+
+/// One thing that the world can ask of us.
+pub trait Endpoint: Send + Sync + 'static {
+    /// Its address, name and needs.
+    const ROUTE: Route;
+    /// The error codes that its handler can give, besides those that every endpoint can.
+    const ERRORS: &'static [ErrorCode];
+
+    /// Everything outside that its service may touch.
+    type Tools: Tools;
+    /// Who may call it.
+    type Caller: Caller;
+    /// What is asked. Its fields are domain types, so what reaches the handler is valid.
+    type Request: DeserializeOwned + JsonSchema + Send;
+    /// The answer.
+    type Reply: Reply;
+
+    /// Does it: read, decide, write, answer.
+    ///
+    /// # Errors
+    /// [`Failure::Refused`] when a rule says no, [`Failure::Broken`] when we broke,
+    /// [`Failure::Replayed`] when the request was answered before.
+    fn handle(
+        tools: &Self::Tools,
+        caller: Self::Caller,
+        request: Self::Request,
+        context: &Context,
+    ) -> impl Future<Output = Result<Self::Reply, Failure>> + Send;
+
+    /// Adds to a reply, new or remembered, what is never stored, such as the secret of an order.
+    ///
+    /// # Errors
+    /// When what is needed for it is not there.
+    fn complete(_tools: &Self::Tools, reply: Self::Reply) -> Result<Self::Reply, Fault> {
+        Ok(reply)
+    }
+}
+
+/// What every function has, whatever its service.
+#[derive(Debug, Clone)]
+pub struct Core {
+    /// The configuration.
+    pub config: Config,
+    /// The SDK clients.
+    pub aws: Aws,
+    /// The one table.
+    pub table: Table,
+    /// The check of access tokens.
+    pub access_tokens: AccessTokens,
+    /// The secrets that the function declared.
+    pub secrets: Secrets,
+}
+
+impl Core {
+    /// Starts a function that touches these things: reads its secrets, opens nothing else.
+    ///
+    /// # Errors
+    /// When the configuration is wrong or a secret is missing.
+    pub async fn start(config: Config, touches: &[Touch]) -> Result<Self, Fault> {
+        let aws = Aws::new(&config.aws)?;
+        let secrets = Secrets::read(&aws, &config.secrets_prefix, &Route::secrets(touches)).await?;
+        let table = Table::new(&aws, &config.table);
+        let access_tokens = AccessTokens::new(&config.access_token_keys, &config.site_origin)?;
+        Ok(Self { config, aws, table, access_tokens, secrets })
+    }
+}
+
+/// Everything outside that the endpoints of one service may touch. Made once per process.
+pub trait Tools: Sized + Send + Sync + 'static {
+    /// Makes it.
+    ///
+    /// # Errors
+    /// When the configuration is wrong.
+    fn start(core: Core) -> Result<Self, Fault>;
+
+    /// What every function has.
+    fn core(&self) -> &Core;
+}

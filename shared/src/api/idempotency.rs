@@ -1,0 +1,188 @@
+//! `Idempotency-Key`: the same request twice is done once (draft-ietf-httpapi-idempotency-key-header).
+//!
+//! The record of a request is written in the same transaction as its work, under the condition
+//! that there is none yet. So there is no moment at which the work is done and not remembered, the
+//! usual request costs no extra read, and of two at once exactly one does the work. Whoever loses
+//! finds the record of the winner in the failed condition and answers with it.
+
+use domain::{Class, ErrorCode, Language, ServiceError, Timestamp, timestamp::Seconds};
+use ring::digest;
+use serde::{Deserialize, Serialize};
+
+use crate::fault::{Failure, Fault, FaultKind};
+
+/// For how long a request is remembered.
+pub const REMEMBERED_FOR: Seconds = Seconds::days(1);
+
+/// What an `Idempotency-Key` claims: that this caller sends this request to this endpoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// Names the record: a hash of caller, endpoint and key, so that no caller meets another's.
+    pub record: String,
+    /// A hash of the body and path; another body under the same key is refused.
+    pub fingerprint: String,
+    /// When the request came.
+    pub at: Timestamp,
+}
+
+impl Claim {
+    /// A claim, from who calls what with which key and body.
+    #[must_use]
+    pub fn new(principal: &str, operation: &str, key: &str, path: &[(String, String)], body: &[u8], at: Timestamp) -> Self {
+        let mut record = digest::Context::new(&digest::SHA256);
+        for part in [principal, operation, key] {
+            record.update(&(part.len() as u64).to_be_bytes());
+            record.update(part.as_bytes());
+        }
+        let mut fingerprint = digest::Context::new(&digest::SHA256);
+        for (name, value) in path {
+            for part in [name, value] {
+                fingerprint.update(&(part.len() as u64).to_be_bytes());
+                fingerprint.update(part.as_bytes());
+            }
+        }
+        fingerprint.update(body);
+        Self { record: hex(record.finish().as_ref()), fingerprint: hex(fingerprint.finish().as_ref()), at }
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len().saturating_mul(2)), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// The answer that a request got the first time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredReply {
+    /// The hash of the request that it answers.
+    pub fingerprint: String,
+    /// The status.
+    pub status: u16,
+    /// The JSON text of the body, before the endpoint completes it with what is not stored.
+    pub body: String,
+    /// Until when it is remembered.
+    pub expires_at: Timestamp,
+}
+
+impl StoredReply {
+    /// What to remember of a reply.
+    ///
+    /// # Errors
+    /// When the reply cannot be written as JSON, or is too large to keep.
+    pub fn of<R: super::Reply>(claim: &Claim, reply: &R) -> Result<Self, Fault> {
+        let json = reply.to_json()?;
+        let body = String::from_utf8(json.to_vec())
+            .map_err(|error| Fault::new(FaultKind::Corrupt, "remember the reply").with_source(error))?;
+        Ok(Self {
+            fingerprint: claim.fingerprint.clone(),
+            status: reply.status(),
+            body,
+            expires_at: claim.at.plus(REMEMBERED_FOR),
+        })
+    }
+
+    /// The failure by which the pipeline learns that this request was answered before.
+    #[must_use]
+    pub fn into_failure(self, claim: &Claim) -> Failure {
+        if self.fingerprint == claim.fingerprint {
+            Failure::Replayed(Box::new(self))
+        } else {
+            IdempotencyError::KeyReused.into()
+        }
+    }
+}
+
+/// Reads the header's value: 1 to 255 visible ASCII characters.
+///
+/// # Errors
+/// When it is missing or is none.
+pub fn read_key(header: Option<&str>) -> Result<&str, IdempotencyError> {
+    let key = header.ok_or(IdempotencyError::KeyMissing)?;
+    let good = (1..=255).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic());
+    if good { Ok(key) } else { Err(IdempotencyError::KeyMalformed) }
+}
+
+/// What can be wrong with the use of an idempotency key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IdempotencyError {
+    /// The route needs the header and it is not there.
+    KeyMissing,
+    /// The header is not 1 to 255 visible ASCII characters, or is there twice.
+    KeyMalformed,
+    /// The key was used for another request.
+    KeyReused,
+    /// The first request with this key has not ended.
+    InProgress,
+}
+
+/// Entries of the error catalogue.
+pub mod codes {
+    use super::{Class, ErrorCode};
+
+    /// See [`super::IdempotencyError::KeyMissing`].
+    pub const KEY_MISSING: ErrorCode = ErrorCode::new(
+        "request.idempotency_key_missing",
+        Class::Invalid,
+        "The Idempotency-Key header is missing",
+        "Idempotency-Key 헤더가 없습니다",
+        "Send a fresh random key with each new request and the same key with each retry of it.",
+    );
+    /// See [`super::IdempotencyError::KeyMalformed`].
+    pub const KEY_MALFORMED: ErrorCode = ErrorCode::new(
+        "request.idempotency_key_malformed",
+        Class::Invalid,
+        "The Idempotency-Key header is malformed",
+        "Idempotency-Key 헤더 형식이 올바르지 않습니다",
+        "Use 1 to 255 visible ASCII characters; a UUID is good.",
+    );
+    /// See [`super::IdempotencyError::KeyReused`].
+    pub const KEY_REUSED: ErrorCode = ErrorCode::new(
+        "request.idempotency_key_reused",
+        Class::Unprocessable,
+        "The idempotency key was used for another request",
+        "다른 요청에 이미 사용된 Idempotency-Key입니다",
+        "Use a new key for a new request.",
+    );
+    /// See [`super::IdempotencyError::InProgress`].
+    pub const IN_PROGRESS: ErrorCode = ErrorCode::new(
+        "request.in_progress",
+        Class::Conflict,
+        "The same request is being worked on",
+        "같은 요청이 처리되고 있습니다",
+        "Wait as long as Retry-After says and send the same request again.",
+    );
+}
+
+impl ServiceError for IdempotencyError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::KeyMissing => codes::KEY_MISSING,
+            Self::KeyMalformed => codes::KEY_MALFORMED,
+            Self::KeyReused => codes::KEY_REUSED,
+            Self::InProgress => codes::IN_PROGRESS,
+        }
+    }
+
+    fn detail(&self, language: Language) -> String {
+        match (self, language) {
+            (Self::KeyMissing, Language::English) => "this request needs an Idempotency-Key header",
+            (Self::KeyMissing, Language::Korean) => "이 요청에는 Idempotency-Key 헤더가 필요합니다",
+            (Self::KeyMalformed, Language::English) => {
+                "the Idempotency-Key must be 1 to 255 visible ASCII characters, once"
+            }
+            (Self::KeyMalformed, Language::Korean) => "Idempotency-Key는 공백 없는 ASCII 1~255자로 한 번만 보내야 합니다",
+            (Self::KeyReused, Language::English) => "this Idempotency-Key belongs to a request with another body",
+            (Self::KeyReused, Language::Korean) => "이 Idempotency-Key는 내용이 다른 요청에 사용되었습니다",
+            (Self::InProgress, Language::English) => "the first request with this key has not ended yet",
+            (Self::InProgress, Language::Korean) => "같은 키의 첫 요청이 아직 끝나지 않았습니다",
+        }
+        .to_owned()
+    }
+
+    fn retry_after_s(&self) -> Option<u32> {
+        matches!(self, Self::InProgress).then_some(1)
+    }
+}

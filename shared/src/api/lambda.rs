@@ -1,0 +1,147 @@
+//! The host in AWS: an endpoint behind API Gateway, or a job behind its trigger.
+//!
+//! Every binary is one call of [`serve`] or [`serve_job`]. The local cloud calls [`adapt`] with the
+//! same payload and thus goes through the same code.
+
+use std::{convert::Infallible, future::Future, process::ExitCode, sync::Arc};
+
+use domain::Timestamp;
+use lambda_http::{
+    Body, RequestExt as _, Response,
+    request::{LambdaRequest, RequestContext},
+};
+use lambda_runtime::{LambdaEvent, Service as _, service_fn};
+
+use super::{
+    Core, Endpoint, Job, Tools as _,
+    handle,
+    job,
+    wire::{HttpRequest, HttpResponse},
+};
+use crate::{
+    config::Config,
+    fault::{Fault, FaultKind},
+};
+
+/// Runs an endpoint until Lambda stops the process.
+#[must_use]
+pub fn serve<E: Endpoint>() -> ExitCode {
+    block_on(async {
+        let core = Core::start(Config::from_environment()?, &E::ROUTE.all_touches()).await?;
+        let tools = E::Tools::start(core)?;
+        lambda_http::run(service_fn(|event| {
+            let tools = &tools;
+            async move { Ok::<_, Infallible>(respond(handle::handle::<E>(tools, read(event)).await)) }
+        }))
+        .await
+        .map_err(|error| Fault::new(FaultKind::Configuration, "talk to the Lambda runtime").with_source(error))
+    })
+}
+
+/// Runs a job until Lambda stops the process.
+#[must_use]
+pub fn serve_job<J: Job>() -> ExitCode {
+    block_on(async {
+        let core = Core::start(Config::from_environment()?, J::ROUTE.touches).await?;
+        let tools = J::Tools::start(core)?;
+        lambda_runtime::run(service_fn(|event: LambdaEvent<serde_json::Value>| {
+            let tools = &tools;
+            async move { job::run::<J>(tools, event.payload, event.context.request_id).await }
+        }))
+        .await
+        .map_err(|error| Fault::new(FaultKind::Configuration, "talk to the Lambda runtime").with_source(error))
+    })
+}
+
+/// A current-thread runtime: a function handles one event at a time.
+#[expect(clippy::print_stdout, reason = "standard output is where Lambda collects logs")]
+fn block_on(work: impl Future<Output = Result<(), Fault>>) -> ExitCode {
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            println!("{{\"level\":\"error\",\"fault\":\"start the runtime: {error}\"}}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(work) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(fault) => {
+            println!("{}", serde_json::json!({ "level": "error", "fault": fault.chain() }));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Answers one payload of API Gateway's HTTP API (format 2.0) with one, through the very adapter
+/// that `lambda_http::run` uses.
+///
+/// # Errors
+/// When the payload is not of that format.
+pub async fn adapt<F, Fut>(payload: serde_json::Value, answer: F) -> Result<serde_json::Value, Fault>
+where
+    F: Fn(HttpRequest) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = HttpResponse> + Send,
+{
+    let broken = |error: serde_json::Error| Fault::new(FaultKind::Corrupt, "read the payload").with_source(error);
+    let request: LambdaRequest = serde_json::from_value(payload).map_err(broken)?;
+    let answer = Arc::new(answer);
+    let mut adapter = lambda_http::Adapter::from(service_fn(move |event| {
+        let answer = Arc::clone(&answer);
+        async move { Ok::<_, Infallible>(respond(answer(read(event)).await)) }
+    }));
+    let event = LambdaEvent::new(request, lambda_runtime::Context::default());
+    let Ok(response) = adapter.call(event).await;
+    serde_json::to_value(response).map_err(broken)
+}
+
+/// What Lambda is told when a job broke: the same chain that the log has.
+impl From<Fault> for lambda_runtime::Diagnostic {
+    fn from(fault: Fault) -> Self {
+        Self { error_type: format!("{:?}", fault.kind), error_message: fault.chain() }
+    }
+}
+
+fn read(event: lambda_http::Request) -> HttpRequest {
+    let path_parameters = event
+        .path_parameters_ref()
+        .map(|map| map.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+        .unwrap_or_default();
+    let (time, peer, request_id) = match event.request_context_ref() {
+        Some(RequestContext::ApiGatewayV2(gateway)) => (
+            Timestamp::from_millis(gateway.time_epoch),
+            gateway.http.source_ip.clone().unwrap_or_default(),
+            gateway.request_id.clone().unwrap_or_default(),
+        ),
+        // Without the gateway's word nobody knows the time: everything is long over then, and so
+        // no token holds.
+        _ => (Timestamp::MAX, String::new(), String::new()),
+    };
+    let (parts, body) = event.into_parts();
+    let body = match body {
+        Body::Text(text) => text.into_bytes().into(),
+        Body::Binary(bytes) => bytes.into(),
+        _ => bytes::Bytes::new(),
+    };
+    HttpRequest {
+        path_parameters,
+        query: parts.uri.query().unwrap_or_default().to_owned(),
+        headers: parts.headers,
+        body,
+        time,
+        peer,
+        request_id,
+    }
+}
+
+fn respond(response: HttpResponse) -> Response<Body> {
+    let mut builder = Response::builder().status(response.status);
+    for (name, value) in &response.headers {
+        builder = builder.header(*name, value);
+    }
+    let body = String::from_utf8(response.body.into()).unwrap_or_default();
+    builder.body(Body::Text(body)).unwrap_or_else(|_| {
+        let mut empty = Response::new(Body::Empty);
+        *empty.status_mut() = http::StatusCode::INTERNAL_SERVER_ERROR;
+        empty
+    })
+}

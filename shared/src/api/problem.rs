@@ -1,0 +1,256 @@
+//! Refusals on the wire: `application/problem+json` (RFC 9457), the same for every endpoint.
+
+use bytes::Bytes;
+use domain::{Class, ErrorCode, Language, ServiceError};
+use serde::{Deserialize, Serialize};
+
+use super::wire::HttpResponse;
+use crate::fault::Fault;
+
+/// The status of a class: the one place where rules and HTTP meet.
+#[must_use]
+pub const fn status_of(class: Class) -> u16 {
+    match class {
+        Class::Invalid => 400,
+        Class::Unauthenticated => 401,
+        Class::PaymentDeclined => 402,
+        Class::Forbidden => 403,
+        Class::NotFound => 404,
+        Class::MethodNotAllowed => 405,
+        Class::Conflict => 409,
+        Class::Gone => 410,
+        Class::TooLarge => 413,
+        Class::UnsupportedMediaType => 415,
+        Class::Unprocessable => 422,
+        Class::TooMany => 429,
+        Class::Internal => 500,
+        Class::Unavailable => 503,
+    }
+}
+
+/// The body of a refusal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Problem {
+    /// Where the error is described.
+    pub r#type: String,
+    /// What kind of error it is, in the reader's language; the same each time.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What happened this time, in the reader's language.
+    pub detail: String,
+    /// The stable, dotted code. What programs decide by.
+    pub code: String,
+    /// The id of the request.
+    pub instance: String,
+    /// The fields at fault.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldProblem>,
+}
+
+/// What is wrong with one field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct FieldProblem {
+    /// Which field, as a JSON Pointer (RFC 6901) into the request.
+    pub pointer: String,
+    /// What is wrong with it.
+    pub detail: String,
+}
+
+/// Refusals that any endpoint may give, whatever it does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RequestError {
+    /// The body or the query does not have the form of the request.
+    Invalid(Vec<FieldProblem>),
+    /// The body is not JSON.
+    Malformed(String),
+    /// The body is larger than this many bytes.
+    TooLarge(usize),
+    /// The body is not declared as JSON in UTF-8.
+    NotJson,
+    /// There is no access token, or it does not hold.
+    SignInNeeded,
+    /// The cursor is not one that this list gave to this caller.
+    CursorInvalid,
+    /// There is nothing at this address.
+    NoSuchRoute,
+    /// The address does not take this method.
+    NoSuchMethod,
+}
+
+/// Entries of the error catalogue.
+pub mod codes {
+    use super::{Class, ErrorCode};
+
+    /// See [`super::RequestError::Invalid`].
+    pub const INVALID: ErrorCode = ErrorCode::new(
+        "request.invalid",
+        Class::Invalid,
+        "The request is not valid",
+        "요청이 올바르지 않습니다",
+        "Correct the fields that `errors` points at.",
+    );
+    /// See [`super::RequestError::Malformed`].
+    pub const MALFORMED: ErrorCode = ErrorCode::new(
+        "request.malformed",
+        Class::Invalid,
+        "The body is not readable JSON",
+        "본문이 올바른 JSON이 아닙니다",
+        "Send one JSON object in UTF-8.",
+    );
+    /// See [`super::RequestError::TooLarge`].
+    pub const TOO_LARGE: ErrorCode = ErrorCode::new(
+        "request.too_large",
+        Class::TooLarge,
+        "The body is too large",
+        "본문이 너무 큽니다",
+        "Send less.",
+    );
+    /// See [`super::RequestError::NotJson`].
+    pub const NOT_JSON: ErrorCode = ErrorCode::new(
+        "request.not_json",
+        Class::UnsupportedMediaType,
+        "The body is not declared as JSON",
+        "본문 형식이 JSON으로 지정되지 않았습니다",
+        "Send the header Content-Type: application/json.",
+    );
+    /// See [`super::RequestError::SignInNeeded`].
+    pub const SIGN_IN_NEEDED: ErrorCode = ErrorCode::new(
+        "auth.sign_in_needed",
+        Class::Unauthenticated,
+        "Sign in first",
+        "로그인이 필요합니다",
+        "Sign in and send the new access token.",
+    );
+    /// See [`super::RequestError::CursorInvalid`].
+    pub const CURSOR_INVALID: ErrorCode = ErrorCode::new(
+        "request.cursor_invalid",
+        Class::Invalid,
+        "The cursor is not valid",
+        "커서가 올바르지 않습니다",
+        "Start again from the first page.",
+    );
+    /// See [`super::RequestError::NoSuchRoute`].
+    pub const NO_SUCH_ROUTE: ErrorCode = ErrorCode::new(
+        "request.no_such_route",
+        Class::NotFound,
+        "There is nothing at this address",
+        "존재하지 않는 주소입니다",
+        "Compare the address with the API documentation.",
+    );
+    /// See [`super::RequestError::NoSuchMethod`].
+    pub const NO_SUCH_METHOD: ErrorCode = ErrorCode::new(
+        "request.no_such_method",
+        Class::MethodNotAllowed,
+        "The address does not take this method",
+        "이 주소에서 지원하지 않는 메서드입니다",
+        "Compare the method with the API documentation.",
+    );
+    /// We broke in a way that does not pass by itself.
+    pub const INTERNAL: ErrorCode = ErrorCode::new(
+        "internal",
+        Class::Internal,
+        "Something went wrong on our side",
+        "서버에 문제가 발생했습니다",
+        "Tell us the `instance` of the answer.",
+    );
+    /// We broke in a way that passes by itself.
+    pub const UNAVAILABLE: ErrorCode = ErrorCode::new(
+        "unavailable",
+        Class::Unavailable,
+        "The service is not available at this moment",
+        "잠시 서비스를 이용할 수 없습니다",
+        "Wait as long as Retry-After says and send the same request again, with the same Idempotency-Key.",
+    );
+}
+
+impl ServiceError for RequestError {
+    fn code(&self) -> ErrorCode {
+        match self {
+            Self::Invalid(_) => codes::INVALID,
+            Self::Malformed(_) => codes::MALFORMED,
+            Self::TooLarge(_) => codes::TOO_LARGE,
+            Self::NotJson => codes::NOT_JSON,
+            Self::SignInNeeded => codes::SIGN_IN_NEEDED,
+            Self::CursorInvalid => codes::CURSOR_INVALID,
+            Self::NoSuchRoute => codes::NO_SUCH_ROUTE,
+            Self::NoSuchMethod => codes::NO_SUCH_METHOD,
+        }
+    }
+
+    fn detail(&self, language: Language) -> String {
+        match (self, language) {
+            (Self::Invalid(_), Language::English) => "some fields need another value".to_owned(),
+            (Self::Invalid(_), Language::Korean) => "입력값을 확인해 주세요".to_owned(),
+            (Self::Malformed(why), Language::English) => format!("the body is not readable JSON: {why}"),
+            (Self::Malformed(why), Language::Korean) => format!("본문을 읽을 수 없습니다: {why}"),
+            (Self::TooLarge(most), Language::English) => format!("the body may have at most {most} bytes"),
+            (Self::TooLarge(most), Language::Korean) => format!("본문은 최대 {most}바이트까지 보낼 수 있습니다"),
+            (Self::NotJson, Language::English) => "the Content-Type must be application/json".to_owned(),
+            (Self::NotJson, Language::Korean) => "Content-Type은 application/json이어야 합니다".to_owned(),
+            (Self::SignInNeeded, Language::English) => "this needs a valid access token".to_owned(),
+            (Self::SignInNeeded, Language::Korean) => "로그인 후 이용해 주세요".to_owned(),
+            (Self::CursorInvalid, Language::English) => "the cursor is expired or belongs to another list".to_owned(),
+            (Self::CursorInvalid, Language::Korean) => "만료되었거나 다른 목록의 커서입니다".to_owned(),
+            (Self::NoSuchRoute, Language::English) => "there is nothing at this address".to_owned(),
+            (Self::NoSuchRoute, Language::Korean) => "존재하지 않는 주소입니다".to_owned(),
+            (Self::NoSuchMethod, Language::English) => "the address does not take this method".to_owned(),
+            (Self::NoSuchMethod, Language::Korean) => "지원하지 않는 메서드입니다".to_owned(),
+        }
+    }
+}
+
+/// The answer to a request that was refused.
+#[must_use]
+pub fn refusal(error: &dyn ServiceError, language: Language, request_id: &str) -> HttpResponse {
+    let mut errors: Vec<FieldProblem> = error
+        .pointer()
+        .map(|pointer| FieldProblem { pointer, detail: error.detail(language) })
+        .into_iter()
+        .collect();
+    if let Some(RequestError::Invalid(fields)) = (error as &dyn std::any::Any).downcast_ref::<RequestError>() {
+        errors.extend_from_slice(fields);
+    }
+    response(error.code(), error.detail(language), errors, error.retry_after_s(), language, request_id)
+}
+
+/// The answer to a request over which we broke. Says nothing of the inside.
+#[must_use]
+pub fn fault(fault: &Fault, language: Language, request_id: &str) -> HttpResponse {
+    let (code, retry_after_s) =
+        if fault.kind.is_transient() { (codes::UNAVAILABLE, Some(2)) } else { (codes::INTERNAL, None) };
+    let detail = code.title_in(language).to_owned();
+    response(code, detail, Vec::new(), retry_after_s, language, request_id)
+}
+
+fn response(
+    code: ErrorCode,
+    detail: String,
+    errors: Vec<FieldProblem>,
+    retry_after_s: Option<u32>,
+    language: Language,
+    request_id: &str,
+) -> HttpResponse {
+    let status = status_of(code.class);
+    let problem = Problem {
+        r#type: format!("/docs/errors#{}", code.code),
+        title: code.title_in(language).to_owned(),
+        status,
+        detail,
+        code: code.code.to_owned(),
+        instance: format!("urn:request:{request_id}"),
+        errors,
+    };
+    let mut headers = vec![
+        ("content-type", "application/problem+json".to_owned()),
+        ("content-language", language.tag().to_owned()),
+    ];
+    if let Some(seconds) = retry_after_s {
+        headers.push(("retry-after", seconds.to_string()));
+    }
+    if code.class == Class::Unauthenticated {
+        headers.push(("www-authenticate", "Bearer".to_owned()));
+    }
+    let body = serde_json::to_vec(&problem).map(Bytes::from).unwrap_or_default();
+    HttpResponse { status, headers, body }
+}

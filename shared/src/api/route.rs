@@ -1,0 +1,207 @@
+//! Everything that outsiders know about an endpoint, written once. The template, the OpenAPI
+//! document, the permissions, the pages in `docs/` and the local cloud all read it from here.
+
+use crate::{secrets::SecretName, store::{Index, Kind}};
+
+/// An HTTP method that we use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Method {
+    /// Reads.
+    Get,
+    /// Creates or moves something.
+    Post,
+    /// Sets something to a value.
+    Put,
+    /// Changes a part.
+    Patch,
+    /// Removes.
+    Delete,
+}
+
+impl Method {
+    /// The word on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+
+    /// Whether a request with this method carries a JSON body.
+    #[must_use]
+    pub const fn has_body(self) -> bool {
+        matches!(self, Self::Post | Self::Put | Self::Patch)
+    }
+}
+
+/// One thing that a function does to the world outside. The generator turns the list of them into
+/// the function's role, and the tests hold the list to what was observed, both ways.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Touch {
+    /// Reads single items of the kind (`dynamodb:GetItem`).
+    Get(Kind),
+    /// Reads several items by key at once (`dynamodb:BatchGetItem`).
+    BatchGet(Kind),
+    /// Reads a partition (`dynamodb:Query`).
+    Query(Kind),
+    /// Reads an index (`dynamodb:Query` on the index).
+    QueryIndex(Kind, Index),
+    /// Writes whole items, always under a condition (`dynamodb:PutItem`).
+    Put(Kind),
+    /// Changes attributes, always under a condition (`dynamodb:UpdateItem`).
+    Update(Kind),
+    /// Removes items, always under a condition (`dynamodb:DeleteItem`).
+    Delete(Kind),
+    /// Checks an item within a transaction (`dynamodb:ConditionCheckItem`).
+    Check(Kind),
+    /// Reads a secret at the start (`ssm:GetParameters`).
+    Secret(SecretName),
+    /// Grants an upload (`s3:PutObject` below `raw/`).
+    GrantUpload,
+    /// Reads an upload (`s3:GetObject` below `raw/`).
+    ReadUpload,
+    /// Removes an upload (`s3:DeleteObject` below `raw/`).
+    DeleteUpload,
+    /// Writes pictures that are served (`s3:PutObject` below `pictures/`).
+    WritePicture,
+    /// Sends mail (`ses:SendEmail`).
+    SendMail,
+}
+
+/// Whether an endpoint takes an `Idempotency-Key`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Idempotency {
+    /// The request changes nothing, or repeating it changes nothing more.
+    NotNeeded,
+    /// The header must be there: without it a lost answer would mean doing the work twice.
+    Required,
+}
+
+/// An endpoint's address, name and needs.
+#[derive(Debug, Clone, Copy)]
+pub struct Route {
+    /// `service.verb_noun`; the file, the binary, the function and the test are named after it.
+    pub id: &'static str,
+    /// The method.
+    pub method: Method,
+    /// The path, with `{name}` for parameters.
+    pub path: &'static str,
+    /// One line for the documents.
+    pub summary: &'static str,
+    /// What it does to the world outside.
+    pub touches: &'static [Touch],
+    /// Whether it takes an `Idempotency-Key`.
+    pub idempotency: Idempotency,
+    /// The largest body that is read, in bytes.
+    pub body_bytes_max: usize,
+    /// Memory of the function in MB. CPU comes in proportion: 1,769 MB is one core.
+    pub memory_mb: u32,
+    /// After how many seconds Lambda ends the function. API Gateway waits for 30 at most.
+    pub time_out_s: u32,
+    /// For how long a shared cache may keep a successful answer, in seconds; 0 is not at all.
+    pub cache_s: u32,
+}
+
+impl Route {
+    /// A route with the usual needs.
+    #[must_use]
+    pub const fn new(id: &'static str, method: Method, path: &'static str) -> Self {
+        Self {
+            id,
+            method,
+            path,
+            summary: "",
+            touches: &[],
+            idempotency: Idempotency::NotNeeded,
+            body_bytes_max: 16 * 1024,
+            memory_mb: 128,
+            time_out_s: 10,
+            cache_s: 0,
+        }
+    }
+
+    /// One line for the documents.
+    #[must_use]
+    pub const fn summary(mut self, summary: &'static str) -> Self {
+        self.summary = summary;
+        self
+    }
+
+    /// What it does to the world outside.
+    #[must_use]
+    pub const fn touches(mut self, touches: &'static [Touch]) -> Self {
+        self.touches = touches;
+        self
+    }
+
+    /// Makes the `Idempotency-Key` header required. Adds the record to what the function touches:
+    /// see [`Route::all_touches`].
+    #[must_use]
+    pub const fn idempotent(mut self) -> Self {
+        self.idempotency = Idempotency::Required;
+        self
+    }
+
+    /// The largest body, in bytes.
+    #[must_use]
+    pub const fn body_bytes_max(mut self, bytes: usize) -> Self {
+        self.body_bytes_max = bytes;
+        self
+    }
+
+    /// Memory in MB.
+    #[must_use]
+    pub const fn memory_mb(mut self, megabytes: u32) -> Self {
+        self.memory_mb = megabytes;
+        self
+    }
+
+    /// Time-out in seconds.
+    #[must_use]
+    pub const fn time_out_s(mut self, seconds: u32) -> Self {
+        self.time_out_s = seconds;
+        self
+    }
+
+    /// How long shared caches may keep a successful answer.
+    #[must_use]
+    pub const fn cache_s(mut self, seconds: u32) -> Self {
+        self.cache_s = seconds;
+        self
+    }
+
+    /// The declared touches and those that the idempotency record adds.
+    #[must_use]
+    pub fn all_touches(&self) -> Vec<Touch> {
+        let mut touches = self.touches.to_vec();
+        if self.idempotency == Idempotency::Required {
+            touches.push(Touch::Get(Kind::IdempotencyRecord));
+            touches.push(Touch::Put(Kind::IdempotencyRecord));
+        }
+        touches.sort_unstable();
+        touches.dedup();
+        touches
+    }
+
+    /// The secrets among the touches.
+    #[must_use]
+    pub fn secrets(touches: &[Touch]) -> Vec<SecretName> {
+        touches
+            .iter()
+            .filter_map(|touch| if let Touch::Secret(name) = touch { Some(*name) } else { None })
+            .collect()
+    }
+
+    /// The names of the path's parameters, in order.
+    #[must_use]
+    pub fn path_parameters(&self) -> Vec<&'static str> {
+        self.path
+            .split('/')
+            .filter_map(|part| part.strip_prefix('{').and_then(|part| part.strip_suffix('}')))
+            .collect()
+    }
+}

@@ -1,0 +1,125 @@
+//! A service's table of contents, with the types of its endpoints wiped off: what the generator,
+//! the local cloud and the sweeps walk through. No deployed binary uses it, so the schemas that it
+//! drags in are dropped by the linker.
+
+use std::{future::Future, pin::Pin};
+
+use domain::ErrorCode;
+use schemars::{Schema, SchemaGenerator};
+
+use super::{
+    Caller as _, Endpoint, Job, JobRoute, Reply as _, Route, Tools,
+    caller::Access,
+    handle::{self, Answer},
+    job::{self, JobReport},
+    wire::HttpRequest,
+};
+use crate::{fault::Fault, store::meter::Usage};
+
+type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// A service: its name and all that it offers.
+#[derive(Clone, Copy)]
+pub struct Service<T: 'static> {
+    /// The name, as in `functions/<name>`.
+    pub name: &'static str,
+    /// What the world can ask.
+    pub endpoints: &'static [&'static dyn AnyEndpoint<T>],
+    /// What happens by itself.
+    pub jobs: &'static [&'static dyn AnyJob<T>],
+}
+
+/// Any endpoint of a service.
+pub trait AnyEndpoint<T>: Sync {
+    /// Its address, name and needs.
+    fn route(&self) -> Route;
+    /// The error codes that its handler can give.
+    fn errors(&self) -> &'static [ErrorCode];
+    /// Who may call it.
+    fn access(&self) -> Access;
+    /// The statuses of its successful answers.
+    fn statuses(&self) -> &'static [u16];
+    /// The schema of its request.
+    fn request_schema(&self, generator: &mut SchemaGenerator) -> Schema;
+    /// The schema of its reply.
+    fn reply_schema(&self, generator: &mut SchemaGenerator) -> Schema;
+    /// Answers a request, without writing to the log.
+    fn answer<'a>(&'a self, tools: &'a T, http: HttpRequest) -> BoxFuture<'a, (Answer, Usage)>;
+}
+
+impl<E: Endpoint> AnyEndpoint<E::Tools> for E {
+    fn route(&self) -> Route {
+        E::ROUTE
+    }
+
+    fn errors(&self) -> &'static [ErrorCode] {
+        E::ERRORS
+    }
+
+    fn access(&self) -> Access {
+        E::Caller::ACCESS
+    }
+
+    fn statuses(&self) -> &'static [u16] {
+        E::Reply::STATUSES
+    }
+
+    fn request_schema(&self, generator: &mut SchemaGenerator) -> Schema {
+        generator.root_schema_for_inline::<E::Request>()
+    }
+
+    fn reply_schema(&self, generator: &mut SchemaGenerator) -> Schema {
+        generator.subschema_for::<<E::Reply as super::Reply>::Body>()
+    }
+
+    fn answer<'a>(&'a self, tools: &'a E::Tools, http: HttpRequest) -> BoxFuture<'a, (Answer, Usage)> {
+        Box::pin(handle::answer::<E>(tools, http))
+    }
+}
+
+/// The request's own schema is taken apart (path, query, body), so it must not be a reference.
+trait InlineRoot {
+    fn root_schema_for_inline<T: schemars::JsonSchema>(&mut self) -> Schema;
+}
+
+impl InlineRoot for SchemaGenerator {
+    fn root_schema_for_inline<T: schemars::JsonSchema>(&mut self) -> Schema {
+        T::json_schema(self)
+    }
+}
+
+/// Any job of a service.
+pub trait AnyJob<T>: Sync {
+    /// Its name and needs.
+    fn route(&self) -> JobRoute;
+    /// Runs it on the payload that its trigger delivers.
+    fn run<'a>(
+        &'a self,
+        tools: &'a T,
+        payload: serde_json::Value,
+        request_id: String,
+    ) -> BoxFuture<'a, Result<JobReport, Fault>>;
+}
+
+impl<J: Job> AnyJob<J::Tools> for J {
+    fn route(&self) -> JobRoute {
+        J::ROUTE
+    }
+
+    fn run<'a>(
+        &'a self,
+        tools: &'a J::Tools,
+        payload: serde_json::Value,
+        request_id: String,
+    ) -> BoxFuture<'a, Result<JobReport, Fault>> {
+        Box::pin(job::run::<J>(tools, payload, request_id))
+    }
+}
+
+impl<T: Tools> Service<T> {
+    /// The endpoint with this id.
+    #[must_use]
+    pub fn endpoint(&self, id: &str) -> Option<&'static dyn AnyEndpoint<T>> {
+        self.endpoints.iter().find(|endpoint| endpoint.route().id == id).copied()
+    }
+}

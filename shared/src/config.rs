@@ -1,0 +1,98 @@
+//! The configuration of a function: its environment, read once at the start.
+//!
+//! The template sets these variables from its parameters; `scripts/dev` and the test kit build the
+//! same value in code. Nothing secret is among them: secrets come through [`crate::secrets`].
+
+use crate::fault::{Fault, FaultKind};
+
+/// Everything that differs between one stack and another.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The name of the one table (`TABLE_NAME`).
+    pub table: String,
+    /// The bucket that clients upload into (`UPLOADS_BUCKET`).
+    pub uploads_bucket: String,
+    /// The bucket that pictures are served from (`PICTURES_BUCKET`).
+    pub pictures_bucket: String,
+    /// Scheme and host of the site, without a slash at the end (`SITE_ORIGIN`).
+    pub site_origin: String,
+    /// What the names of our parameters in the parameter store start with (`SECRETS_PREFIX`).
+    pub secrets_prefix: String,
+    /// The public keys of access tokens (`ACCESS_TOKEN_KEYS`): JSON, `{"keys":[{"kid":…,"x":…}]}`.
+    pub access_token_keys: String,
+    /// Who mails are from (`MAIL_FROM`), an address that SES has verified.
+    pub mail_from: String,
+    /// Scheme and host of the Toss API (`TOSS_BASE_URL`).
+    pub toss_base_url: String,
+    /// The public key for the Toss payment window (`TOSS_CLIENT_KEY`).
+    pub toss_client_key: String,
+    /// Where the payment window of the simulator is (`TOSS_WINDOW_URL`); empty in production.
+    pub toss_window_url: Option<String>,
+    /// What CloudFront adds to each request, so that we believe its word on the viewer's address
+    /// (`ORIGIN_KEY`). Empty: nobody is believed, and the peer's own address counts.
+    pub origin_key: String,
+    /// The platform's part of a sale in hundredths of a per cent (`PLATFORM_FEE_BASIS_POINTS`).
+    pub platform_fee_basis_points: u32,
+    /// How AWS is reached.
+    pub aws: AwsConfig,
+}
+
+/// Where AWS is and who we are there.
+#[derive(Debug, Clone)]
+pub struct AwsConfig {
+    /// The region (`AWS_REGION`, set by Lambda).
+    pub region: String,
+    /// One endpoint in place of all of AWS (`AWS_ENDPOINT_URL`): the local cloud. `None` in AWS.
+    pub endpoint_url: Option<String>,
+    /// The access key id (`AWS_ACCESS_KEY_ID`, set by Lambda from the function's role).
+    pub access_key_id: String,
+    /// The secret access key (`AWS_SECRET_ACCESS_KEY`).
+    pub secret_access_key: String,
+    /// The session token (`AWS_SESSION_TOKEN`).
+    pub session_token: Option<String>,
+}
+
+impl Config {
+    /// Reads the environment of the process.
+    ///
+    /// # Errors
+    /// [`FaultKind::Configuration`] when a variable that every function has is missing or wrong.
+    /// Variables that only some functions have are empty in the others.
+    pub fn from_environment() -> Result<Self, Fault> {
+        let fee = variable("PLATFORM_FEE_BASIS_POINTS").unwrap_or_else(|| "0".to_owned());
+        Ok(Self {
+            table: required("TABLE_NAME")?,
+            uploads_bucket: variable("UPLOADS_BUCKET").unwrap_or_default(),
+            pictures_bucket: variable("PICTURES_BUCKET").unwrap_or_default(),
+            site_origin: required("SITE_ORIGIN")?,
+            secrets_prefix: required("SECRETS_PREFIX")?,
+            access_token_keys: required("ACCESS_TOKEN_KEYS")?,
+            mail_from: variable("MAIL_FROM").unwrap_or_default(),
+            toss_base_url: variable("TOSS_BASE_URL").unwrap_or_else(|| "https://api.tosspayments.com".to_owned()),
+            toss_client_key: variable("TOSS_CLIENT_KEY").unwrap_or_default(),
+            toss_window_url: variable("TOSS_WINDOW_URL").filter(|url| !url.is_empty()),
+            origin_key: variable("ORIGIN_KEY").unwrap_or_default(),
+            platform_fee_basis_points: fee
+                .parse()
+                .ok()
+                .filter(|points| *points <= 10_000)
+                .ok_or_else(|| Fault::new(FaultKind::Configuration, "PLATFORM_FEE_BASIS_POINTS must be 0 to 10000"))?,
+            aws: AwsConfig {
+                region: required("AWS_REGION")?,
+                endpoint_url: variable("AWS_ENDPOINT_URL"),
+                access_key_id: required("AWS_ACCESS_KEY_ID")?,
+                secret_access_key: required("AWS_SECRET_ACCESS_KEY")?,
+                session_token: variable("AWS_SESSION_TOKEN"),
+            },
+        })
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
+fn variable(name: &'static str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+fn required(name: &'static str) -> Result<String, Fault> {
+    variable(name).ok_or_else(|| Fault::new(FaultKind::Configuration, "a variable is missing").with_source(name))
+}

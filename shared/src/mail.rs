@@ -1,0 +1,84 @@
+//! The only door to SES.
+
+pub mod messages;
+
+use aws_sdk_sesv2::{
+    Client,
+    operation::send_email::SendEmailError,
+    types::{Body, Content, Destination, EmailContent, Message},
+};
+use domain::text::Email;
+
+use crate::{
+    api::Touch,
+    aws::Aws,
+    config::Config,
+    fault::{Fault, FaultKind},
+    store::meter,
+};
+
+/// The door to SES.
+#[derive(Debug, Clone)]
+pub struct Mail {
+    client: Client,
+    from: String,
+}
+
+/// A mail that is ready to go: subject without line breaks, both forms of the text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailText {
+    /// The subject.
+    pub subject: String,
+    /// The text for programs that show no HTML.
+    pub text: String,
+    /// The same as HTML.
+    pub html: String,
+}
+
+/// What became of an attempt to send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sent {
+    /// SES took it.
+    Accepted,
+    /// SES will never take it: the address or the message is at fault.
+    Rejected,
+}
+
+impl Mail {
+    /// The door with the sender of this configuration.
+    #[must_use]
+    pub fn new(aws: &Aws, config: &Config) -> Self {
+        Self { client: aws.mail(), from: config.mail_from.clone() }
+    }
+
+    /// Sends a mail. SES has no idempotency key: whoever calls this takes care not to call it twice.
+    ///
+    /// # Errors
+    /// [`FaultKind::Throttled`] or [`FaultKind::Mail`] when trying again later may help.
+    pub async fn send(&self, to: &Email, mail: &MailText) -> Result<Sent, Fault> {
+        meter::touch(Touch::SendMail);
+        let broken = |error: aws_sdk_sesv2::error::BuildError| Fault::new(FaultKind::Mail, "write a mail").with_source(error);
+        let part = |text: &str| Content::builder().data(text).charset("UTF-8").build();
+        let body = Body::builder()
+            .text(part(&mail.text).map_err(broken)?)
+            .html(part(&mail.html).map_err(broken)?)
+            .build();
+        let message = Message::builder().subject(part(&mail.subject).map_err(broken)?).body(body).build();
+        let outcome = self
+            .client
+            .send_email()
+            .from_email_address(&self.from)
+            .destination(Destination::builder().to_addresses(to.as_str()).build())
+            .content(EmailContent::builder().simple(message).build())
+            .send()
+            .await;
+        let Err(error) = outcome else { return Ok(Sent::Accepted) };
+        match error.as_service_error() {
+            Some(SendEmailError::MessageRejected(_) | SendEmailError::BadRequestException(_)) => Ok(Sent::Rejected),
+            Some(SendEmailError::TooManyRequestsException(_) | SendEmailError::LimitExceededException(_)) => {
+                Err(Fault::new(FaultKind::Throttled, "send a mail").with_source(error))
+            }
+            _ => Err(Fault::new(FaultKind::Mail, "send a mail").with_source(error)),
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! The mails that we send, in Korean and English.
+//!
+//! One frame holds every mail. What comes from people is escaped on its way into HTML; nothing of
+//! it reaches a subject.
+
+use domain::{Language, Money, Currency, auth::CodePurpose};
+
+use super::MailText;
+
+/// The mail with a code.
+#[must_use]
+pub fn code(language: Language, purpose: CodePurpose, digits: &str) -> MailText {
+    let CodePurpose::SignUp = purpose;
+    let (subject, lead, rest) = match language {
+        Language::English => (
+            "Your Jangteo code",
+            "Type this code to sign up:",
+            "It holds for 10 minutes. If it was not you who asked for it, you need not do anything.",
+        ),
+        Language::Korean => (
+            "장터 인증번호",
+            "회원가입 화면에 아래 인증번호를 입력해 주세요.",
+            "인증번호는 10분 동안 유효합니다. 본인이 요청하지 않았다면 이 메일을 무시해 주세요.",
+        ),
+    };
+    MailText {
+        subject: subject.to_owned(),
+        text: format!("{lead}\n\n{digits}\n\n{rest}\n"),
+        html: frame(
+            language,
+            &format!(
+                "<p>{lead}</p><p style=\"font-size:32px;letter-spacing:8px;font-weight:700;margin:24px 0\">{digits}</p><p>{rest}</p>"
+            ),
+        ),
+    }
+}
+
+/// The mail that says that an order is paid. `link` opens the order.
+#[must_use]
+pub fn order_paid(language: Language, number: &str, total: Money, lines: &[(String, u32)], link: &str) -> MailText {
+    let total = amount(total);
+    let (subject, lead, sum, open) = match language {
+        Language::English => ("Your order is paid", format!("Thank you. Your order {number} is paid."), "Total", "See the order"),
+        Language::Korean => ("주문이 결제되었습니다", format!("감사합니다. 주문 {number} 결제가 완료되었습니다."), "결제 금액", "주문 보기"),
+    };
+    let text_lines: String = lines.iter().map(|(title, count)| format!("- {title} × {count}\n")).collect();
+    let html_lines: String = lines.iter().map(|(title, count)| format!("<li>{} × {count}</li>", escape(title))).collect();
+    MailText {
+        subject: subject.to_owned(),
+        text: format!("{lead}\n\n{text_lines}\n{sum}: {total}\n\n{open}: {link}\n"),
+        html: frame(
+            language,
+            &format!(
+                "<p>{lead}</p><ul>{html_lines}</ul><p>{sum}: <strong>{total}</strong></p><p><a href=\"{}\">{open}</a></p>",
+                escape(link)
+            ),
+        ),
+    }
+}
+
+fn frame(language: Language, content: &str) -> String {
+    format!(
+        "<!doctype html><html lang=\"{}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"></head>\
+         <body style=\"margin:0;padding:24px;font-family:sans-serif;font-size:16px;line-height:1.5;color:#222\">\
+         <div style=\"max-width:480px;margin:0 auto\"><p style=\"font-weight:700\">장터 Jangteo</p>{content}</div></body></html>",
+        language.tag()
+    )
+}
+
+/// `₩12,000` or `$12.34`.
+#[must_use]
+pub fn amount(money: Money) -> String {
+    let units = money.amount.unsigned_abs();
+    match money.currency {
+        Currency::Krw => format!("₩{}", grouped(units)),
+        Currency::Usd => {
+            format!("${}.{:02}", grouped(units.checked_div(100).unwrap_or(0)), units.checked_rem(100).unwrap_or(0))
+        }
+    }
+}
+
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len().saturating_add(digits.len() / 3));
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && digits.len().saturating_sub(index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Text as HTML shows it.
+#[must_use]
+pub fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attack_65_what_people_typed_is_escaped_in_a_mail() {
+        let money = Money::new(1_234_567, Currency::Krw).unwrap();
+        let lines = [("<script>alert(1)</script>\"&'".to_owned(), 2)];
+        let mail = order_paid(Language::English, "20261121-ABCDEF", money, &lines, "https://shop.example/order.html?id=\"><x");
+        assert!(!mail.html.contains("<script>"), "{}", mail.html);
+        assert!(!mail.html.contains("\"><x"), "{}", mail.html);
+        assert!(mail.html.contains("&lt;script&gt;"));
+        assert!(mail.html.contains("₩1,234,567"));
+    }
+
+    #[test]
+    fn attack_64_no_subject_has_a_line_break() {
+        for language in [Language::English, Language::Korean] {
+            assert!(!code(language, CodePurpose::SignUp, "042137").subject.contains(['\r', '\n']));
+        }
+    }
+
+    #[test]
+    fn a_code_mail_has_the_code_in_both_forms_and_not_in_the_subject() {
+        let mail = code(Language::Korean, CodePurpose::SignUp, "042137");
+        assert!(mail.text.contains("042137") && mail.html.contains("042137"));
+        assert!(!mail.subject.contains("042137"));
+        assert!(mail.html.contains("lang=\"ko\""));
+    }
+
+    #[test]
+    fn amounts_are_grouped_by_thousands() {
+        assert_eq!(amount(Money::new(0, Currency::Krw).unwrap()), "₩0");
+        assert_eq!(amount(Money::new(999, Currency::Krw).unwrap()), "₩999");
+        assert_eq!(amount(Money::new(1_000, Currency::Krw).unwrap()), "₩1,000");
+        assert_eq!(amount(Money::new(123_456_789, Currency::Usd).unwrap()), "$1,234,567.89");
+    }
+}

@@ -1,0 +1,31 @@
+//! The only door to DynamoDB.
+//!
+//! One table. Keys are spelled in [`keys`] and nowhere else; each entity has one file with its
+//! shape and the questions asked of it; [`table`] has the few ways to read and [`transaction`] the
+//! ways to write, and all writes are conditional. There is no Scan and no unconditional put.
+
+pub mod cursor;
+pub mod expression;
+pub mod item;
+pub mod keys;
+pub mod meter;
+pub mod table;
+pub mod transaction;
+
+// The entities, in the order of docs/KEYS.md.
+pub mod audit;
+pub mod categories;
+pub mod email_codes;
+pub mod idempotency;
+pub mod limits;
+pub mod listings;
+pub mod media;
+pub mod orders;
+pub mod outbox;
+pub mod postings;
+pub mod users;
+
+pub use item::{Entity, Item};
+pub use keys::{Index, Key, Kind};
+pub use table::{Page, Query, Table};
+pub use transaction::Transaction;

@@ -1,0 +1,41 @@
+//! What happened to an order, by whom and by which request. Written with the change itself, never
+//! changed afterwards.
+//!
+//! | key | value |
+//! |---|---|
+//! | pk | `ORDER#{order}` |
+//! | sk | `AUDIT#{at}#{request}` |
+
+use domain::{Timestamp, ids::{OrderId, UserId}, orders::OrderStatus};
+use serde::{Deserialize, Serialize};
+
+use super::{Entity, Key, Kind, keys};
+
+/// One change of an order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditRow {
+    /// Which order.
+    pub order_id: OrderId,
+    /// When.
+    pub at: Timestamp,
+    /// What happened, as the process names it.
+    pub event: String,
+    /// Who made it happen, as the process names actors.
+    pub actor: String,
+    /// The person, where the actor is one who is signed in.
+    pub user_id: Option<UserId>,
+    /// The state before; `None` for the first row.
+    pub from: Option<OrderStatus>,
+    /// The state after.
+    pub to: OrderStatus,
+    /// The request or invocation.
+    pub request_id: String,
+}
+
+impl Entity for AuditRow {
+    const KIND: Kind = Kind::AuditRow;
+
+    fn key(&self) -> Key {
+        keys::audit_row(self.order_id, self.at, &self.request_id)
+    }
+}

@@ -1,0 +1,32 @@
+//! Categories that were added, changed or hidden; the starters need no items.
+//!
+//! | key | value | why |
+//! |---|---|---|
+//! | pk | `CATEGORIES` | all of them are one query, and there are few |
+//! | sk | `CATEGORY#{category}` | |
+
+use domain::catalog::{Category, CategoryOverride, effective_categories};
+
+use super::{Entity, Key, Kind, Page, Query, Table, keys};
+use crate::fault::Fault;
+
+impl Entity for CategoryOverride {
+    const KIND: Kind = Kind::Category;
+
+    fn key(&self) -> Key {
+        keys::category(&self.category.id)
+    }
+}
+
+impl Table {
+    /// The categories as they stand, in their order.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn list_categories(&self) -> Result<Vec<Category>, Fault> {
+        let Page { items, .. } =
+            self.query(Query::partition(Kind::Category, keys::CATEGORIES.to_owned())).await?;
+        let stored = items.into_iter().map(super::Item::read).collect::<Result<Vec<CategoryOverride>, _>>()?;
+        Ok(effective_categories(&stored))
+    }
+}

@@ -1,0 +1,103 @@
+//! The code that an address was sent last. A new one replaces it.
+//!
+//! | key | value | why |
+//! |---|---|---|
+//! | pk | `EMAIL#{email}` | |
+//! | sk | `CODE#{purpose}` | one code for each purpose, so the newest is the only one |
+//! | ttl | the end of its life | |
+
+use domain::{
+    Timestamp,
+    auth::{CODE_TRIES_MAX, CodePurpose},
+    ids::EmailCodeId,
+    text::Email,
+};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Entity, Key, Kind, Table,
+    expression::{Change, Condition},
+    keys,
+    table::Updated,
+};
+use crate::fault::Fault;
+
+/// The code that an address was sent last. The six digits are stored nowhere: they are a keyed hash
+/// of this item's id, made again when the mail is written and when a guess is checked. So whoever
+/// reads the table learns nothing without the key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EmailCode {
+    /// To whom it was sent.
+    pub email: Email,
+    /// What it proves.
+    pub purpose: CodePurpose,
+    /// Its id, from which the digits are derived.
+    pub id: EmailCodeId,
+    /// How often it was guessed at.
+    pub tries: u32,
+    /// Whether it was guessed right.
+    pub used: bool,
+    /// When it ends.
+    pub expires_at: Timestamp,
+    /// When the next one may be sent.
+    pub resend_after: Timestamp,
+}
+
+impl Entity for EmailCode {
+    const KIND: Kind = Kind::EmailCode;
+
+    fn key(&self) -> Key {
+        keys::email_code(&self.email, self.purpose.as_str())
+    }
+
+    fn sweep_at(&self) -> Option<Timestamp> {
+        Some(self.expires_at)
+    }
+}
+
+impl EmailCode {
+    /// The condition under which a new code may replace the one that is there.
+    #[must_use]
+    pub fn may_replace(now: Timestamp) -> Condition {
+        Condition::Any(vec![Condition::Absent, Condition::AtMost("resend_after", now.into())])
+    }
+}
+
+impl Table {
+    /// Counts one guess before it is looked at: of a hundred at once only five are. `None` when
+    /// there is no code that can still be guessed.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn count_code_try(
+        &self,
+        email: &Email,
+        purpose: CodePurpose,
+        now: Timestamp,
+    ) -> Result<Option<EmailCode>, Fault> {
+        let open = Condition::All(vec![
+            Condition::Present,
+            Condition::Below("tries", CODE_TRIES_MAX.into()),
+            Condition::Is("used", false.into()),
+            Condition::Above("expires_at", now.into()),
+        ]);
+        let key = keys::email_code(email, purpose.as_str());
+        match self.update(&key, vec![Change::Add("tries", 1)], open).await? {
+            Updated::Done(item) => item.read().map(Some),
+            Updated::ConditionFailed(_) => Ok(None),
+        }
+    }
+
+    /// Uses up a code that was guessed right: `true` for exactly one of many who do at once.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn use_code(&self, code: &EmailCode) -> Result<bool, Fault> {
+        let unused = Condition::All(vec![
+            Condition::Is("id", code.id.to_string().into()),
+            Condition::Is("used", false.into()),
+        ]);
+        let updated = self.update(&code.key(), vec![Change::Set("used", true.into())], unused).await?;
+        Ok(matches!(updated, Updated::Done(_)))
+    }
+}

@@ -1,0 +1,382 @@
+//! Every key of the table, in one file. A key is built from ids and parsed values, never from free
+//! text; only the last segment of a partition key may hold what a person typed (an address).
+
+use domain::{
+    catalog::CategoryId,
+    ids::{EventId, ListingId, MediaId, OrderId, PostingId, UserId, VariantId},
+    text::Email,
+    timestamp::Timestamp,
+};
+
+/// What an item is. Stored in it as `kind`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// What happened to an order, by whom.
+    AuditRow,
+    /// A category that was added or changed.
+    Category,
+    /// The code that an address was sent last.
+    EmailCode,
+    /// Whose an address is.
+    EmailOwner,
+    /// The answer that a request got.
+    IdempotencyRecord,
+    /// How often something was done in a window of time.
+    LimitCounter,
+    /// A listing.
+    Listing,
+    /// An uploaded picture.
+    Media,
+    /// Whose a nickname is.
+    NicknameOwner,
+    /// An order.
+    Order,
+    /// An effect on its way out.
+    OutboxEvent,
+    /// The hash of a password.
+    Password,
+    /// Which order a provider's payment paid.
+    PaymentOwner,
+    /// A balanced posting of the ledger.
+    Posting,
+    /// How much of a variant there is.
+    Stock,
+    /// A person.
+    User,
+}
+
+/// A secondary index. Indexes are for lists; nothing is decided from one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Index {
+    /// Lists by a first criterion: listings of a category, orders of a buyer.
+    Gsi1,
+    /// Lists by a second criterion: all listings.
+    Gsi2,
+    /// What is due, by the moment when it is. Sparse: only what waits for time is in it.
+    Due,
+}
+
+impl Index {
+    /// Every index.
+    pub const ALL: [Self; 3] = [Self::Gsi1, Self::Gsi2, Self::Due];
+
+    /// The name of the index.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Gsi1 => "gsi1",
+            Self::Gsi2 => "gsi2",
+            Self::Due => "due",
+        }
+    }
+
+    /// The attribute that is its partition key.
+    #[must_use]
+    pub const fn pk(self) -> &'static str {
+        match self {
+            Self::Gsi1 => "gsi1pk",
+            Self::Gsi2 => "gsi2pk",
+            Self::Due => "duepk",
+        }
+    }
+
+    /// The attribute that is its sort key.
+    #[must_use]
+    pub const fn sk(self) -> &'static str {
+        match self {
+            Self::Gsi1 => "gsi1sk",
+            Self::Gsi2 => "gsi2sk",
+            Self::Due => "duesk",
+        }
+    }
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 16] = [
+        Self::AuditRow,
+        Self::Category,
+        Self::EmailCode,
+        Self::EmailOwner,
+        Self::IdempotencyRecord,
+        Self::LimitCounter,
+        Self::Listing,
+        Self::Media,
+        Self::NicknameOwner,
+        Self::Order,
+        Self::OutboxEvent,
+        Self::Password,
+        Self::PaymentOwner,
+        Self::Posting,
+        Self::Stock,
+        Self::User,
+    ];
+
+    /// How it is written in an item.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AuditRow => "audit_row",
+            Self::Category => "category",
+            Self::EmailCode => "email_code",
+            Self::EmailOwner => "email_owner",
+            Self::IdempotencyRecord => "idempotency_record",
+            Self::LimitCounter => "limit_counter",
+            Self::Listing => "listing",
+            Self::Media => "media",
+            Self::NicknameOwner => "nickname_owner",
+            Self::Order => "order",
+            Self::OutboxEvent => "outbox_event",
+            Self::Password => "password",
+            Self::PaymentOwner => "payment_owner",
+            Self::Posting => "posting",
+            Self::Stock => "stock",
+            Self::User => "user",
+        }
+    }
+
+    /// What its partition keys look like; becomes `dynamodb:LeadingKeys` in the roles.
+    #[must_use]
+    pub const fn partition_pattern(self) -> &'static str {
+        match self {
+            Self::Category => "CATEGORIES",
+            Self::EmailCode | Self::EmailOwner => "EMAIL#*",
+            Self::IdempotencyRecord => "ONCE#*",
+            Self::LimitCounter => "LIMIT#*",
+            Self::Listing | Self::Stock => "LISTING#*",
+            Self::Media => "MEDIA#*",
+            Self::NicknameOwner => "NICKNAME#*",
+            Self::AuditRow | Self::Order | Self::Posting => "ORDER#*",
+            Self::OutboxEvent => "OUTBOX#*",
+            Self::Password | Self::User => "USER#*",
+            Self::PaymentOwner => "PAYMENT#*",
+        }
+    }
+
+    /// What its sort keys look like, for the documents.
+    #[must_use]
+    pub const fn sort_pattern(self) -> &'static str {
+        match self {
+            Self::AuditRow => "AUDIT#{at}#{request}",
+            Self::Category => "CATEGORY#{category}",
+            Self::EmailCode => "CODE#{purpose}",
+            Self::EmailOwner | Self::NicknameOwner | Self::PaymentOwner => "OWNER",
+            Self::IdempotencyRecord => "REPLY",
+            Self::LimitCounter => "COUNT",
+            Self::Listing => "LISTING",
+            Self::Media => "MEDIA",
+            Self::Order => "ORDER",
+            Self::OutboxEvent => "EVENT",
+            Self::Password => "PASSWORD",
+            Self::Posting => "POSTING#{posting}",
+            Self::Stock => "STOCK#{variant}",
+            Self::User => "PROFILE",
+        }
+    }
+
+    /// What its keys in an index look like, where it is in that index.
+    #[must_use]
+    pub const fn index_pattern(self, index: Index) -> Option<(&'static str, &'static str)> {
+        match (self, index) {
+            (Self::Listing, Index::Gsi1) => Some(("CATEGORY#*", "{created_at}#{listing}")),
+            (Self::Listing, Index::Gsi2) => Some(("LISTINGS", "{created_at}#{listing}")),
+            (Self::Order, Index::Gsi1) => Some(("BUYER#*", "{placed_at}#{order}")),
+            (Self::Order | Self::OutboxEvent, Index::Due) => Some(("DUE#*", "{due_at}#{id}")),
+            _ => None,
+        }
+    }
+}
+
+/// The key of one item.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key {
+    /// What the item is.
+    pub kind: Kind,
+    /// The partition key.
+    pub pk: String,
+    /// The sort key.
+    pub sk: String,
+}
+
+impl Key {
+    fn new(kind: Kind, pk: String, sk: impl Into<String>) -> Self {
+        Self { kind, pk, sk: sk.into() }
+    }
+}
+
+/// A place in an index.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IndexKey {
+    /// Which index.
+    pub index: Index,
+    /// The partition key in it.
+    pub pk: String,
+    /// The sort key in it.
+    pub sk: String,
+}
+
+/// What waits for time. Each kind of work is split over [`DUE_SHARDS`] partitions, since all of it
+/// is written around the same moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DueWork {
+    /// Orders whose hold ends.
+    Holds,
+    /// Payments whose outcome is not known.
+    Payments,
+    /// Effects that have not left the outbox.
+    Outbox,
+}
+
+/// Into how many partitions each kind of due work is split. One index partition takes about 1,000
+/// writes a second (DynamoDB Developer Guide, partition key design).
+pub const DUE_SHARDS: u8 = 2;
+
+/// The partition of due work.
+#[must_use]
+pub fn due_partition(work: DueWork, shard: u8) -> String {
+    let name = match work {
+        DueWork::Holds => "HOLDS",
+        DueWork::Payments => "PAYMENTS",
+        DueWork::Outbox => "OUTBOX",
+    };
+    format!("DUE#{name}#{shard}")
+}
+
+/// The place in the due index of a thing with this id.
+#[must_use]
+pub fn due(work: DueWork, id: &str, at: Timestamp) -> IndexKey {
+    let shard = id.bytes().last().unwrap_or(0).checked_rem(DUE_SHARDS).unwrap_or(0);
+    IndexKey { index: Index::Due, pk: due_partition(work, shard), sk: format!("{at}#{id}") }
+}
+
+/// See [`super::users::User`].
+#[must_use]
+pub fn user(id: UserId) -> Key {
+    Key::new(Kind::User, format!("USER#{id}"), "PROFILE")
+}
+
+/// See [`super::users::Password`].
+#[must_use]
+pub fn password(id: UserId) -> Key {
+    Key::new(Kind::Password, format!("USER#{id}"), "PASSWORD")
+}
+
+/// See [`super::users::EmailOwner`].
+#[must_use]
+pub fn email_owner(email: &Email) -> Key {
+    Key::new(Kind::EmailOwner, format!("EMAIL#{}", email.as_str()), "OWNER")
+}
+
+/// See [`super::users::NicknameOwner`]. The nickname is folded, so that `Mina` and `mina` meet.
+#[must_use]
+pub fn nickname_owner(folded: &str) -> Key {
+    Key::new(Kind::NicknameOwner, format!("NICKNAME#{folded}"), "OWNER")
+}
+
+/// See [`super::email_codes::EmailCode`].
+#[must_use]
+pub fn email_code(email: &Email, purpose: &str) -> Key {
+    Key::new(Kind::EmailCode, format!("EMAIL#{}", email.as_str()), format!("CODE#{purpose}"))
+}
+
+/// See [`super::limits`].
+#[must_use]
+pub fn limit_counter(feature: &str, window: i64, subject: &str) -> Key {
+    Key::new(Kind::LimitCounter, format!("LIMIT#{feature}#{window}#{subject}"), "COUNT")
+}
+
+/// See [`super::idempotency`].
+#[must_use]
+pub fn idempotency_record(hash: &str) -> Key {
+    Key::new(Kind::IdempotencyRecord, format!("ONCE#{hash}"), "REPLY")
+}
+
+/// See [`super::outbox::OutboxEvent`].
+#[must_use]
+pub fn outbox_event(id: EventId) -> Key {
+    Key::new(Kind::OutboxEvent, format!("OUTBOX#{id}"), "EVENT")
+}
+
+/// See [`super::media::Media`].
+#[must_use]
+pub fn media(id: MediaId) -> Key {
+    Key::new(Kind::Media, format!("MEDIA#{id}"), "MEDIA")
+}
+
+/// The partition of all categories.
+pub const CATEGORIES: &str = "CATEGORIES";
+
+/// See [`super::categories`].
+#[must_use]
+pub fn category(id: &CategoryId) -> Key {
+    Key::new(Kind::Category, CATEGORIES.to_owned(), format!("CATEGORY#{}", id.as_str()))
+}
+
+/// The partition of a listing: the listing itself and its stock.
+#[must_use]
+pub fn listing_partition(id: ListingId) -> String {
+    format!("LISTING#{id}")
+}
+
+/// See [`super::listings::Listing`].
+#[must_use]
+pub fn listing(id: ListingId) -> Key {
+    Key::new(Kind::Listing, listing_partition(id), "LISTING")
+}
+
+/// See [`super::listings::Stock`].
+#[must_use]
+pub fn stock(listing: ListingId, variant: VariantId) -> Key {
+    Key::new(Kind::Stock, listing_partition(listing), format!("STOCK#{variant}"))
+}
+
+/// The index partition of a category's listings.
+#[must_use]
+pub fn listings_of_category(id: &CategoryId) -> String {
+    format!("CATEGORY#{}", id.as_str())
+}
+
+/// The index partition of all listings.
+pub const LISTINGS: &str = "LISTINGS";
+
+/// The sort key of a listing in an index: newest last, and unique.
+#[must_use]
+pub fn newest(at: Timestamp, id: &str) -> String {
+    format!("{at}#{id}")
+}
+
+/// The partition of an order: the order, its postings and its audit rows.
+#[must_use]
+pub fn order_partition(id: OrderId) -> String {
+    format!("ORDER#{id}")
+}
+
+/// See [`super::orders::OrderItem`].
+#[must_use]
+pub fn order(id: OrderId) -> Key {
+    Key::new(Kind::Order, order_partition(id), "ORDER")
+}
+
+/// The index partition of a buyer's orders.
+#[must_use]
+pub fn orders_of_buyer(id: UserId) -> String {
+    format!("BUYER#{id}")
+}
+
+/// See [`super::postings`].
+#[must_use]
+pub fn posting(order: OrderId, id: PostingId) -> Key {
+    Key::new(Kind::Posting, order_partition(order), format!("POSTING#{id}"))
+}
+
+/// See [`super::audit::AuditRow`].
+#[must_use]
+pub fn audit_row(order: OrderId, at: Timestamp, request: &str) -> Key {
+    Key::new(Kind::AuditRow, order_partition(order), format!("AUDIT#{at}#{request}"))
+}
+
+/// See [`super::orders::PaymentOwner`].
+#[must_use]
+pub fn payment_owner(provider: &str, payment_key: &str) -> Key {
+    Key::new(Kind::PaymentOwner, format!("PAYMENT#{provider}#{payment_key}"), "OWNER")
+}

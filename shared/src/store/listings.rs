@@ -1,0 +1,249 @@
+//! Listings and their stock.
+//!
+//! | entity | pk | sk | why |
+//! |---|---|---|---|
+//! | Listing | `LISTING#{listing}` | `LISTING` | |
+//! | Stock | `LISTING#{listing}` | `STOCK#{variant}` | its own item: it changes with every order, the listing rarely; one query reads both |
+//!
+//! In `gsi1` a listing stands under its category, in `gsi2` under all listings, newest last. The
+//! indexes carry only the card that lists show.
+
+use domain::{
+    Money, Timestamp,
+    catalog::{CategoryId, ListingKind, ProductOption},
+    ids::{ListingId, MediaId, UserId, VariantId},
+    text::{Description, ListingTitle, Nickname, OptionValue},
+};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Entity, Item, Key, Kind, Query, Table, Transaction,
+    expression::{Change, Condition},
+    item::Attributes,
+    keys::{self, Index, IndexKey},
+};
+use crate::fault::{Failure, Fault};
+
+/// A buyable choice of a listing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Variant {
+    /// Its id.
+    pub id: VariantId,
+    /// One value for each option of the listing, in their order.
+    pub option_values: Vec<OptionValue>,
+    /// What one piece costs.
+    pub price: Money,
+}
+
+/// A listing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Listing {
+    /// Its id.
+    pub id: ListingId,
+    /// What kind of offer it is.
+    pub listing_kind: ListingKind,
+    /// Whose it is.
+    pub seller_id: UserId,
+    /// What its seller is called. A copy, so that showing a listing needs no other read.
+    pub seller_nickname: Nickname,
+    /// Where it stands.
+    pub category_id: CategoryId,
+    /// Its title.
+    pub title: ListingTitle,
+    /// Its description.
+    pub description: Description,
+    /// What can be chosen.
+    pub options: Vec<ProductOption>,
+    /// The choices.
+    pub variants: Vec<Variant>,
+    /// Its pictures, the first of which stands on its card.
+    pub pictures: Vec<MediaId>,
+    /// The lowest price of its variants.
+    pub price_from: Money,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// What lists show of it.
+    pub card: Card,
+}
+
+/// What lists show of a listing. The only part of it that the indexes carry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Card {
+    /// The listing.
+    pub id: ListingId,
+    /// What kind of offer it is.
+    pub kind: ListingKind,
+    /// Its title.
+    pub title: ListingTitle,
+    /// Where it stands.
+    pub category_id: CategoryId,
+    /// The lowest price of its variants.
+    pub price_from: Money,
+    /// Its first picture.
+    pub picture: Option<MediaId>,
+    /// What its seller is called.
+    pub seller_nickname: Nickname,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// How much there is of a variant. `available + held + sold` changes only when its seller says so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stock {
+    /// The listing.
+    pub listing_id: ListingId,
+    /// The variant.
+    pub variant_id: VariantId,
+    /// Can be bought.
+    pub available: u32,
+    /// Is held for orders that are not paid yet.
+    pub held: u32,
+    /// Was sold.
+    pub sold: u32,
+}
+
+impl Entity for Listing {
+    const KIND: Kind = Kind::Listing;
+
+    fn key(&self) -> Key {
+        keys::listing(self.id)
+    }
+
+    fn index_keys(&self) -> Vec<IndexKey> {
+        let newest = keys::newest(self.created_at, &self.id.to_string());
+        vec![
+            IndexKey { index: Index::Gsi1, pk: keys::listings_of_category(&self.category_id), sk: newest.clone() },
+            IndexKey { index: Index::Gsi2, pk: keys::LISTINGS.to_owned(), sk: newest },
+        ]
+    }
+}
+
+impl Entity for Stock {
+    const KIND: Kind = Kind::Stock;
+
+    fn key(&self) -> Key {
+        keys::stock(self.listing_id, self.variant_id)
+    }
+}
+
+/// The part of a listing that an index carries.
+#[derive(Debug, Serialize, Deserialize)]
+struct CardOnly {
+    card: Card,
+}
+
+/// A page of cards.
+#[derive(Debug, Clone)]
+pub struct Cards {
+    /// The cards, newest first.
+    pub cards: Vec<Card>,
+    /// Where the next page begins.
+    pub last_key: Option<Attributes>,
+}
+
+impl Table {
+    /// The listing with its stock, as it was a moment ago: for showing, not for deciding.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn get_listing_with_stock(&self, id: ListingId) -> Result<Option<(Listing, Vec<Stock>)>, Fault> {
+        let page = self.query(Query::partition(Kind::Listing, keys::listing_partition(id))).await?;
+        let (mut listing, mut stock) = (None, Vec::new());
+        for item in page.items {
+            if item.is(Kind::Listing) {
+                listing = Some(item.read()?);
+            } else if item.is(Kind::Stock) {
+                stock.push(item.read()?);
+            }
+        }
+        Ok(listing.map(|listing| (listing, stock)))
+    }
+
+    /// These listings, as they are; absent ones are left out.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn get_listings(&self, ids: &[ListingId]) -> Result<Vec<Listing>, Fault> {
+        let mut keys: Vec<Key> = ids.iter().map(|id| keys::listing(*id)).collect();
+        keys.sort();
+        keys.dedup();
+        self.get_many(&keys).await?.into_iter().map(Item::read).collect()
+    }
+
+    /// A page of cards, newest first, of one category or of all.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn list_cards(
+        &self,
+        category: Option<&CategoryId>,
+        limit: u32,
+        after: Option<Attributes>,
+    ) -> Result<Cards, Fault> {
+        let query = match category {
+            Some(category) => Query::index(Kind::Listing, Index::Gsi1, keys::listings_of_category(category)),
+            None => Query::index(Kind::Listing, Index::Gsi2, keys::LISTINGS.to_owned()),
+        };
+        let page = self.query(query.newest_first().limit(limit).after(after)).await?;
+        let cards = page
+            .items
+            .into_iter()
+            .map(|item| {
+                serde_dynamo::from_item::<_, CardOnly>(item.0)
+                    .map(|only| only.card)
+                    .map_err(|error| Fault::new(crate::FaultKind::Corrupt, "read a card").with_source(error))
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(Cards { cards, last_key: page.last_key })
+    }
+}
+
+/// A movement of stock within one variant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StockMove {
+    /// From available to held.
+    Hold,
+    /// From held to available.
+    Release,
+    /// From held to sold.
+    Sell,
+    /// From sold to available.
+    Return,
+}
+
+impl<'t> Transaction<'t> {
+    /// Moves pieces, if there are as many where they come from. What it means when there are not,
+    /// the next [`Transaction::or_else`] says; it gets the stock as it is.
+    #[must_use]
+    pub fn move_stock(self, listing: ListingId, variant: VariantId, movement: StockMove, pieces: u32) -> Self {
+        let (from, to) = match movement {
+            StockMove::Hold => ("available", "held"),
+            StockMove::Release => ("held", "available"),
+            StockMove::Sell => ("held", "sold"),
+            StockMove::Return => ("sold", "available"),
+        };
+        let pieces = i64::from(pieces);
+        self.update(
+            &keys::stock(listing, variant),
+            vec![Change::Add(from, pieces.saturating_neg()), Change::Add(to, pieces)],
+            Condition::AtLeast(from, pieces.into()),
+        )
+    }
+
+    /// Makes a listing and its stock.
+    #[must_use]
+    pub fn create_listing(self, listing: &Listing, stock: &[Stock]) -> Self {
+        stock.iter().fold(self.create(listing), Transaction::create)
+    }
+
+    /// Goes on only if the picture is this person's and can be shown.
+    #[must_use]
+    pub fn check_picture<F: Into<Failure>>(
+        self,
+        media: MediaId,
+        owner: UserId,
+        unusable: impl Fn() -> F + Send + Sync + 't,
+    ) -> Self {
+        self.check(&keys::media(media), super::media::Media::is_usable_by(owner)).or_else(move |_| unusable())
+    }
+}

@@ -1,0 +1,74 @@
+//! What a request cost: calls and units, as DynamoDB itself counts them.
+//!
+//! Every call asks for its consumed capacity and adds it to the meter of the request at hand. The
+//! figures go into the log line, so the price of each request can be read in production too.
+
+use std::{cell::RefCell, collections::BTreeSet, future::Future};
+
+use aws_sdk_dynamodb::types::ConsumedCapacity;
+
+use crate::api::Touch;
+
+/// What one request cost so far.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Calls to DynamoDB, retries by the SDK not counted.
+    pub calls: u32,
+    /// Read units, in halves.
+    pub read_half_units: u32,
+    /// Write units, in halves.
+    pub write_half_units: u32,
+    /// What was touched. Tests hold it to what the endpoint declares.
+    pub touched: BTreeSet<Touch>,
+}
+
+tokio::task_local! {
+    static METER: RefCell<Usage>;
+}
+
+/// Runs work and tells what it cost.
+pub async fn measured<F: Future>(work: F) -> (F::Output, Usage) {
+    METER
+        .scope(RefCell::new(Usage::default()), async {
+            let output = work.await;
+            let usage = METER.with(RefCell::take);
+            (output, usage)
+        })
+        .await
+}
+
+/// Notes that something was touched. Outside of a request nobody counts.
+pub(crate) fn touch(touch: Touch) {
+    let _ = METER.try_with(|meter| meter.borrow_mut().touched.insert(touch));
+}
+
+/// Whether a call read or wrote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Direction {
+    Read,
+    Write,
+}
+
+/// Notes a call and what DynamoDB says that it consumed.
+pub(crate) fn call<'a>(direction: Direction, consumed: impl IntoIterator<Item = &'a ConsumedCapacity>) {
+    let half_units = consumed.into_iter().filter_map(ConsumedCapacity::capacity_units).map(halves).sum::<u32>();
+    let _ = METER.try_with(|meter| {
+        let mut usage = meter.borrow_mut();
+        usage.calls = usage.calls.saturating_add(1);
+        match direction {
+            Direction::Read => usage.read_half_units = usage.read_half_units.saturating_add(half_units),
+            Direction::Write => usage.write_half_units = usage.write_half_units.saturating_add(half_units),
+        }
+    });
+}
+
+/// Units come as a float that is a whole number of halves.
+#[expect(
+    clippy::float_arithmetic,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "capacity units are no money; a float-to-int cast saturates"
+)]
+fn halves(units: f64) -> u32 {
+    (units * 2.0).round() as u32
+}

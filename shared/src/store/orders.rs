@@ -1,0 +1,354 @@
+//! Orders.
+//!
+//! | entity | pk | sk | why |
+//! |---|---|---|---|
+//! | Order | `ORDER#{order}` | `ORDER` | |
+//! | PaymentOwner | `PAYMENT#{provider}#{payment}` | `OWNER` | a provider's payment pays one order |
+//!
+//! A buyer's orders are in `gsi1`. An order that waits for time is in `due`: pending until its hold
+//! ends, confirming until the provider is to be asked again.
+//!
+//! A status is written by [`Transaction::open_order`] and [`Transaction::move_order`] and by nothing
+//! else. They carry out the process's row: stock, ledger, outbox and audit in the same transaction,
+//! under the condition that the order is still what the row starts from.
+
+use domain::{
+    Language, Money, Timestamp,
+    ids::{EventId, OrderId, UserId},
+    ledger::{FeePolicy, Posting},
+    orders::{Contact, HistoryEntry, Order, OrderLine, OrderStatus, SellerShare, ShippingAddress, order_number},
+    payments::{PaymentKey, PaymentProvider},
+    processes::{Actor, Effect as Moves, Event as _, Moments, Notice, Transition, sell::{SELL, SellEvent, SellState}},
+};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Entity, Key, Kind, Table, Transaction,
+    audit::AuditRow,
+    expression::Condition,
+    keys::{self, DueWork, Index, IndexKey},
+    listings::StockMove,
+    outbox::{Effect, OutboxEvent},
+};
+use crate::fault::{Failure, Fault, FaultKind};
+
+/// An order as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredOrder {
+    /// Its id.
+    pub id: OrderId,
+    /// Who ordered; `None` for a guest.
+    pub buyer: Option<UserId>,
+    /// In which language to write to them.
+    pub language: Language,
+    /// Whom to ask about it.
+    pub contact: Contact,
+    /// Where the goods go.
+    pub shipping: ShippingAddress,
+    /// What was bought, at the prices of that moment.
+    pub lines: Vec<OrderLine>,
+    /// What each seller has in it.
+    pub sellers: Vec<SellerShare>,
+    /// The price of all lines.
+    pub subtotal: Money,
+    /// The shipping fee.
+    pub shipping_fee: Money,
+    /// What is to be paid.
+    pub total: Money,
+    /// The platform's part, frozen at the sale.
+    pub fee: FeePolicy,
+    /// The state.
+    pub status: OrderStatus,
+    /// When it entered the state.
+    pub entered_at: Timestamp,
+    /// Rises with each write.
+    pub version: u32,
+    /// When it was placed.
+    pub placed_at: Timestamp,
+    /// When the hold on its stock ends.
+    pub expires_at: Timestamp,
+    /// When it was paid.
+    pub paid_at: Option<Timestamp>,
+    /// The states that it went through.
+    pub history: Vec<HistoryEntry>,
+    /// How it is paid.
+    pub payment: Payment,
+}
+
+/// How an order is paid.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Payment {
+    /// By whom.
+    pub provider: PaymentProvider,
+    /// How often the provider was asked to confirm. Part of its idempotency key, so it is stored
+    /// before the call.
+    pub attempt: u32,
+    /// The payment that is being confirmed, or was.
+    pub key: Option<PaymentKey>,
+    /// While confirming: when to ask again.
+    pub ask_at: Option<Timestamp>,
+    /// How often it was asked again.
+    pub asked: u32,
+    /// Where the buyer finds the provider's receipt.
+    pub receipt_url: Option<String>,
+}
+
+impl Entity for StoredOrder {
+    const KIND: Kind = Kind::Order;
+
+    fn key(&self) -> Key {
+        keys::order(self.id)
+    }
+
+    fn index_keys(&self) -> Vec<IndexKey> {
+        let id = self.id.to_string();
+        let mut places = Vec::new();
+        if let Some(buyer) = self.buyer {
+            let sk = keys::newest(self.placed_at, &id);
+            places.push(IndexKey { index: Index::Gsi1, pk: keys::orders_of_buyer(buyer), sk });
+        }
+        match self.status {
+            SellState::Pending => places.push(keys::due(DueWork::Holds, &id, self.expires_at)),
+            SellState::Confirming => {
+                places.push(keys::due(DueWork::Payments, &id, self.payment.ask_at.unwrap_or(self.entered_at)));
+            }
+            _ => {}
+        }
+        places
+    }
+}
+
+/// Which order a provider's payment paid, or is paying.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentOwner {
+    /// The provider.
+    pub provider: PaymentProvider,
+    /// Its payment.
+    pub payment_key: PaymentKey,
+    /// The order.
+    pub order_id: OrderId,
+}
+
+impl Entity for PaymentOwner {
+    const KIND: Kind = Kind::PaymentOwner;
+
+    fn key(&self) -> Key {
+        keys::payment_owner(provider_name(self.provider), self.payment_key.as_str())
+    }
+}
+
+const fn provider_name(provider: PaymentProvider) -> &'static str {
+    match provider {
+        PaymentProvider::Toss => "toss",
+    }
+}
+
+impl StoredOrder {
+    /// The order as its buyer sees it.
+    #[must_use]
+    pub fn shown_to_buyer(&self, now: Timestamp) -> Order {
+        Order {
+            id: self.id,
+            number: order_number(self.id, self.placed_at),
+            status: self.status,
+            lines: self.lines.clone(),
+            subtotal: self.subtotal,
+            shipping_fee: self.shipping_fee,
+            total: self.total,
+            contact: self.contact.clone(),
+            shipping: self.shipping.clone(),
+            placed_at: self.placed_at,
+            expires_at: (self.status == SellState::Pending).then_some(self.expires_at),
+            paid_at: self.paid_at,
+            actions: SELL
+                .actions(self.status, Actor::Buyer, self.moments(), now)
+                .into_iter()
+                .map(str::to_owned)
+                .collect(),
+            history: self.history.clone(),
+        }
+    }
+
+    /// The moments that the process's guards count from.
+    #[must_use]
+    pub const fn moments(&self) -> Moments {
+        Moments { started_at: self.placed_at, entered_at: self.entered_at }
+    }
+
+    /// The row of the process for an event, if it may happen now.
+    ///
+    /// # Errors
+    /// When the process has no such step, or it is too early or too late for it.
+    pub fn step(
+        &self,
+        event: SellEvent,
+        actor: Actor,
+        now: Timestamp,
+    ) -> Result<&'static Transition<SellState, SellEvent>, domain::processes::Refusal> {
+        SELL.step(self.status, event, actor, self.moments(), now)
+    }
+
+    /// The order after a row of the process.
+    #[must_use]
+    pub fn moved(&self, row: &Transition<SellState, SellEvent>, now: Timestamp) -> Self {
+        let mut next = self.clone();
+        next.status = row.to;
+        next.entered_at = now;
+        next.version = self.version.saturating_add(1);
+        next.history.push(HistoryEntry { status: row.to, at: now });
+        next
+    }
+
+    /// The condition that the order is still as it was read.
+    fn unchanged(&self) -> Condition {
+        Condition::All(vec![
+            Condition::Is("status", domain::processes::State::name(self.status).into()),
+            Condition::Is("version", self.version.into()),
+        ])
+    }
+}
+
+/// What a change of an order needs besides the order itself.
+#[derive(Debug, Clone)]
+pub struct Move<'a> {
+    /// The moment of the change.
+    pub now: Timestamp,
+    /// The request or invocation that makes it.
+    pub request_id: &'a str,
+    /// The person, where the actor is one who is signed in.
+    pub user_id: Option<UserId>,
+    /// The sale's posting, where the row posts one.
+    pub posting: Option<Posting>,
+    /// The id for the outbox row, where the row tells the buyer something.
+    pub event_id: EventId,
+}
+
+impl<'t> Transaction<'t> {
+    /// Places an order: writes it and holds its stock. The meaning of stock that does not suffice is
+    /// told by `short`, which gets the line and what is available.
+    #[must_use]
+    pub fn open_order<F: Into<Failure>>(
+        self,
+        order: &StoredOrder,
+        how: &Move<'_>,
+        short: impl Fn(usize, u32) -> F + Send + Sync + Clone + 't,
+    ) -> Self {
+        let mut transaction = self.create(order).create(&audit(order, None, "place", Actor::Buyer, how));
+        for (index, line) in order.lines.iter().enumerate() {
+            let short = short.clone();
+            transaction = transaction
+                .move_stock(line.listing_id, line.variant_id, StockMove::Hold, line.quantity.get())
+                .or_else(move |stock| {
+                    let available = stock.and_then(|item| item.number("available")).unwrap_or(0);
+                    short(index, u32::try_from(available).unwrap_or(0)).into()
+                });
+        }
+        transaction
+    }
+
+    /// Carries out a row of the process. `next` is the order after it: [`StoredOrder::moved`] and
+    /// whatever the payment changed. Refuses as `raced` says when the order is no longer `before`.
+    #[must_use]
+    pub fn move_order<F: Into<Failure>>(
+        self,
+        before: &StoredOrder,
+        row: &'static Transition<SellState, SellEvent>,
+        next: &StoredOrder,
+        how: &Move<'_>,
+        raced: impl Fn() -> F + Send + Sync + 't,
+    ) -> Self {
+        let mut transaction = self
+            .put(next, before.unchanged())
+            .or_else(move |_| raced())
+            .create(&audit(next, Some(before.status), row.event.name(), row.actor, how));
+        for effect in row.effects {
+            transaction = match effect {
+                Moves::HoldStock => transaction.move_lines(before, StockMove::Hold),
+                Moves::ReleaseStock => transaction.move_lines(before, StockMove::Release),
+                Moves::SellStock => transaction.move_lines(before, StockMove::Sell),
+                Moves::ReturnStock => transaction.move_lines(before, StockMove::Return),
+                Moves::PostSale | Moves::PostRefund => transaction.post(how.posting.as_ref()),
+                Moves::Notify(notice) => transaction.tell(next, *notice, how),
+                // The provider has been asked before; its answer is why we are here.
+                Moves::Capture | Moves::Refund => transaction,
+            };
+        }
+        transaction
+    }
+
+    fn move_lines(self, order: &StoredOrder, movement: StockMove) -> Self {
+        order.lines.iter().fold(self, |transaction, line| {
+            transaction.move_stock(line.listing_id, line.variant_id, movement, line.quantity.get()).or_else(|_| {
+                Fault::new(FaultKind::Corrupt, "an order holds stock that the stock does not know of")
+            })
+        })
+    }
+
+    fn post(self, posting: Option<&Posting>) -> Self {
+        match posting {
+            Some(posting) => self.create(posting),
+            None => self,
+        }
+    }
+
+    fn tell(self, order: &StoredOrder, notice: Notice, how: &Move<'_>) -> Self {
+        match notice {
+            Notice::OrderPaid => {
+                let effect = Effect::MailOrderPaid {
+                    to: order.contact.email.clone(),
+                    order_id: order.id,
+                    language: order.language,
+                };
+                self.create(&OutboxEvent::new(how.event_id, effect, how.now))
+            }
+            // These notices come with the endpoints that cause them.
+            Notice::OrderReceived
+            | Notice::OrderShipped
+            | Notice::OrderDelivered
+            | Notice::ReceiptConfirmed
+            | Notice::OrderCancelled
+            | Notice::ReturnRequested
+            | Notice::ReturnRefused
+            | Notice::Refunded => self,
+        }
+    }
+}
+
+fn audit(order: &StoredOrder, from: Option<OrderStatus>, event: &str, actor: Actor, how: &Move<'_>) -> AuditRow {
+    AuditRow {
+        order_id: order.id,
+        at: how.now,
+        event: event.to_owned(),
+        actor: actor.name().to_owned(),
+        user_id: how.user_id,
+        from,
+        to: order.status,
+        request_id: how.request_id.to_owned(),
+    }
+}
+
+impl Table {
+    /// The order.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn get_order(&self, id: OrderId) -> Result<Option<StoredOrder>, Fault> {
+        self.get(keys::order(id)).await
+    }
+
+    /// Orders whose hold should have ended by now.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn orders_with_ended_holds(&self, now: Timestamp, limit: u32) -> Result<Vec<OrderId>, Fault> {
+        self.due(Kind::Order, DueWork::Holds, now, limit).await
+    }
+
+    /// Orders whose payment should be asked about again by now.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn orders_with_unknown_payments(&self, now: Timestamp, limit: u32) -> Result<Vec<OrderId>, Fault> {
+        self.due(Kind::Order, DueWork::Payments, now, limit).await
+    }
+}

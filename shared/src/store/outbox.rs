@@ -1,0 +1,196 @@
+//! Effects on their way out: mail now; push, webhooks and counters later.
+//!
+//! An effect is written in the same transaction as its cause and leaves through the table's stream.
+//! The item stays in the due index until its effect has happened, so that a sweep finds what the
+//! stream (which keeps 24 hours) lost.
+//!
+//! | key | value | why |
+//! |---|---|---|
+//! | pk | `OUTBOX#{event}` | |
+//! | sk | `EVENT` | |
+//! | due | `DUE#OUTBOX#{shard}` · `{due_at}#{event}` | what has not left yet; removed when it has |
+//! | ttl | 7 days after it was written | |
+
+use domain::{
+    Language, Timestamp,
+    auth::CodePurpose,
+    ids::{EmailCodeId, EventId, OrderId},
+    text::Email,
+    timestamp::Seconds,
+};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Entity, Key, Kind, Page, Query, Table,
+    expression::{Change, Condition},
+    keys::{self, DUE_SHARDS, DueWork, Index, IndexKey},
+    table::Updated,
+};
+use crate::fault::Fault;
+
+/// For how long an event that has left is kept, to look at.
+const KEPT_FOR: Seconds = Seconds::days(7);
+
+/// How long one attempt may take before another may begin.
+pub const LEASE: Seconds = Seconds::minutes(2);
+
+/// How often an effect is attempted before it is given up and left for a person to look at.
+pub const ATTEMPTS_MAX: u32 = 10;
+
+/// What shall happen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "effect", rename_all = "snake_case")]
+pub enum Effect {
+    /// Mail the code of this id to the address. The code itself is stored nowhere: it is derived
+    /// again when the mail is written.
+    MailCode {
+        /// To whom.
+        to: Email,
+        /// What for.
+        purpose: CodePurpose,
+        /// Which code.
+        code_id: EmailCodeId,
+        /// In which language.
+        language: Language,
+    },
+    /// Mail the buyer that the order is paid.
+    MailOrderPaid {
+        /// To whom.
+        to: Email,
+        /// Which order.
+        order_id: OrderId,
+        /// In which language.
+        language: Language,
+    },
+}
+
+/// How far an effect is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EffectState {
+    /// It has not happened yet.
+    Pending,
+    /// It has happened.
+    Done,
+    /// It was given up.
+    Failed,
+}
+
+/// An effect on its way out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutboxEvent {
+    /// Its id.
+    pub id: EventId,
+    /// What shall happen.
+    #[serde(flatten)]
+    pub effect: Effect,
+    /// How far it is.
+    pub state: EffectState,
+    /// How often it was attempted.
+    pub attempts: u32,
+    /// Until when the latest attempt has the effect for itself.
+    pub leased_until: Timestamp,
+    /// When it was written.
+    pub created_at: Timestamp,
+}
+
+impl OutboxEvent {
+    /// A new one.
+    #[must_use]
+    pub const fn new(id: EventId, effect: Effect, now: Timestamp) -> Self {
+        Self { id, effect, state: EffectState::Pending, attempts: 0, leased_until: Timestamp::MIN, created_at: now }
+    }
+}
+
+impl Entity for OutboxEvent {
+    const KIND: Kind = Kind::OutboxEvent;
+
+    fn key(&self) -> Key {
+        keys::outbox_event(self.id)
+    }
+
+    fn index_keys(&self) -> Vec<IndexKey> {
+        match self.state {
+            EffectState::Pending => vec![keys::due(DueWork::Outbox, &self.id.to_string(), self.created_at.plus(LEASE))],
+            EffectState::Done | EffectState::Failed => Vec::new(),
+        }
+    }
+
+    fn sweep_at(&self) -> Option<Timestamp> {
+        Some(self.created_at.plus(KEPT_FOR))
+    }
+}
+
+impl Table {
+    /// Takes an effect for one attempt: `Some` for exactly one of many who try at once. `None` when
+    /// it has happened, was given up, or somebody is at it.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn lease_event(&self, id: EventId, now: Timestamp) -> Result<Option<OutboxEvent>, Fault> {
+        let free = Condition::All(vec![
+            Condition::Is("state", "pending".into()),
+            Condition::AtMost("leased_until", now.into()),
+        ]);
+        let changes = vec![Change::Set("leased_until", now.plus(LEASE).into()), Change::Add("attempts", 1)];
+        match self.update(&keys::outbox_event(id), changes, free).await? {
+            Updated::Done(item) => item.read().map(Some),
+            Updated::ConditionFailed(_) => Ok(None),
+        }
+    }
+
+    /// Notes how an attempt ended. What is pending again waits in the due index for the sweep.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn settle_event(&self, event: &OutboxEvent, state: EffectState, now: Timestamp) -> Result<(), Fault> {
+        let mut changes = match state {
+            EffectState::Done => vec![Change::Set("state", "done".into())],
+            EffectState::Failed => vec![Change::Set("state", "failed".into())],
+            EffectState::Pending => Vec::new(),
+        };
+        if state == EffectState::Pending {
+            let place = keys::due(DueWork::Outbox, &event.id.to_string(), now.plus(LEASE));
+            changes.push(Change::Set("duesk", place.sk.into()));
+            changes.push(Change::Set("leased_until", now.into()));
+        } else {
+            changes.extend([Change::Remove("duepk"), Change::Remove("duesk")]);
+        }
+        let mine = Condition::All(vec![
+            Condition::Is("state", "pending".into()),
+            Condition::Is("attempts", event.attempts.into()),
+        ]);
+        // Somebody else's attempt took over when the lease ran out: then theirs is what counts.
+        self.update(&event.key(), changes, mine).await.map(|_| ())
+    }
+
+    /// The ids of effects that should have happened by now.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn overdue_events(&self, now: Timestamp, limit: u32) -> Result<Vec<EventId>, Fault> {
+        self.due(Kind::OutboxEvent, DueWork::Outbox, now, limit).await
+    }
+
+    /// The ids of what is due, from every shard, at most `limit` from each.
+    pub(crate) async fn due<Id: std::str::FromStr>(
+        &self,
+        kind: Kind,
+        work: DueWork,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<Id>, Fault> {
+        let mut ids = Vec::new();
+        for shard in 0..DUE_SHARDS {
+            // `#` sorts before `~`: everything due at `now` itself is still in.
+            let query = Query::index(kind, Index::Due, keys::due_partition(work, shard))
+                .up_to(format!("{now}~"))
+                .limit(limit);
+            let Page { items, .. } = self.query(query).await?;
+            ids.extend(items.iter().filter_map(|item| {
+                item.text("duesk").and_then(|sk| sk.split_once('#')).and_then(|(_, id)| id.parse().ok())
+            }));
+        }
+        Ok(ids)
+    }
+}

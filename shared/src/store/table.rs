@@ -1,0 +1,314 @@
+//! The one table: the ways to read it, and single conditional updates.
+
+use std::sync::Arc;
+
+use aws_sdk_dynamodb::{
+    Client,
+    error::SdkError,
+    operation::{RequestId as _, update_item::UpdateItemError},
+    types::{AttributeValue, KeysAndAttributes, ReturnConsumedCapacity, ReturnValue, ReturnValuesOnConditionCheckFailure},
+};
+
+use super::{
+    expression::{Change, Condition, Placeholders, Value},
+    item::{Attributes, Entity, Item},
+    keys::{Index, Key, Kind},
+    meter::{self, Direction},
+    transaction::Transaction,
+};
+use crate::{
+    api::Touch,
+    aws::Aws,
+    fault::{Fault, FaultKind},
+};
+
+/// The one table.
+#[derive(Debug, Clone)]
+pub struct Table {
+    pub(crate) client: Client,
+    pub(crate) name: Arc<str>,
+}
+
+/// What a partition or an index is asked for.
+#[derive(Debug, Clone)]
+pub struct Query {
+    kind: Kind,
+    index: Option<Index>,
+    pk: String,
+    sk: SortRange,
+    newest_first: bool,
+    limit: Option<u32>,
+    after: Option<Attributes>,
+}
+
+#[derive(Debug, Clone)]
+enum SortRange {
+    Whole,
+    StartsWith(String),
+    UpTo(String),
+}
+
+impl Query {
+    /// All of a partition. `kind` is what the partition is named after.
+    #[must_use]
+    pub const fn partition(kind: Kind, pk: String) -> Self {
+        Self { kind, index: None, pk, sk: SortRange::Whole, newest_first: false, limit: None, after: None }
+    }
+
+    /// All of an index partition.
+    #[must_use]
+    pub const fn index(kind: Kind, index: Index, pk: String) -> Self {
+        Self { kind, index: Some(index), pk, sk: SortRange::Whole, newest_first: false, limit: None, after: None }
+    }
+
+    /// Only sort keys that start so.
+    #[must_use]
+    pub fn starting_with(mut self, prefix: impl Into<String>) -> Self {
+        self.sk = SortRange::StartsWith(prefix.into());
+        self
+    }
+
+    /// Only sort keys up to this one.
+    #[must_use]
+    pub fn up_to(mut self, last: impl Into<String>) -> Self {
+        self.sk = SortRange::UpTo(last.into());
+        self
+    }
+
+    /// The highest sort key first.
+    #[must_use]
+    pub const fn newest_first(mut self) -> Self {
+        self.newest_first = true;
+        self
+    }
+
+    /// At most so many items.
+    #[must_use]
+    pub const fn limit(mut self, limit: u32) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+
+    /// Goes on after the last key of the page before.
+    #[must_use]
+    pub fn after(mut self, last_key: Option<Attributes>) -> Self {
+        self.after = last_key;
+        self
+    }
+
+    fn touch(&self) -> Touch {
+        self.index.map_or(Touch::Query(self.kind), |index| Touch::QueryIndex(self.kind, index))
+    }
+}
+
+/// A part of an answer.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// The items.
+    pub items: Vec<Item>,
+    /// Where the next page begins; `None` at the end.
+    pub last_key: Option<Attributes>,
+}
+
+/// The outcome of a single conditional update.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Updated {
+    /// It was done; this is the item now.
+    Done(Item),
+    /// The condition did not hold; this is the item as it is, if there is one.
+    ConditionFailed(Option<Item>),
+}
+
+impl Table {
+    /// The table of this name.
+    #[must_use]
+    pub fn new(aws: &Aws, name: &str) -> Self {
+        Self { client: aws.database(), name: name.into() }
+    }
+
+    /// One item, strongly consistent.
+    ///
+    /// # Errors
+    /// When DynamoDB does not answer, or the item cannot be read.
+    pub async fn get<E: Entity>(&self, key: Key) -> Result<Option<E>, Fault> {
+        meter::touch(Touch::Get(key.kind));
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&*self.name)
+            .set_key(Some(key_attributes(&key)))
+            .consistent_read(true)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| broken("get an item", error))?;
+        meter::call(Direction::Read, answer.consumed_capacity());
+        answer.item.map(|item| Item(item).read()).transpose()
+    }
+
+    /// Several items by key, strongly consistent, in one call. Absent ones are left out, and the
+    /// order is not that of the keys. At most 100 keys, each once.
+    ///
+    /// # Errors
+    /// When DynamoDB does not answer, or leaves keys unread through every retry.
+    pub async fn get_many(&self, keys: &[Key]) -> Result<Vec<Item>, Fault> {
+        let mut wanted: Vec<Attributes> = keys
+            .iter()
+            .map(|key| {
+                meter::touch(Touch::BatchGet(key.kind));
+                key_attributes(key)
+            })
+            .collect();
+        let mut items = Vec::with_capacity(keys.len());
+        for _ in 0..3 {
+            let request = KeysAndAttributes::builder()
+                .set_keys(Some(std::mem::take(&mut wanted)))
+                .consistent_read(true)
+                .build()
+                .map_err(|error| Fault::new(FaultKind::Database, "ask for several items").with_source(error))?;
+            let answer = self
+                .client
+                .batch_get_item()
+                .request_items(&*self.name, request)
+                .return_consumed_capacity(ReturnConsumedCapacity::Total)
+                .send()
+                .await
+                .map_err(|error| broken("get several items", error))?;
+            meter::call(Direction::Read, answer.consumed_capacity());
+            items.extend(answer.responses.into_iter().flatten().flat_map(|(_, found)| found).map(Item));
+            wanted = answer.unprocessed_keys.into_iter().flatten().flat_map(|(_, left)| left.keys).collect();
+            if wanted.is_empty() {
+                return Ok(items);
+            }
+        }
+        Err(Fault::new(FaultKind::Throttled, "get several items"))
+    }
+
+    /// A page of a partition or an index. Eventually consistent: for showing, not for deciding.
+    ///
+    /// # Errors
+    /// When DynamoDB does not answer.
+    pub async fn query(&self, query: Query) -> Result<Page, Fault> {
+        self.run_query(query, false).await
+    }
+
+    /// A page of a partition, strongly consistent.
+    ///
+    /// # Errors
+    /// When DynamoDB does not answer.
+    pub async fn query_consistently(&self, query: Query) -> Result<Page, Fault> {
+        self.run_query(query, true).await
+    }
+
+    async fn run_query(&self, query: Query, consistent: bool) -> Result<Page, Fault> {
+        meter::touch(query.touch());
+        let mut expression = Placeholders::default();
+        let (pk_name, sk_name) = query.index.map_or(("pk", "sk"), |index| (index.pk(), index.sk()));
+        let pk = expression.name(pk_name);
+        let pk_value = expression.value(Value::Text(query.pk));
+        let mut condition = format!("{pk} = {pk_value}");
+        match query.sk {
+            SortRange::Whole => {}
+            SortRange::StartsWith(prefix) => {
+                let (sk, value) = (expression.name(sk_name), expression.value(Value::Text(prefix)));
+                condition.push_str(&format!(" AND begins_with({sk}, {value})"));
+            }
+            SortRange::UpTo(last) => {
+                let (sk, value) = (expression.name(sk_name), expression.value(Value::Text(last)));
+                condition.push_str(&format!(" AND {sk} <= {value}"));
+            }
+        }
+        let answer = self
+            .client
+            .query()
+            .table_name(&*self.name)
+            .set_index_name(query.index.map(|index| index.name().to_owned()))
+            .key_condition_expression(condition)
+            .set_expression_attribute_names(Some(expression.names))
+            .set_expression_attribute_values(Some(expression.values))
+            .scan_index_forward(!query.newest_first)
+            .set_limit(query.limit.and_then(|limit| i32::try_from(limit).ok()))
+            .set_exclusive_start_key(query.after)
+            .consistent_read(consistent)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(|error| broken("query", error))?;
+        meter::call(Direction::Read, answer.consumed_capacity());
+        Ok(Page {
+            items: answer.items.unwrap_or_default().into_iter().map(Item).collect(),
+            last_key: answer.last_evaluated_key.filter(|key| !key.is_empty()),
+        })
+    }
+
+    /// Changes one item under a condition.
+    ///
+    /// # Errors
+    /// When DynamoDB does not answer. A condition that does not hold is an answer, no error.
+    pub async fn update(&self, key: &Key, changes: Vec<Change>, condition: Condition) -> Result<Updated, Fault> {
+        meter::touch(Touch::Update(key.kind));
+        let mut expression = Placeholders::default();
+        let update = expression.changes(changes);
+        let condition = expression.condition(condition);
+        let outcome = self
+            .client
+            .update_item()
+            .table_name(&*self.name)
+            .set_key(Some(key_attributes(key)))
+            .update_expression(update)
+            .condition_expression(condition)
+            .set_expression_attribute_names(Some(expression.names))
+            .set_expression_attribute_values(Some(expression.values).filter(|values| !values.is_empty()))
+            .return_values(ReturnValue::AllNew)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await;
+        match outcome {
+            Ok(answer) => {
+                meter::call(Direction::Write, answer.consumed_capacity());
+                Ok(Updated::Done(Item(answer.attributes.unwrap_or_default())))
+            }
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
+                    meter::call(Direction::Write, None);
+                    Ok(Updated::ConditionFailed(failed.item().cloned().map(Item)))
+                }
+                _ => Err(broken("update an item", error)),
+            },
+        }
+    }
+
+    /// Several writes that happen together or not at all.
+    #[must_use]
+    pub fn transaction(&self) -> Transaction<'_> {
+        Transaction::new(self)
+    }
+}
+
+pub(crate) fn key_attributes(key: &Key) -> Attributes {
+    Attributes::from([
+        ("pk".to_owned(), AttributeValue::S(key.pk.clone())),
+        ("sk".to_owned(), AttributeValue::S(key.sk.clone())),
+    ])
+}
+
+/// What an error of the SDK means to us.
+pub(crate) fn broken<E, R>(context: &'static str, error: SdkError<E, R>) -> Fault
+where
+    E: std::error::Error + aws_sdk_dynamodb::error::ProvideErrorMetadata + Send + Sync + 'static,
+    R: std::fmt::Debug + Send + Sync + 'static,
+    SdkError<E, R>: aws_sdk_dynamodb::operation::RequestId,
+{
+    let code = error.as_service_error().and_then(|e| e.code());
+    let kind = match code {
+        Some("ProvisionedThroughputExceededException" | "RequestLimitExceeded" | "ThrottlingException") => {
+            FaultKind::Throttled
+        }
+        Some("TransactionConflictException" | "TransactionInProgressException") => FaultKind::Contention,
+        Some("AccessDeniedException" | "ValidationException" | "ResourceNotFoundException") => FaultKind::Configuration,
+        _ => FaultKind::Database,
+    };
+    let _ = error.request_id();
+    Fault::new(kind, context).with_source(error)
+}

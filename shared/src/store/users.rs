@@ -1,0 +1,157 @@
+//! People.
+//!
+//! | entity | pk | sk | why |
+//! |---|---|---|---|
+//! | User | `USER#{user}` | `PROFILE` | |
+//! | Password | `USER#{user}` | `PASSWORD` | its own item, so that a profile never carries a hash |
+//! | EmailOwner | `EMAIL#{email}` | `OWNER` | which user, and is it taken; strongly consistent |
+//! | NicknameOwner | `NICKNAME#{folded}` | `OWNER` | is it taken |
+
+use domain::{
+    Language, Timestamp,
+    auth::Role,
+    ids::UserId,
+    text::{Email, Nickname},
+};
+use serde::{Deserialize, Serialize};
+
+use super::{Entity, Key, Kind, Table, Transaction, keys};
+use crate::fault::{Failure, Fault};
+
+/// A person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct User {
+    /// Their id.
+    pub id: UserId,
+    /// Their address, proved by a code.
+    pub email: Email,
+    /// What others see of them.
+    pub nickname: Nickname,
+    /// What they may be.
+    pub roles: Vec<Role>,
+    /// The language for mails to them.
+    pub language: Language,
+    /// When they signed up.
+    pub created_at: Timestamp,
+}
+
+/// The hash of a person's password.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Password {
+    /// Whose.
+    pub user_id: UserId,
+    /// The hash in PHC form, with its parameters.
+    pub hash: String,
+    /// When it was set.
+    pub set_at: Timestamp,
+}
+
+/// Whose an address is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EmailOwner {
+    /// The address.
+    pub email: Email,
+    /// Whose it is.
+    pub user_id: UserId,
+}
+
+/// Whose a nickname is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NicknameOwner {
+    /// The nickname, folded.
+    pub folded: String,
+    /// Whose it is.
+    pub user_id: UserId,
+}
+
+impl Entity for User {
+    const KIND: Kind = Kind::User;
+
+    fn key(&self) -> Key {
+        keys::user(self.id)
+    }
+}
+
+impl Entity for Password {
+    const KIND: Kind = Kind::Password;
+
+    fn key(&self) -> Key {
+        keys::password(self.user_id)
+    }
+}
+
+impl Entity for EmailOwner {
+    const KIND: Kind = Kind::EmailOwner;
+
+    fn key(&self) -> Key {
+        keys::email_owner(&self.email)
+    }
+}
+
+impl Entity for NicknameOwner {
+    const KIND: Kind = Kind::NicknameOwner;
+
+    fn key(&self) -> Key {
+        keys::nickname_owner(&self.folded)
+    }
+}
+
+/// Nicknames that differ only in case are the same one.
+#[must_use]
+pub fn folded(nickname: &Nickname) -> String {
+    nickname.as_str().to_lowercase()
+}
+
+impl Table {
+    /// The person.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn get_user(&self, id: UserId) -> Result<Option<User>, Fault> {
+        self.get(keys::user(id)).await
+    }
+
+    /// Whose an address is.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn get_email_owner(&self, email: &Email) -> Result<Option<EmailOwner>, Fault> {
+        self.get(keys::email_owner(email)).await
+    }
+
+    /// The person and the hash of their password, in one read.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn get_user_and_password(&self, id: UserId) -> Result<Option<(User, Password)>, Fault> {
+        let items = self.get_many(&[keys::user(id), keys::password(id)]).await?;
+        let (mut user, mut password) = (None, None);
+        for item in items {
+            if item.is(Kind::User) {
+                user = Some(item.read()?);
+            } else {
+                password = Some(item.read()?);
+            }
+        }
+        Ok(user.zip(password))
+    }
+}
+
+impl<'t> Transaction<'t> {
+    /// Makes a person, if neither address nor nickname is taken.
+    #[must_use]
+    pub fn create_user<E: Into<Failure>, N: Into<Failure>>(
+        self,
+        user: &User,
+        password: &Password,
+        email_taken: impl Fn() -> E + Send + Sync + 't,
+        nickname_taken: impl Fn() -> N + Send + Sync + 't,
+    ) -> Self {
+        self.create(&EmailOwner { email: user.email.clone(), user_id: user.id })
+            .or_else(move |_| email_taken())
+            .create(&NicknameOwner { folded: folded(&user.nickname), user_id: user.id })
+            .or_else(move |_| nickname_taken())
+            .create(user)
+            .create(password)
+    }
+}

@@ -1,0 +1,158 @@
+//! The only door to S3: grants for uploads, uploads as they arrived, pictures as they are served.
+//!
+//! What a client uploads lies below `raw/` in a bucket that nobody can read but the function that
+//! looks at it. What is served was written by us, below `pictures/` in another bucket.
+
+use std::time::Duration;
+
+use aws_sdk_s3::{Client, presigning::PresigningConfig, primitives::ByteStream};
+use bytes::Bytes;
+use domain::{
+    ids::MediaId,
+    media::{PictureType, UPLOAD_GRANT_LIFETIME},
+};
+
+use crate::{
+    api::Touch,
+    aws::Aws,
+    config::Config,
+    fault::{Fault, FaultKind},
+    store::meter,
+};
+
+/// The door to S3.
+#[derive(Debug, Clone)]
+pub struct Uploads {
+    client: Client,
+    uploads_bucket: String,
+    pictures_bucket: String,
+}
+
+/// Leave to upload one file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant {
+    /// Where to.
+    pub url: String,
+    /// With exactly these headers: they are signed.
+    pub headers: Vec<(String, String)>,
+}
+
+impl Uploads {
+    /// The door with the buckets of this configuration.
+    #[must_use]
+    pub fn new(aws: &Aws, config: &Config) -> Self {
+        Self {
+            client: aws.objects(),
+            uploads_bucket: config.uploads_bucket.clone(),
+            pictures_bucket: config.pictures_bucket.clone(),
+        }
+    }
+
+    /// Where an upload lies. The key is ours alone: nothing of the client is in it.
+    #[must_use]
+    pub fn raw_key(id: MediaId) -> String {
+        format!("raw/{id}")
+    }
+
+    /// Which upload lies at this key.
+    #[must_use]
+    pub fn id_of_raw_key(key: &str) -> Option<MediaId> {
+        key.strip_prefix("raw/").and_then(|id| id.parse().ok())
+    }
+
+    /// Where a picture lies in the bucket, and thus on the site.
+    #[must_use]
+    pub fn picture_key(id: MediaId, size: u32) -> String {
+        format!("pictures/{id}/{size}.jpg")
+    }
+
+    /// Leave to put exactly so many bytes of exactly this type at exactly this key, for five
+    /// minutes. Type and length are signed headers: S3 refuses everything else. The time is the
+    /// machine's, because S3 compares it with its own.
+    ///
+    /// # Errors
+    /// When signing fails.
+    pub async fn grant(&self, id: MediaId, kind: PictureType, size_bytes: u64) -> Result<Grant, Fault> {
+        meter::touch(Touch::GrantUpload);
+        let broken = |error: &dyn std::fmt::Display| Fault::new(FaultKind::Objects, "sign an upload").with_source(error.to_string());
+        let lifetime = Duration::from_secs(u64::from(UPLOAD_GRANT_LIFETIME.0));
+        let length = i64::try_from(size_bytes).map_err(|e| broken(&e))?;
+        let signed = self
+            .client
+            .put_object()
+            .bucket(&self.uploads_bucket)
+            .key(Self::raw_key(id))
+            .content_type(kind.content_type())
+            .content_length(length)
+            .presigned(PresigningConfig::expires_in(lifetime).map_err(|e| broken(&e))?)
+            .await
+            .map_err(|e| broken(&e))?;
+        let headers = signed
+            .headers()
+            // A browser sets these by itself and refuses to be told.
+            .filter(|(name, _)| !name.eq_ignore_ascii_case("content-length") && !name.eq_ignore_ascii_case("host"))
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        Ok(Grant { url: signed.uri().to_owned(), headers })
+    }
+
+    /// The bytes of an upload; `None` when there is none, or it is larger than `most_bytes`.
+    ///
+    /// # Errors
+    /// When S3 does not answer.
+    pub async fn read(&self, id: MediaId, most_bytes: u64) -> Result<Option<Bytes>, Fault> {
+        meter::touch(Touch::ReadUpload);
+        let outcome = self.client.get_object().bucket(&self.uploads_bucket).key(Self::raw_key(id)).send().await;
+        let object = match outcome {
+            Ok(object) => object,
+            Err(error) if error.as_service_error().is_some_and(|e| e.is_no_such_key()) => return Ok(None),
+            Err(error) => return Err(Fault::new(FaultKind::Objects, "read an upload").with_source(error)),
+        };
+        let length = object.content_length().and_then(|length| u64::try_from(length).ok());
+        if length.is_none_or(|length| length > most_bytes) {
+            return Ok(None);
+        }
+        let bytes = object
+            .body
+            .collect()
+            .await
+            .map_err(|error| Fault::new(FaultKind::Objects, "read an upload").with_source(error))?;
+        Ok(Some(bytes.into_bytes()))
+    }
+
+    /// Removes an upload that has been looked at.
+    ///
+    /// # Errors
+    /// When S3 does not answer.
+    pub async fn delete(&self, id: MediaId) -> Result<(), Fault> {
+        meter::touch(Touch::DeleteUpload);
+        self.client
+            .delete_object()
+            .bucket(&self.uploads_bucket)
+            .key(Self::raw_key(id))
+            .send()
+            .await
+            .map_err(|error| Fault::new(FaultKind::Objects, "remove an upload").with_source(error))?;
+        Ok(())
+    }
+
+    /// Writes a picture to be served. Its address never changes its content, so browsers may keep
+    /// it for ever.
+    ///
+    /// # Errors
+    /// When S3 does not answer.
+    pub async fn write_picture(&self, id: MediaId, size: u32, jpeg: Bytes) -> Result<(), Fault> {
+        meter::touch(Touch::WritePicture);
+        self.client
+            .put_object()
+            .bucket(&self.pictures_bucket)
+            .key(Self::picture_key(id, size))
+            .content_type("image/jpeg")
+            .cache_control("public, max-age=31536000, immutable")
+            .body(ByteStream::from(jpeg))
+            .send()
+            .await
+            .map_err(|error| Fault::new(FaultKind::Objects, "write a picture").with_source(error))?;
+        Ok(())
+    }
+}
