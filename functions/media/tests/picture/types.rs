@@ -1,0 +1,115 @@
+//! Attack 71: the wrong type, and two types in one file.
+
+use domain::media::{PictureType, Refusal};
+use image::ImageFormat;
+use media::picture::process;
+
+use crate::{FORMATS, contains, files::*, markers};
+
+#[test]
+fn attack_71_what_is_no_picture_is_refused_under_every_declared_type() {
+    let svg = br#"<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>"#;
+    let not_pictures: [&[u8]; 10] = [
+        svg,
+        b"<?xml version=\"1.0\"?><svg xmlns=\"http://www.w3.org/2000/svg\"/>",
+        b"<!doctype html><script>alert(1)</script>",
+        b"%PDF-1.7\n1 0 obj\n",
+        b"PK\x03\x04\x14\0\0\0",
+        b"RIFF\x24\0\0\0WAVEfmt ",
+        b"\0\0\0\x18ftypmp42\0\0\0\0",
+        b"\x89PNG\n\x1a\n",
+        b"\xff\xd8",
+        b" \xff\xd8\xff\xe0",
+    ];
+    for bytes in not_pictures {
+        for declared in PictureType::ALL {
+            assert_eq!(process(bytes, declared), Err(Refusal::NotAPicture), "{declared:?} {bytes:?}");
+        }
+    }
+}
+
+#[test]
+fn attack_71_a_picture_of_another_type_is_refused_under_every_declared_type() {
+    let frame = b"\x21\xf9\x04\0\x01\0\0\0\x2c\0\0\0\0\x01\0\x01\0\0\x02\x02\x44\x01\0";
+    let gif = [&b"GIF89a\x40\0\x40\0\x80\0\0\0\0\0\xff\xff\xff"[..], &frame.repeat(10_000), b";"].concat();
+    let others: [&[u8]; 7] = [
+        &gif,
+        b"GIF87a\x40\0\x40\0",
+        b"\0\0\0\x18ftypheic\0\0\0\0mif1heic",
+        b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic",
+        b"\0\0\0\x1cftypavif\0\0\0\0avifmif1",
+        b"II\x2a\0\x08\0\0\0",
+        b"MM\0\x2a\0\0\0\x08",
+    ];
+    for bytes in others {
+        for declared in PictureType::ALL {
+            assert_eq!(process(bytes, declared), Err(Refusal::TypeDiffers), "{declared:?}");
+        }
+    }
+    for (kind, format) in FORMATS {
+        let file = encoded(busy(32, 32), format);
+        for declared in PictureType::ALL {
+            assert_eq!(process(&file, declared).err(), (declared != kind).then_some(Refusal::TypeDiffers));
+        }
+    }
+}
+
+#[test]
+fn attack_71_scripts_and_archives_in_a_picture_do_not_survive() {
+    const EVIL: &[u8] = b"<script>alert('evil')</script>PK\x03\x04evil.zip";
+    for (kind, format) in FORMATS {
+        let clean = encoded(busy(64, 48), format);
+        let expected = process(&clean, kind).unwrap();
+        let mut polyglots = vec![[&clean, EVIL].concat()];
+        match kind {
+            PictureType::Jpeg => {
+                polyglots.push(jpeg_with(&clean, &segment(0xfe, EVIL)));
+                polyglots.push(jpeg_with(&clean, &segment(0xed, EVIL)));
+            }
+            PictureType::Png => polyglots.push(png_with(&clean, &png_chunk(b"tEXt", &[b"Comment\0", EVIL].concat()))),
+            PictureType::Webp => {
+                let xmp = (b"XMP ", EVIL.to_vec());
+                polyglots.push(webp(&[vp8x(0b100, 64, 48), vp8l_of(&clean), xmp]));
+            }
+        }
+        for polyglot in polyglots {
+            assert!(contains(&polyglot, EVIL));
+            let processed = process(&polyglot, kind).unwrap();
+            // Byte for byte what the clean file gives, so nothing else can have come along.
+            assert_eq!(processed, expected, "{kind:?}");
+            for picture in processed.pictures {
+                assert!(!contains(&picture.jpeg, b"script") && !contains(&picture.jpeg, b"PK\x03\x04"));
+            }
+        }
+    }
+}
+
+#[test]
+fn our_files_hold_tables_and_pixels_and_nothing_else() {
+    let processed = process(&encoded(busy(400, 300), ImageFormat::Png), PictureType::Png).unwrap();
+    for picture in processed.pictures {
+        // JFIF, quantisation, frame, codes, scan: no EXIF (0xe1), profile (0xe2), comment (0xfe).
+        let found = markers(&picture.jpeg);
+        assert!(found.iter().all(|marker| [0xe0, 0xdb, 0xc0, 0xc4, 0xda].contains(marker)), "{found:x?}");
+        assert!(picture.jpeg.ends_with(&[0xff, 0xd9]));
+    }
+}
+
+#[test]
+fn attack_71_many_frames_are_refused() {
+    let still = encoded(busy(32, 32), ImageFormat::Png);
+    let control = [10_000_u32.to_be_bytes(), 0_u32.to_be_bytes()].concat();
+    let animated = png_with(&still, &png_chunk(b"acTL", &control));
+    assert_eq!(process(&animated, PictureType::Png), Err(Refusal::Animated));
+
+    let frame = vp8l_of(&encoded(busy(32, 32), ImageFormat::WebP));
+    let animation = (b"ANIM", vec![0; 6]);
+    let mut frames = vec![vp8x(0b10, 32, 32), animation];
+    frames.extend((0..10_000).map(|_| (b"ANMF", vec![0; 24])));
+    assert_eq!(process(&webp(&frames), PictureType::Webp), Err(Refusal::Animated));
+    // The announcement alone, and the frames without their announcement.
+    assert_eq!(process(&webp(&[vp8x(0b10, 32, 32), frame.clone()]), PictureType::Webp), Err(Refusal::Animated));
+    let hidden = webp(&[vp8x(0, 32, 32), frame.clone(), (b"ANMF", vec![0; 24])]);
+    assert_eq!(process(&hidden, PictureType::Webp), Err(Refusal::Animated));
+    assert!(process(&webp(&[vp8x(0, 32, 32), frame]), PictureType::Webp).is_ok());
+}
