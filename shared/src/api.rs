@@ -8,6 +8,7 @@ pub mod caller;
 pub mod context;
 pub mod endpoint;
 pub mod handle;
+pub mod host;
 pub mod idempotency;
 pub mod job;
 pub mod lambda;

@@ -1,0 +1,25 @@
+//! The `auth` service.
+
+use shared::{
+    Fault,
+    api::{Core, Service, Tools},
+};
+
+/// Everything that this service may touch.
+#[derive(Debug)]
+pub struct AuthTools {
+    core: Core,
+}
+
+impl Tools for AuthTools {
+    fn start(core: Core) -> Result<Self, Fault> {
+        Ok(Self { core })
+    }
+
+    fn core(&self) -> &Core {
+        &self.core
+    }
+}
+
+/// The service's table of contents.
+pub const SERVICE: Service<AuthTools> = Service { name: "auth", endpoints: &[], jobs: &[] };

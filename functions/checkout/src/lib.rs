@@ -1,0 +1,25 @@
+//! The `checkout` service.
+
+use shared::{
+    Fault,
+    api::{Core, Service, Tools},
+};
+
+/// Everything that this service may touch.
+#[derive(Debug)]
+pub struct CheckoutTools {
+    core: Core,
+}
+
+impl Tools for CheckoutTools {
+    fn start(core: Core) -> Result<Self, Fault> {
+        Ok(Self { core })
+    }
+
+    fn core(&self) -> &Core {
+        &self.core
+    }
+}
+
+/// The service's table of contents.
+pub const SERVICE: Service<CheckoutTools> = Service { name: "checkout", endpoints: &[], jobs: &[] };

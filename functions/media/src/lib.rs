@@ -1,3 +1,30 @@
-//! Pictures: upload grants, and the processing of what was uploaded.
+//! The `media` service: uploads of pictures, and what is made of them.
 
 pub mod picture;
+
+use shared::{
+    Fault,
+    api::{Core, Service, Tools},
+    uploads::Uploads,
+};
+
+/// Everything that this service may touch.
+#[derive(Debug)]
+pub struct MediaTools {
+    core: Core,
+    uploads: Uploads,
+}
+
+impl Tools for MediaTools {
+    fn start(core: Core) -> Result<Self, Fault> {
+        let uploads = Uploads::new(&core.aws, &core.config);
+        Ok(Self { core, uploads })
+    }
+
+    fn core(&self) -> &Core {
+        &self.core
+    }
+}
+
+/// The service's table of contents.
+pub const SERVICE: Service<MediaTools> = Service { name: "media", endpoints: &[], jobs: &[] };

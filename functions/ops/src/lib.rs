@@ -1,0 +1,25 @@
+//! The `ops` service.
+
+use shared::{
+    Fault,
+    api::{Core, Service, Tools},
+};
+
+/// Everything that this service may touch.
+#[derive(Debug)]
+pub struct OpsTools {
+    core: Core,
+}
+
+impl Tools for OpsTools {
+    fn start(core: Core) -> Result<Self, Fault> {
+        Ok(Self { core })
+    }
+
+    fn core(&self) -> &Core {
+        &self.core
+    }
+}
+
+/// The service's table of contents.
+pub const SERVICE: Service<OpsTools> = Service { name: "ops", endpoints: &[], jobs: &[] };

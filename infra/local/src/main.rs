@@ -1,1 +1,3 @@
-fn main(){}
+//! `local`: the local cloud and the generator as a program. See `scripts/dev --help`.
+
+fn main() {}

@@ -9,7 +9,10 @@ use serde::{Deserialize, de::DeserializeOwned};
 use super::{Tools, Touch, log::Line};
 use crate::{
     fault::Fault,
-    store::{Kind, meter},
+    store::{
+        Kind,
+        meter::{self, Usage},
+    },
 };
 
 /// What makes a job run.
@@ -98,14 +101,11 @@ pub struct BatchItemFailure {
 /// # Errors
 /// When the payload is not of the job's trigger, or the job broke.
 pub async fn run<J: Job>(tools: &J::Tools, payload: serde_json::Value, request_id: String) -> Result<JobReport, Fault> {
-    let event: J::Event = serde_json::from_value(payload)
-        .map_err(|error| Fault::new(crate::FaultKind::Corrupt, "read the event").with_source(error))?;
-    let context = JobContext { now: event.time(), request_id };
-    let (outcome, usage) = meter::measured(J::run(tools, event, &context)).await;
+    let outcome = measured::<J>(tools, payload, request_id.clone()).await;
     let line = Line {
         level: if outcome.is_err() { "error" } else { "info" },
         operation: J::ROUTE.id,
-        request_id: &context.request_id,
+        request_id: &request_id,
         status: 0,
         code: None,
         fault: outcome.as_ref().err().map(Fault::chain),
@@ -114,8 +114,27 @@ pub async fn run<J: Job>(tools: &J::Tools, payload: serde_json::Value, request_i
         read_half_units: 0,
         write_half_units: 0,
     };
-    line.with_usage(&usage).write();
-    outcome
+    match &outcome {
+        Ok((_, usage)) => line.with_usage(usage).write(),
+        Err(_) => line.write(),
+    }
+    outcome.map(|(report, _)| report)
+}
+
+/// Runs a job and tells what it cost.
+///
+/// # Errors
+/// As [`run`].
+pub async fn measured<J: Job>(
+    tools: &J::Tools,
+    payload: serde_json::Value,
+    request_id: String,
+) -> Result<(JobReport, Usage), Fault> {
+    let event: J::Event = serde_json::from_value(payload)
+        .map_err(|error| Fault::new(crate::FaultKind::Corrupt, "read the event").with_source(error))?;
+    let context = JobContext { now: event.time(), request_id };
+    let (outcome, usage) = meter::measured(J::run(tools, event, &context)).await;
+    outcome.map(|report| (report, usage))
 }
 
 /// The event of a schedule (EventBridge Scheduler's, with `<aws.scheduler.scheduled-time>` as its

@@ -8,7 +8,7 @@ use domain::ErrorCode;
 use schemars::{Schema, SchemaGenerator};
 
 use super::{
-    Caller as _, Endpoint, Job, JobRoute, Reply as _, Route, Tools,
+    Caller as _, Endpoint, Job, JobRoute, Reply as _, Route,
     caller::Access,
     handle::{self, Answer},
     job::{self, JobReport},
@@ -98,7 +98,7 @@ pub trait AnyJob<T>: Sync {
         tools: &'a T,
         payload: serde_json::Value,
         request_id: String,
-    ) -> BoxFuture<'a, Result<JobReport, Fault>>;
+    ) -> BoxFuture<'a, Result<(JobReport, Usage), Fault>>;
 }
 
 impl<J: Job> AnyJob<J::Tools> for J {
@@ -111,15 +111,7 @@ impl<J: Job> AnyJob<J::Tools> for J {
         tools: &'a J::Tools,
         payload: serde_json::Value,
         request_id: String,
-    ) -> BoxFuture<'a, Result<JobReport, Fault>> {
-        Box::pin(job::run::<J>(tools, payload, request_id))
-    }
-}
-
-impl<T: Tools> Service<T> {
-    /// The endpoint with this id.
-    #[must_use]
-    pub fn endpoint(&self, id: &str) -> Option<&'static dyn AnyEndpoint<T>> {
-        self.endpoints.iter().find(|endpoint| endpoint.route().id == id).copied()
+    ) -> BoxFuture<'a, Result<(JobReport, Usage), Fault>> {
+        Box::pin(job::measured::<J>(tools, payload, request_id))
     }
 }
