@@ -8,7 +8,7 @@ import { h, markField, say } from "./ui.js";
 import { combinationKey, combinations, MOST_OPTIONS, MOST_VALUES, MOST_VARIANTS, splitValues } from "./variants.js";
 
 const CURRENCY = "KRW";
-const MOST_STOCK = 999_999;
+const MOST_STOCK = 1_000_000;
 
 /** Reads and shows the options and variants of the form. */
 export class VariantEditor {

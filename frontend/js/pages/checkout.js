@@ -29,7 +29,8 @@ function pictureOf(listing) {
 
 /** The line that is wanted, read from the address and the listing. */
 async function readWanted() {
-  const listing = await get(`/listings/${encodeURIComponent(query.get("listing") ?? "")}`);
+  if (!query.get("listing")) throw new ShownError(t("checkout.nothing"));
+  const listing = await get(`/listings/${encodeURIComponent(query.get("listing"))}`);
   const variant = listing.variants.find(({ id }) => id === query.get("variant"));
   const quantity = Number(query.get("quantity"));
   if (!variant || !Number.isInteger(quantity) || quantity < 1) throw new ShownError(t("checkout.nothing"));
@@ -95,8 +96,9 @@ async function placeOrder() {
   try {
     answer = await post("/checkouts", body, { key: keyFor(body), auth: "optional" });
   } catch (error) {
-    // A refusal is final for its key; the next tap asks anew.
-    if (error instanceof ApiError && error.status >= 400 && error.status < 500) finishAttempt(ATTEMPT);
+    // A refusal of what was ordered is final for its key; the next tap asks
+    // anew. While an answer may still come, the key must stay.
+    if ([404, 409, 422].includes(error.status) && error.code !== "request.in_progress") finishAttempt(ATTEMPT);
     if (error.code === "checkout.price_changed" || error.code === "stock.insufficient") await refreshWanted();
     throw redirectErrors(error);
   }

@@ -35,12 +35,12 @@ function gallery(listing) {
       type: "button",
       class: "thumb",
       "aria-label": t("listing.picture_n", { number: index + 1, count }),
-      "aria-current": index === 0 ? "true" : null,
+      "aria-current": String(index === 0),
       on: { click: () => show(index) },
     }, picture(small, { size: 72 }))));
   strip.addEventListener("scroll", () => {
     const shown = Math.round(strip.scrollLeft / strip.clientWidth);
-    thumbs.forEach((thumb, index) => thumb.firstChild.toggleAttribute("aria-current", index === shown));
+    thumbs.forEach((thumb, index) => thumb.firstChild.setAttribute("aria-current", String(index === shown)));
   }, { passive: true });
   return h("div", { class: "gallery" }, strip, h("ul", { class: "thumbs" }, thumbs));
 }
@@ -114,6 +114,7 @@ class Purchase {
       : t("price.from", { price: formatMoney(this.listing.price_from, locale()) });
     this.state.textContent = this.availability();
     this.state.classList.toggle("is-out", !canBuy && !this.chosen.includes(null));
+    this.state.classList.toggle("is-open", this.chosen.includes(null));
     this.buy.setAttribute("aria-disabled", String(!canBuy));
   }
 
@@ -156,6 +157,7 @@ function showListing(listing) {
 
 async function start() {
   try {
+    if (id === "") throw new ApiError({ status: 404, detail: "" });
     showListing(await get(`/listings/${encodeURIComponent(id)}`));
   } catch (error) {
     if (error instanceof ApiError && (error.status === 404 || error.status === 400)) {

@@ -12,7 +12,7 @@ import { accessToken, signInAddress } from "../session.js";
 import { byId, countdown, dateText, errorText, h, say, showLoadError, showState, whileBusy } from "../ui.js";
 
 const WAITING = ["pending", "confirming"];
-const OVER = ["expired", "cancelled"];
+const OVER = ["expired", "cancelled", "returned"];
 
 const main = byId("main");
 const id = new URLSearchParams(location.search).get("id");
