@@ -40,7 +40,7 @@ export function newKey() {
  * `finishAttempt`, even after a reload, and a new one when the body changed
  * (the API refuses an old key with another body).
  */
-export function attemptKey(name, body) {
+function attemptKey(name, body) {
   const text = JSON.stringify(body);
   const known = tabStore.get(`attempt.${name}`);
   if (known?.text === text) return known.key;
@@ -69,7 +69,10 @@ export function finishAttempt(name) {
 
 let askToSignIn = null;
 
-/** Says how to ask for a sign-in while a page is in use (see dialog.js). */
+/**
+ * Says how to ask for a sign-in while a page is in use (see dialog.js): a
+ * function that gives "signed_in", "guest" (only if allowed) or "closed".
+ */
 export function onSignInNeeded(ask) {
   askToSignIn = ask;
 }
@@ -82,8 +85,15 @@ function learnClock(response) {
   clockOffset = Math.abs(offset) > 3000 ? offset : 0;
 }
 
-async function readProblem(response) {
-  const problem = await response.json().catch(() => null);
+function parse(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function problemOf(response, problem) {
   return new ApiError({
     status: response.status,
     code: problem?.code ?? "unexpected",
@@ -92,29 +102,32 @@ async function readProblem(response) {
   });
 }
 
-function sendOnce(path, { method, body, headers }) {
-  return fetch(BASE + path, {
+/** The answer with its whole body: one that breaks off half-way is lost too. */
+async function sendOnce(path, { method, body, headers }) {
+  const response = await fetch(BASE + path, {
     method,
     headers,
     body,
     credentials: "omit",
     signal: AbortSignal.timeout(TIME_LIMIT_MS),
   });
+  return { response, body: parse(await response.text()) };
 }
 
 async function send(path, request, repeatable) {
   for (let failures = 0, waits = 0; ;) {
-    let response;
+    let answer;
     try {
-      response = await sendOnce(path, request);
+      answer = await sendOnce(path, request);
     } catch {
       failures += 1;
       if (!repeatable || failures > 1) throw new ApiError({ detail: t("error.network") });
       continue;
     }
+    const { response, body } = answer;
     learnClock(response);
-    if (response.ok) return response;
-    const problem = await readProblem(response);
+    if (response.ok && body !== null) return { status: response.status, body };
+    const problem = problemOf(response, body);
     // The first attempt, whose answer was lost, is still being worked on.
     if (problem.code === "request.in_progress" && waits < MOST_WAITS_IN_PROGRESS) {
       waits += 1;
@@ -145,26 +158,29 @@ export async function call(method, path, { body, key, auth = "none", headers = {
   if (body !== undefined) request.headers["Content-Type"] = "application/json";
   if (key !== undefined) request.headers["Idempotency-Key"] = key;
 
-  // A member whose token ran out must not silently become a guest.
-  const mustAsk = auth === "required" ? accessToken() === null : auth === "optional" && sessionHasRunOut();
-  if (mustAsk) await signInAgain();
+  // A member whose token ran out must not silently become a guest; with the
+  // secret of an order it does not matter who asks.
+  const asGuest = headers["Order-Secret"] !== undefined;
+  const mustAsk = auth === "required" ? accessToken() === null : auth === "optional" && !asGuest && sessionHasRunOut();
+  if (mustAsk) await signInAgain(auth);
   for (let asked = mustAsk; ;) {
     const token = auth === "none" ? null : accessToken();
     if (token) request.headers.Authorization = `Bearer ${token}`;
     try {
-      const response = await send(path, request, method === "GET" || key !== undefined);
-      return { status: response.status, body: await response.json() };
+      return await send(path, request, method === "GET" || key !== undefined);
     } catch (error) {
-      if (!(error instanceof ApiError)) throw new ApiError({ detail: t("error.network") });
       if (error.status !== 401 || !token || asked) throw error;
       asked = true;
-      await signInAgain();
+      await signInAgain(auth);
+      delete request.headers.Authorization;
     }
   }
 }
 
-async function signInAgain() {
-  if (!askToSignIn || !(await askToSignIn())) {
+async function signInAgain(auth) {
+  const answer = askToSignIn ? await askToSignIn({ guestAllowed: auth === "optional" }) : "closed";
+  if (answer === "guest") endSession();
+  if (answer === "closed") {
     throw new ApiError({ status: 401, code: "sign_in_needed", detail: t("signin.needed") });
   }
 }
@@ -177,6 +193,21 @@ export async function get(path, options) {
 /** POST, giving the body. */
 export async function post(path, body, options) {
   return (await call("POST", path, { ...options, body })).body;
+}
+
+/**
+ * POST with the Idempotency-Key of the attempt `name`. A refusal of what was
+ * asked is final for its key, so that the next try asks anew; while an answer
+ * may still come, the key stays.
+ */
+export async function postAttempt(name, path, body, options) {
+  try {
+    return await post(path, body, { ...options, key: attemptKey(name, body) });
+  } catch (error) {
+    const final = [400, 402, 404, 409, 410, 422].includes(error.status) && error.code !== "request.in_progress";
+    if (final) finishAttempt(name);
+    throw error;
+  }
 }
 
 /** Signs in and remembers the session. */

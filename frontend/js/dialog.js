@@ -8,7 +8,7 @@ import { h, onSubmit } from "./ui.js";
 
 let open = null;
 
-function buildDialog(finish) {
+function buildDialog(finish, guestAllowed) {
   const form = h("form", { class: "form", novalidate: true },
     h("h2", { id: "again-title" }, t("signin.title")),
     h("p", {}, sessionUser() ? t("signin.again") : t("signin.needed")),
@@ -21,25 +21,26 @@ function buildDialog(finish) {
       h("input", { id: "again-password", name: "password", type: "password", autocomplete: "current-password", required: true, autofocus: true })),
     h("div", { class: "actions" },
       h("button", { class: "button", type: "submit" }, t("signin.submit")),
-      h("button", { class: "button quiet", type: "button", on: { click: () => finish(false) } }, t("close"))),
+      guestAllowed ? h("button", { class: "button quiet", type: "button", on: { click: () => finish("guest") } }, t("signin.as_guest")) : null,
+      h("button", { class: "button quiet", type: "button", on: { click: () => finish("closed") } }, t("close"))),
   );
   onSubmit(form, async () => {
     await signIn(form.elements.email.value.trim(), form.elements.password.value);
-    finish(true);
+    finish("signed_in");
   });
   return h("dialog", { class: "dialog", "aria-labelledby": "again-title" }, form);
 }
 
-/** Opens the dialog; true once signed in, false when it was closed. */
-function askToSignIn() {
+/** Opens the dialog, or joins the one that is open, and gives its outcome. */
+function askToSignIn({ guestAllowed }) {
   open ??= new Promise((resolve) => {
-    const finish = (signedIn) => {
+    const finish = (outcome) => {
       open = null;
       dialog.remove();
-      resolve(signedIn);
+      resolve(outcome);
     };
-    const dialog = buildDialog(finish);
-    dialog.addEventListener("cancel", () => finish(false));
+    const dialog = buildDialog(finish, guestAllowed);
+    dialog.addEventListener("cancel", () => finish("closed"));
     document.body.append(dialog);
     dialog.showModal();
   });

@@ -2,7 +2,7 @@
 
 import { t } from "./i18n.js";
 import { errorText, h, noPicture, say } from "./ui.js";
-import { uploadPhoto } from "./uploads.js";
+import { UnusablePhoto, uploadPhoto } from "./uploads.js";
 
 const MOST_PHOTOS = 5;
 
@@ -29,7 +29,7 @@ export class PhotoList {
     const room = MOST_PHOTOS - this.photos.length;
     say(this.message, files.length > room ? t("sell.photo_too_many") : "");
     for (const file of files.slice(0, room)) {
-      const photo = { file, address: URL.createObjectURL(file), id: null, failure: null };
+      const photo = { file, address: URL.createObjectURL(file), id: null, failure: null, unusable: false };
       this.build(photo);
       this.photos.push(photo);
       this.upload(photo);
@@ -60,6 +60,7 @@ export class PhotoList {
       });
       photo.note.textContent = t("sell.photo_ready");
     } catch (error) {
+      photo.unusable = error instanceof UnusablePhoto;
       photo.failure = errorText(error);
       photo.note.textContent = photo.failure;
     }
@@ -85,8 +86,8 @@ export class PhotoList {
       photo.name.textContent = index === 0 ? `${number} · ${t("sell.photo_cover")}` : number;
       photo.note.classList.toggle("is-bad", photo.failure !== null);
       photo.bar.hidden = photo.failure !== null || photo.id !== null;
-      photo.again.hidden = photo.failure === null;
-      photo.cover.hidden = index === 0;
+      photo.again.hidden = photo.failure === null || photo.unusable;
+      photo.cover.hidden = index === 0 || photo.failure !== null;
       for (const button of [photo.again, photo.cover, photo.remove]) {
         button.setAttribute("aria-label", `${number}: ${button.textContent}`);
       }

@@ -108,15 +108,18 @@ function fieldElement(form, name) {
   return form.querySelector(`[data-field="${CSS.escape(name)}"]`) ?? form.elements.namedItem(name);
 }
 
+function clearMark(element) {
+  element.removeAttribute("aria-invalid");
+  const described = (element.getAttribute("aria-describedby") ?? "").split(" ");
+  const kept = described.filter((id) => id && !id.startsWith("error-"));
+  if (kept.length > 0) element.setAttribute("aria-describedby", kept.join(" "));
+  else element.removeAttribute("aria-describedby");
+  for (const id of described) if (id.startsWith("error-")) byId(id)?.remove();
+}
+
 /** Takes the marks of earlier errors away. */
 export function clearErrors(form) {
-  for (const element of form.querySelectorAll("[aria-invalid]")) {
-    element.removeAttribute("aria-invalid");
-    const described = (element.getAttribute("aria-describedby") ?? "").split(" ").filter((id) => id && !id.startsWith("error-"));
-    if (described.length > 0) element.setAttribute("aria-describedby", described.join(" "));
-    else element.removeAttribute("aria-describedby");
-  }
-  for (const element of form.querySelectorAll(".field-error")) element.remove();
+  for (const element of form.querySelectorAll("[aria-invalid]")) clearMark(element);
   const summary = form.querySelector(".form-error");
   if (summary) say(summary, "");
 }
@@ -175,6 +178,9 @@ export function checkForm(form) {
  * goes wrong. The form must have `novalidate`, a `.form-error` and a button.
  */
 export function onSubmit(form, work) {
+  form.addEventListener("input", ({ target }) => {
+    if (target.hasAttribute("aria-invalid")) clearMark(target);
+  });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const button = form.querySelector("button[type=submit]");

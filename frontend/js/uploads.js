@@ -7,6 +7,9 @@ import { ShownError } from "./errors.js";
 import { t } from "./i18n.js";
 import { planUpload, pollDelay, sniffPicture } from "./pictures.js";
 
+/** The file cannot be used, however often it is tried. */
+export class UnusablePhoto extends ShownError {}
+
 const LONGEST_SIDE = 3200;
 const STALLED_AFTER_MS = 30_000;
 const MOST_POLLS = 30;
@@ -32,9 +35,9 @@ async function prepare(file) {
   const kind = await kindOf(file);
   const plan = planUpload(kind, file.size);
   if (plan === "upload") return { bytes: file, kind };
-  if (plan !== "shrink") throw new ShownError(t(`sell.photo_${plan}`));
+  if (plan !== "shrink") throw new UnusablePhoto(t(`sell.photo_${plan}`));
   const bytes = await shrink(file).catch(() => null);
-  if (bytes === null || planUpload(kind, bytes.size) !== "upload") throw new ShownError(t("sell.photo_too_large"));
+  if (bytes === null || planUpload(kind, bytes.size) !== "upload") throw new UnusablePhoto(t("sell.photo_too_large"));
   return { bytes, kind };
 }
 
@@ -71,7 +74,7 @@ async function waitUntilReady(mediaId) {
     await pause(pollDelay(attempt));
     const media = await get(`/media/${encodeURIComponent(mediaId)}`, { auth: "required" });
     if (media.state === "ready") return media;
-    if (media.state === "refused") throw new ShownError(media.refusal?.detail ?? t("sell.photo_unknown"));
+    if (media.state === "refused") throw new UnusablePhoto(media.refusal?.detail ?? t("sell.photo_unknown"));
   }
   throw new ShownError(t("sell.photo_slow"));
 }

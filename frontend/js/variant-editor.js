@@ -44,7 +44,7 @@ export class VariantEditor {
       h("label", { for: id }, label),
       h("input", {
         id, name: `options.${index}.${part === "text" ? "values" : "name"}`, value: this.options[index][part],
-        placeholder: example, autocomplete: "off", on: { input: change },
+        placeholder: example, autocomplete: "off", maxlength: part === "name" ? "20" : "1000", on: { input: change },
       }));
   }
 
@@ -76,10 +76,10 @@ export class VariantEditor {
     const key = combinationKey(values);
     const known = this.typed.get(key) ?? { price: "", stock: "" };
     this.typed.set(key, known);
-    const cell = (part, label, more) => h("td", { class: "field" }, h("input", {
+    const cell = (part, label) => h("td", {}, h("div", { class: "field" }, h("input", {
       name: `variants.${index}.${part}`, value: known[part], inputmode: "numeric", autocomplete: "off",
-      "aria-label": label, maxlength: "15", ...more, on: { input: (event) => { known[part] = event.target.value; } },
-    }));
+      "aria-label": label, maxlength: "15", on: { input: (event) => { known[part] = event.target.value; } },
+    })));
     return h("tr", {}, h("th", { scope: "row" }, name),
       cell("price", t("sell.price_of", { variant: name })),
       cell("stock", t("sell.stock_of", { variant: name })));
@@ -89,7 +89,7 @@ export class VariantEditor {
     const [price, stock] = this.rows.rows[0].querySelectorAll("input");
     for (const input of this.rows.querySelectorAll("input")) {
       input.value = (input.name.endsWith("price") ? price : stock).value;
-      input.dispatchEvent(new Event("input"));
+      input.dispatchEvent(new Event("input", { bubbles: true }));
     }
   }
 

@@ -3,6 +3,7 @@
 import test from "node:test";
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
 
 const root = new URL("../", import.meta.url);
 const read = (path) => readFileSync(new URL(path, root), "utf8");
@@ -46,4 +47,28 @@ test("nothing is loaded from another host but the payment provider's script", ()
       assert.ok(["js.tosspayments.com"].includes(host), `${file}: ${host}`);
     }
   }
+});
+
+function imports(path, found = new Set()) {
+  for (const [, named] of read(path).matchAll(/(?:from|import) "(\.[^"]+)"/g)) {
+    const next = new URL(named, new URL(path, root)).href.slice(root.href.length);
+    if (!found.has(next)) imports(next, found.add(next));
+  }
+  return found;
+}
+
+test("every page preloads exactly the modules that it uses, so that a slow phone waits once", () => {
+  for (const page of pages) {
+    const html = read(page);
+    const [, entry] = /<script type="module" src="\/([^"]+)"/.exec(html);
+    const preloaded = [...html.matchAll(/rel="modulepreload" href="\/([^"]+)"/g)].map(([, path]) => path);
+    assert.deepEqual(preloaded.sort(), [...imports(entry)].sort(), page);
+  }
+});
+
+test("the home page stays under 60 KB on the wire", () => {
+  const [, entry] = /<script type="module" src="\/([^"]+)"/.exec(read("index.html"));
+  const files = ["index.html", "js/boot.js", "css/jangteo.css", "favicon.svg", entry, ...imports(entry)];
+  const bytes = files.map((file) => gzipSync(read(file)).length).reduce((sum, size) => sum + size, 0);
+  assert.ok(bytes < 60_000, `${bytes} bytes`);
 });

@@ -3,7 +3,7 @@
 
 import "../layout.js";
 import "../dialog.js";
-import { ApiError, attemptKey, finishAttempt, get, post, serverNow } from "../api.js";
+import { ApiError, finishAttempt, get, postAttempt, serverNow } from "../api.js";
 import { ShownError } from "../errors.js";
 import { locale, t } from "../i18n.js";
 import { formatMoney, timesQuantity } from "../money.js";
@@ -72,13 +72,12 @@ function readBody() {
 }
 
 /** With the same hold still standing, the same order; later, a new one. */
-function keyFor(body) {
+function forgetEndedHold() {
   const held = tabStore.get("held");
   if (held && Date.parse(held.until) <= serverNow()) {
     finishAttempt(ATTEMPT);
     tabStore.remove("held");
   }
-  return attemptKey(ATTEMPT, body);
 }
 
 /** Errors about the recipient reach the buyer's fields while they are the same. */
@@ -92,13 +91,11 @@ function redirectErrors(error) {
 
 async function placeOrder() {
   const body = readBody();
+  forgetEndedHold();
   let answer;
   try {
-    answer = await post("/checkouts", body, { key: keyFor(body), auth: "optional" });
+    answer = await postAttempt(ATTEMPT, "/checkouts", body, { auth: "optional" });
   } catch (error) {
-    // A refusal of what was ordered is final for its key; the next tap asks
-    // anew. While an answer may still come, the key must stay.
-    if ([404, 409, 422].includes(error.status) && error.code !== "request.in_progress") finishAttempt(ATTEMPT);
     if (error.code === "checkout.price_changed" || error.code === "stock.insufficient") await refreshWanted();
     throw redirectErrors(error);
   }

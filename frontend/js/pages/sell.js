@@ -2,7 +2,7 @@
 
 import "../layout.js";
 import "../dialog.js";
-import { attemptKey, finishAttempt, get, post } from "../api.js";
+import { finishAttempt, get, postAttempt } from "../api.js";
 import { ShownError } from "../errors.js";
 import { language, t } from "../i18n.js";
 import { PhotoList } from "../photo-list.js";
@@ -42,7 +42,7 @@ function start() {
       ...sold,
       pictures: photos.ids,
     };
-    const listing = await post("/listings", body, { key: attemptKey("listing", body), auth: "required" });
+    const listing = await postAttempt("listing", "/listings", body, { auth: "required" });
     finishAttempt("listing");
     await leaveTo(`/listing.html?id=${encodeURIComponent(listing.id)}`);
   });
