@@ -10,6 +10,23 @@
 //!
 //! JPEG has no checksum: wrong bits inside the compressed data give a wrong picture, not an error.
 //! A JPEG that was cut off is recognised by its missing end mark.
+//!
+//! # Measurements
+//! Release profile (`opt-level = "s"`, fat LTO), one core of a 2026 x86-64 server, whole calls of
+//! [`process`] in a process of their own (peak: `VmHWM` of `/proc/self/status`, the file included):
+//!
+//! | file | time | peak |
+//! |---|---|---|
+//! | 12 MP JPEG 4:2:0, 2.3 MB, as from a phone (best of 10) | 169 to 183 ms | 67 MB |
+//! | 40 MP JPEG 4:2:0, 4.8 MB | 480 ms | 154 MB |
+//! | 40 MP progressive JPEG 4:4:4 | 790 ms | 360 MB |
+//! | 40 MP PNG, RGBA | 434 ms | 198 MB |
+//! | 40 MP WebP, lossless without transparency | 714 ms | 276 MB |
+//! | 40 MP WebP, lossy with transparency (the worst) | 1.5 s (2.9 s on a busy machine) | 413 MB |
+//!
+//! So 1,024 MB of memory leave the worst case below 60 %. `fast_image_resize` reduces 12 MP to 1,600
+//! pixels in 24 ms where `image` takes 474 ms with the same filter (345 with Catmull-Rom), and it
+//! needs no buffer of floats, which for 40 MP would be another 128 MB.
 
 mod container;
 mod decode;

@@ -1,5 +1,12 @@
 //! What becomes of an uploaded file. Every file here is made by the test itself.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "the helpers of tests are tests: a panic is how they fail"
+)]
+
 #[path = "picture/bombs.rs"]
 mod bombs;
 #[path = "picture/files.rs"]

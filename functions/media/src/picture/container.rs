@@ -45,24 +45,18 @@ fn recognise(bytes: &[u8]) -> Option<Kind> {
 }
 
 /// Walks the segments of a JPEG to its end mark. Without this a file that was cut off would pass:
-/// the decoder fills what is missing with grey. A second frame header would change the dimensions
-/// after they were checked.
+/// the decoder fills what is missing with grey. (It refuses a second frame header by itself.)
 fn check_jpeg(bytes: &[u8]) -> Result<(), Refusal> {
     let mut rest = bytes.get(2..).unwrap_or_default();
-    let (mut frames, mut scans) = (0_u32, 0_u32);
+    let mut scanned = false;
     loop {
         let (marker, after) = next_marker(rest).ok_or(Refusal::Damaged)?;
         match marker {
-            0xd9 if scans > 0 => return Ok(()),
+            0xd9 if scanned => return Ok(()),
             // An end before any scan, or a second beginning.
             0xd8 | 0xd9 => return Err(Refusal::Damaged),
-            0xda => scans = scans.saturating_add(1),
-            // SOF0 to SOF15; the three left out are tables and a reserved mark.
-            0xc0..=0xcf if !matches!(marker, 0xc4 | 0xc8 | 0xcc) => frames = frames.saturating_add(1),
+            0xda => scanned = true,
             _ => {}
-        }
-        if frames > 1 {
-            return Err(Refusal::Damaged);
         }
         // The length of a segment counts its own two bytes.
         let length = after.first_chunk().map(|&two| usize::from(u16::from_be_bytes(two))).ok_or(Refusal::Damaged)?;
@@ -88,13 +82,11 @@ fn next_marker(mut rest: &[u8]) -> Option<(u8, &[u8])> {
 /// allocates and decodes a frame inside it before it compares the two: a canvas of 16 x 16 may hold
 /// a frame of 16,383 x 16,383. So each frame's own header is read here.
 fn check_webp(bytes: &[u8]) -> Result<(), Refusal> {
-    let mut rest = bytes.get(12..).unwrap_or_default();
-    let mut canvas = None;
-    let mut end = bytes.get(4..).and_then(<[u8]>::first_chunk).map(|&size| u32::from_le_bytes(size)).unwrap_or(0);
+    let size = bytes.get(4..).and_then(<[u8]>::first_chunk).map_or(0, |&size| u32::from_le_bytes(size));
     // The size counts what follows it, the four bytes `WEBP` included.
-    end = end.saturating_sub(4);
-    let inside = usize::try_from(end).map_err(|_| Refusal::Damaged)?;
-    rest = rest.get(..inside).ok_or(Refusal::Damaged)?;
+    let inside = usize::try_from(size.saturating_sub(4)).map_err(|_| Refusal::Damaged)?;
+    let mut rest = bytes.get(12..).and_then(|chunks| chunks.get(..inside)).ok_or(Refusal::Damaged)?;
+    let mut canvas = None;
     while !rest.is_empty() {
         let (chunk, after) = next_chunk(rest).ok_or(Refusal::Damaged)?;
         if chunk.is_animation() {

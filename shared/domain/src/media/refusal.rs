@@ -66,7 +66,9 @@ impl Refusal {
                 "The picture has too many pixels. At most 8,000 on each side and 40 megapixels are possible."
             }
             Self::NotAPicture => "The file is not a picture that we can read. Upload a JPEG, PNG or WebP picture.",
-            Self::TypeDiffers => "The file is a picture of another type than was declared.",
+            Self::TypeDiffers => {
+                "The file is a picture of another type than was declared. Upload a JPEG, PNG or WebP picture."
+            }
             Self::Damaged => "The picture is damaged or incomplete. Upload it again.",
             Self::TooSmall => "The picture is too small. It needs at least 16 pixels on each side.",
             Self::Animated => "Animated pictures are not possible. Upload a still picture.",
@@ -80,7 +82,7 @@ impl Refusal {
                 "사진의 픽셀 수가 너무 많습니다. 한 변은 8,000픽셀, 전체는 4,000만 화소까지 가능합니다."
             }
             Self::NotAPicture => "읽을 수 있는 사진이 아닙니다. JPEG, PNG 또는 WebP 사진을 올려 주세요.",
-            Self::TypeDiffers => "파일의 실제 형식이 선언한 형식과 다릅니다.",
+            Self::TypeDiffers => "파일의 실제 형식이 선언한 형식과 다릅니다. JPEG, PNG 또는 WebP 사진을 올려 주세요.",
             Self::Damaged => "사진이 손상되었거나 완전하지 않습니다. 다시 올려 주세요.",
             Self::TooSmall => "사진이 너무 작습니다. 각 변이 16픽셀 이상이어야 합니다.",
             Self::Animated => "움직이는 사진은 올릴 수 없습니다. 정지된 사진을 올려 주세요.",
