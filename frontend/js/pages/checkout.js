@@ -3,14 +3,14 @@
 
 import "../layout.js";
 import "../dialog.js";
-import { ApiError, finishAttempt, get, postAttempt, serverNow } from "../api.js";
+import { ApiError, attemptBody, finishAttempt, get, postAttempt, serverNow } from "../api.js";
 import { ShownError } from "../errors.js";
 import { locale, t } from "../i18n.js";
 import { formatMoney, timesQuantity } from "../money.js";
 import { orderLines, orderTotals, totals } from "../order-view.js";
-import { saveOrder } from "../orders.js";
+import { savedOrder, saveOrder, secretHeaders } from "../orders.js";
 import { openPayment } from "../payment.js";
-import { sessionUser } from "../session.js";
+import { accessToken, sessionUser } from "../session.js";
 import { tabStore } from "../storage.js";
 import { byId, countdown, errorText, h, onSubmit, say, showLoadError, showState, whileBusy } from "../ui.js";
 
@@ -103,7 +103,7 @@ async function placeOrder() {
   const known = { payment, contact: order.contact, expires_at: order.expires_at, name: payment.order_name, total: order.total, placed_at: order.placed_at };
   // A replayed answer may leave the secret out; the one we have stays.
   saveOrder(order.id, secret ? { ...known, secret } : known);
-  tabStore.set("held", { id: order.id, until: order.expires_at });
+  tabStore.set("held", { id: order.id, until: order.expires_at, search: location.search });
   showPayment(order, payment);
 }
 
@@ -153,6 +153,30 @@ function showForm() {
   form.elements["contact.name"].focus();
 }
 
+/** What was typed before, for who comes back from the payment window. */
+function refill() {
+  const body = attemptBody(ATTEMPT);
+  if (!body) return;
+  const same = body.contact.name === body.shipping.name && body.contact.phone === body.shipping.phone;
+  if (!same) byId("same").click();
+  for (const part of ["contact", "shipping"]) {
+    for (const [name, text] of Object.entries(body[part])) {
+      const field = form.elements[`${part}.${name}`];
+      if (!field.disabled) field.value = text;
+    }
+  }
+}
+
+/** The same purchase whose stock is still held goes on where it was. */
+async function resumeHeld() {
+  const held = tabStore.get("held");
+  if (held?.search !== location.search || Date.parse(held.until) <= serverNow()) return;
+  const payment = savedOrder(held.id)?.payment;
+  const auth = accessToken() ? "optional" : "none";
+  const order = await get(`/orders/${encodeURIComponent(held.id)}`, { auth, headers: secretHeaders(held.id) }).catch(() => null);
+  if (payment && order?.status === "pending") showPayment(order, payment);
+}
+
 function prepareForm() {
   const user = sessionUser();
   byId("who").textContent = user ? t("checkout.member", { nickname: user.nickname }) : t("checkout.guest");
@@ -163,6 +187,7 @@ function prepareForm() {
   });
   byId("edit").addEventListener("click", showForm);
   onSubmit(form, placeOrder);
+  refill();
 }
 
 async function start() {
@@ -170,6 +195,7 @@ async function start() {
     wanted = await readWanted();
     showWanted(wanted);
     prepareForm();
+    await resumeHeld();
   } catch (error) {
     if (error.status === 404 || error.status === 400 || !(error instanceof ApiError)) {
       showState(byId("main"), {
