@@ -41,9 +41,14 @@ pub fn router(state: TossState) -> Router {
         .route("/v1/payments/orders/{order_id}", get(by_order_id))
         .route("/v1/payments/{payment_key}/cancel", post(cancel))
         .merge(window::routes())
-        .fallback(async |headers: HeaderMap| error_answer(&codes::NOT_FOUND, language_of(&headers)).into_response())
+        .fallback(not_found)
+        .method_not_allowed_fallback(not_found)
         .layer(DefaultBodyLimit::max(64 * 1024))
         .with_state(state)
+}
+
+async fn not_found(headers: HeaderMap) -> Response {
+    error_answer(&codes::NOT_FOUND, language_of(&headers)).into_response()
 }
 
 async fn confirm(State(state): State<TossState>, headers: HeaderMap, body: Bytes) -> Response {

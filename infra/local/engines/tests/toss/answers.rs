@@ -73,9 +73,11 @@ async fn attack_39_an_answer_that_is_none_leaves_everything_unknown() {
         ("404 Not Found", "<html>404</html>", nowhere()),
         ("500 Internal Server Error", "", nowhere()),
         ("502 Bad Gateway", "<html>502</html>", nowhere()),
-        ("503 Service Unavailable", "{\"code\":\"REJECT_CARD_PAYMENT\"}", Why::Undecided {
-            code: "REJECT_CARD_PAYMENT".to_owned(),
-        }),
+        (
+            "503 Service Unavailable",
+            "{\"code\":\"REJECT_CARD_PAYMENT\"}",
+            Why::Undecided { code: "REJECT_CARD_PAYMENT".to_owned() },
+        ),
     ] {
         let payments = provider(http(status, "text/html", body), false);
         for heard in hears(&payments).await {

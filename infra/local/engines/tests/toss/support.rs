@@ -134,7 +134,12 @@ pub(crate) fn attempt(call: &ConfirmCall, attempt: u32) -> ConfirmCall {
     ConfirmCall { idempotency_key: ProviderIdempotencyKey::of_confirm(call.order_id, attempt), ..call.clone() }
 }
 
-pub(crate) fn refund(payment_key: &PaymentKey, number: u32, amount: Option<i64>, refundable: Option<i64>) -> CancelCall {
+pub(crate) fn refund(
+    payment_key: &PaymentKey,
+    number: u32,
+    amount: Option<i64>,
+    refundable: Option<i64>,
+) -> CancelCall {
     CancelCall {
         payment_key: payment_key.clone(),
         reason: CancelReason::parse("단순 변심").unwrap(),
