@@ -4,8 +4,10 @@
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use crate::{
+    api::Touch,
     aws::Aws,
     fault::{Fault, FaultKind},
+    store::meter,
 };
 
 /// A text that must not be seen. Has no `Display` and a blank `Debug`.
@@ -108,9 +110,11 @@ impl Secrets {
     /// # Errors
     /// [`FaultKind::Configuration`] when this function did not declare it.
     pub fn get(&self, name: SecretName) -> Result<&Secret, Fault> {
-        self.0.get(&name).ok_or_else(|| {
+        let secret = self.0.get(&name).ok_or_else(|| {
             Fault::new(FaultKind::Configuration, "the function did not declare this secret")
                 .with_source(name.parameter())
-        })
+        })?;
+        meter::touch(Touch::Secret(name));
+        Ok(secret)
     }
 }

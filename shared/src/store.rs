@@ -9,6 +9,7 @@ pub mod expression;
 pub mod item;
 pub mod keys;
 pub mod meter;
+pub mod schema;
 pub mod table;
 pub mod transaction;
 

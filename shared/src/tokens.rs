@@ -1,6 +1,8 @@
 //! What proves who somebody is: access tokens, password hashes, sealed texts.
 
 pub mod access;
+pub mod email_code;
+pub mod order_secret;
 pub mod password;
 pub mod seal;
 mod signature;

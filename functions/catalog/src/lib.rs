@@ -1,14 +1,30 @@
-//! The `catalog` service.
+//! The `catalog` service: categories and listings.
 
+pub mod create_listing;
+pub mod get_listing;
+pub mod list_categories;
+pub mod list_listings;
+mod shown;
+
+use domain::media::PICTURE_SIZES;
 use shared::{
     Fault,
     api::{Core, Service, Tools},
+    secrets::SecretName,
+    tokens::seal::SealKey,
 };
+pub use shown::{Listing, ListingCard, ListingStatus, Picture, ShownVariant};
 
 /// Everything that this service may touch.
 #[derive(Debug)]
 pub struct CatalogTools {
     core: Core,
+}
+
+impl CatalogTools {
+    fn cursor_key(&self) -> Result<SealKey, Fault> {
+        SealKey::new(self.core.secrets.get(SecretName::CursorKey)?)
+    }
 }
 
 impl Tools for CatalogTools {
@@ -22,4 +38,22 @@ impl Tools for CatalogTools {
 }
 
 /// The service's table of contents.
-pub const SERVICE: Service<CatalogTools> = Service { name: "catalog", endpoints: &[], jobs: &[] };
+pub const SERVICE: Service<CatalogTools> = Service {
+    name: "catalog",
+    endpoints: &[
+        &list_categories::ListCategories,
+        &create_listing::CreateListing,
+        &list_listings::ListListings,
+        &get_listing::GetListing,
+    ],
+    jobs: &[],
+};
+
+/// Where a picture of this size is on the site.
+fn picture_url(media: domain::ids::MediaId, size: u32) -> String {
+    format!("/{}", shared::uploads::Uploads::picture_key(media, size))
+}
+
+const SMALL: u32 = PICTURE_SIZES[0];
+const MEDIUM: u32 = PICTURE_SIZES[1];
+const LARGE: u32 = PICTURE_SIZES[2];

@@ -1,19 +1,61 @@
-//! The `checkout` service.
+//! The `checkout` service: from the choice of goods to the money.
+//!
+//! The order is there, with its stock held, before a payment provider is called. What the browser
+//! brings back, what a schedule finds, and later what a webhook says, all go through [`settle`]:
+//! there is one way from *confirming* to *paid*.
 
+pub mod confirm_payment;
+pub mod create_checkout;
+pub mod expire_holds;
+pub mod reconcile_payments;
+mod settle;
+
+use domain::{ids::PostingId, ledger::FeePolicy};
 use shared::{
-    Fault,
+    Fault, FaultKind,
     api::{Core, Service, Tools},
+    payments::{Payments, TimeLimits},
+    random,
+    secrets::SecretName,
+    tokens::order_secret::OrderSecrets,
 };
 
 /// Everything that this service may touch.
 #[derive(Debug)]
 pub struct CheckoutTools {
     core: Core,
+    payments: Option<Payments>,
+}
+
+impl CheckoutTools {
+    fn order_secrets(&self) -> Result<OrderSecrets, Fault> {
+        OrderSecrets::new(self.core.secrets.get(SecretName::OrderKey)?)
+    }
+
+    fn payments(&self) -> Result<&Payments, Fault> {
+        self.payments.as_ref().ok_or_else(|| Fault::new(FaultKind::Configuration, "this function has no way to pay"))
+    }
+
+    fn fee(&self) -> Result<FeePolicy, Fault> {
+        u16::try_from(self.core.config.platform_fee_basis_points)
+            .ok()
+            .and_then(|points| FeePolicy::new(points).ok())
+            .ok_or_else(|| Fault::new(FaultKind::Configuration, "the platform fee is out of range"))
+    }
+
+    fn new_posting_id(now: domain::Timestamp) -> Result<PostingId, Fault> {
+        Ok(PostingId::new(now, random::entropy()?))
+    }
 }
 
 impl Tools for CheckoutTools {
     fn start(core: Core) -> Result<Self, Fault> {
-        Ok(Self { core })
+        let payments = match core.secrets.get(SecretName::TossSecretKey) {
+            Ok(key) => Some(Payments::toss(&core.config.toss_base_url, key, TimeLimits::default())?),
+            // Not declared: this function does not call the provider.
+            Err(_) => None,
+        };
+        Ok(Self { core, payments })
     }
 
     fn core(&self) -> &Core {
@@ -22,4 +64,8 @@ impl Tools for CheckoutTools {
 }
 
 /// The service's table of contents.
-pub const SERVICE: Service<CheckoutTools> = Service { name: "checkout", endpoints: &[], jobs: &[] };
+pub const SERVICE: Service<CheckoutTools> = Service {
+    name: "checkout",
+    endpoints: &[&create_checkout::CreateCheckout, &confirm_payment::ConfirmPayment],
+    jobs: &[&expire_holds::ExpireHolds, &reconcile_payments::ReconcilePayments],
+};

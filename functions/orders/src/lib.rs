@@ -1,14 +1,24 @@
-//! The `orders` service.
+//! The `orders` service: orders as their buyers and sellers see them.
+
+pub mod get_order;
 
 use shared::{
     Fault,
     api::{Core, Service, Tools},
+    secrets::SecretName,
+    tokens::order_secret::OrderSecrets,
 };
 
 /// Everything that this service may touch.
 #[derive(Debug)]
 pub struct OrdersTools {
     core: Core,
+}
+
+impl OrdersTools {
+    fn order_secrets(&self) -> Result<OrderSecrets, Fault> {
+        OrderSecrets::new(self.core.secrets.get(SecretName::OrderKey)?)
+    }
 }
 
 impl Tools for OrdersTools {
@@ -22,4 +32,5 @@ impl Tools for OrdersTools {
 }
 
 /// The service's table of contents.
-pub const SERVICE: Service<OrdersTools> = Service { name: "orders", endpoints: &[], jobs: &[] };
+pub const SERVICE: Service<OrdersTools> =
+    Service { name: "orders", endpoints: &[&get_order::GetOrder], jobs: &[] };

@@ -204,7 +204,7 @@ mod tests {
     #[test]
     fn attack_18_a_product_over_the_limit_is_refused() {
         assert_eq!(krw(Money::MAX_AMOUNT).times(2), Err(MoneyError::OutOfRange));
-        assert_eq!(krw(9_007_199_254_740).times(u32::MAX), Err(MoneyError::OutOfRange));
+        assert_eq!(krw(900_719_925_474).times(u32::MAX), Err(MoneyError::OutOfRange));
     }
 
     #[test]

@@ -21,7 +21,7 @@ use crate::{
 /// Answers one request, and writes its line to the log.
 pub async fn handle<E: Endpoint>(tools: &E::Tools, http: HttpRequest) -> HttpResponse {
     let (answer, usage) = answer::<E>(tools, http).await;
-    answer.log(E::ROUTE.id, &usage);
+    answer.line(E::ROUTE.id, &usage).write();
     answer.response
 }
 
@@ -41,7 +41,9 @@ pub struct Answer {
 }
 
 impl Answer {
-    fn log(&self, operation: &str, usage: &Usage) {
+    /// The line that the log gets of it.
+    #[must_use]
+    pub fn line<'a>(&'a self, operation: &'a str, usage: &Usage) -> Line<'a> {
         let line = Line {
             level: if self.fault.is_some() { "error" } else { "info" },
             operation,
@@ -54,7 +56,7 @@ impl Answer {
             read_half_units: 0,
             write_half_units: 0,
         };
-        line.with_usage(usage).write();
+        line.with_usage(usage)
     }
 }
 

@@ -4,7 +4,11 @@ use bytes::Bytes;
 use domain::{Class, ErrorCode, Language, ServiceError};
 use serde::{Deserialize, Serialize};
 
-use super::wire::HttpResponse;
+use super::{
+    caller::Access,
+    route::{Idempotency, Route},
+    wire::HttpResponse,
+};
 use crate::fault::Fault;
 
 /// The status of a class: the one place where rules and HTTP meet.
@@ -162,6 +166,24 @@ pub mod codes {
         "잠시 서비스를 이용할 수 없습니다",
         "Wait as long as Retry-After says and send the same request again, with the same Idempotency-Key.",
     );
+}
+
+/// The codes that an endpoint can give without declaring them: what its route and its kind of caller
+/// bring along, and the two of our own breakages. A cursor's code is declared by the lists.
+#[must_use]
+pub fn codes_of_route(route: &Route, access: Access) -> Vec<ErrorCode> {
+    let mut list = vec![codes::INVALID, codes::INTERNAL, codes::UNAVAILABLE];
+    if route.method.has_body() {
+        list.extend([codes::MALFORMED, codes::TOO_LARGE, codes::NOT_JSON]);
+    }
+    if access != Access::Public {
+        list.push(codes::SIGN_IN_NEEDED);
+    }
+    if route.idempotency == Idempotency::Required {
+        use super::idempotency::codes::{IN_PROGRESS, KEY_MALFORMED, KEY_MISSING, KEY_REUSED};
+        list.extend([KEY_MISSING, KEY_MALFORMED, KEY_REUSED, IN_PROGRESS]);
+    }
+    list
 }
 
 impl ServiceError for RequestError {

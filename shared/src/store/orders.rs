@@ -25,10 +25,11 @@ use serde::{Deserialize, Serialize};
 use super::{
     Entity, Key, Kind, Table, Transaction,
     audit::AuditRow,
-    expression::Condition,
+    expression::{Change, Condition, Value},
     keys::{self, DueWork, Index, IndexKey},
     listings::StockMove,
     outbox::{Effect, OutboxEvent},
+    table::Updated,
 };
 use crate::fault::{Failure, Fault, FaultKind};
 
@@ -334,6 +335,28 @@ impl Table {
     /// When the table does not answer.
     pub async fn get_order(&self, id: OrderId) -> Result<Option<StoredOrder>, Fault> {
         self.get(keys::order(id)).await
+    }
+
+    /// Notes when the provider is to be asked again about an order that is confirming. Does nothing
+    /// when the order has moved on.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn ask_again_at(&self, order: &StoredOrder, at: Timestamp) -> Result<(), Fault> {
+        let mut payment = order.payment.clone();
+        payment.ask_at = Some(at);
+        payment.asked = payment.asked.saturating_add(1);
+        let place = keys::due(DueWork::Payments, &order.id.to_string(), at);
+        let payment = serde_dynamo::to_attribute_value(&payment)
+            .map_err(|error| Fault::new(FaultKind::Corrupt, "write a payment").with_source(error))?;
+        let changes = vec![
+            Change::Set("payment", Value::Any(payment)),
+            Change::Set("duesk", place.sk.into()),
+            Change::Add("version", 1),
+        ];
+        match self.update(&order.key(), changes, order.unchanged()).await? {
+            Updated::Done(_) | Updated::ConditionFailed(_) => Ok(()),
+        }
     }
 
     /// Orders whose hold should have ended by now.

@@ -9,7 +9,7 @@
 
 use domain::{
     Language, Timestamp,
-    auth::Role,
+    auth::{Profile, Role},
     ids::UserId,
     text::{Email, Nickname},
 };
@@ -69,6 +69,19 @@ impl Entity for User {
 
     fn key(&self) -> Key {
         keys::user(self.id)
+    }
+}
+
+impl From<User> for Profile {
+    fn from(user: User) -> Self {
+        Self {
+            id: user.id,
+            email: user.email,
+            nickname: user.nickname,
+            roles: user.roles,
+            language: user.language,
+            created_at: user.created_at,
+        }
     }
 }
 

@@ -63,8 +63,8 @@ pub struct ProductDraft {
     #[serde(default)]
     #[schemars(length(max = 3))]
     pub options: Vec<ProductOption>,
-    /// What can be bought: 1 to 100 variants. A listing without options has exactly one.
-    #[schemars(length(min = 1, max = 100))]
+    /// What can be bought: 1 to 80 variants. A listing without options has exactly one.
+    #[schemars(length(min = 1, max = 80))]
     pub variants: Vec<VariantDraft>,
     /// The seller's ready pictures, at most 5, the cover first.
     #[serde(default)]
@@ -77,8 +77,10 @@ impl ProductDraft {
     pub const MOST_OPTIONS: usize = 3;
     /// The most values of one option.
     pub const MOST_VALUES: usize = 30;
-    /// The most variants.
-    pub const MOST_VARIANTS: usize = 100;
+    /// The most variants. A listing is written in one transaction of at most 100 items (DynamoDB),
+    /// in which each variant has its stock, each picture a check, and the listing and the
+    /// idempotency record their own.
+    pub const MOST_VARIANTS: usize = 80;
     /// The most pictures.
     pub const MOST_PICTURES: usize = 5;
     /// The most pieces of one variant.

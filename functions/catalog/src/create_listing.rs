@@ -1,0 +1,112 @@
+//! `POST /listings`: offer something for sale.
+//!
+//! The listing and the stock of each variant are written in one transaction, which also looks that
+//! every picture is the seller's own and ready. Prices and stock are what the seller says here;
+//! everything else about them (ids, the lowest price, the card of lists) is ours.
+
+use domain::{
+    ErrorCode,
+    catalog::{CatalogError, ProductDraft, codes, price_from},
+    ids::{ListingId, VariantId},
+};
+use shared::{
+    Failure,
+    api::{Context, Created, Endpoint, Method, Route, SignedIn, Tools as _, Touch, problem::RequestError},
+    random,
+    store::{
+        Kind,
+        listings::{Card, Listing as StoredListing, Stock, Variant},
+        users::User,
+    },
+};
+
+use crate::{CatalogTools, Listing};
+
+/// The endpoint.
+#[derive(Debug)]
+pub struct CreateListing;
+
+impl Endpoint for CreateListing {
+    const ROUTE: Route = Route::new("catalog.create_listing", Method::Post, "/listings")
+        .summary("Offer something for sale")
+        .touches(&[
+            Touch::Get(Kind::User),
+            Touch::Query(Kind::Category),
+            Touch::Put(Kind::Listing),
+            Touch::Put(Kind::Stock),
+            Touch::Check(Kind::Media),
+        ])
+        .body_bytes_max(128 * 1024)
+        .idempotent();
+    const ERRORS: &'static [ErrorCode] = &[codes::CATEGORY_UNKNOWN, codes::LISTING_INVALID, codes::PICTURE_UNUSABLE];
+
+    type Tools = CatalogTools;
+    type Caller = SignedIn;
+    type Request = ProductDraft;
+    type Reply = Created<Listing>;
+
+    async fn handle(
+        tools: &CatalogTools,
+        caller: SignedIn,
+        draft: ProductDraft,
+        context: &Context,
+    ) -> Result<Self::Reply, Failure> {
+        draft.check()?;
+        let table = &tools.core().table;
+        let seller = table.get_user(caller.user_id).await?.ok_or(RequestError::SignInNeeded)?;
+        let categories = table.list_categories().await?;
+        if !categories.iter().any(|category| category.id == draft.category_id) {
+            return Err(CatalogError::CategoryUnknown.into());
+        }
+        let (listing, stock) = listing_of(draft, &seller, context)?;
+        let reply = Created(Listing::new(listing.clone(), &stock));
+        let mut transaction =
+            table.transaction().create_listing(&listing, &stock).remember(context.claim.as_ref(), &reply);
+        for (index, media) in listing.pictures.iter().enumerate() {
+            transaction =
+                transaction.check_picture(*media, seller.id, move || CatalogError::PictureUnusable { index });
+        }
+        transaction.commit().await?;
+        Ok(reply)
+    }
+}
+
+fn listing_of(draft: ProductDraft, seller: &User, context: &Context) -> Result<(StoredListing, Vec<Stock>), Failure> {
+    let now = context.now;
+    let id = ListingId::new(now, random::entropy()?);
+    let mut variants = Vec::with_capacity(draft.variants.len());
+    let mut stock = Vec::with_capacity(draft.variants.len());
+    for variant in draft.variants {
+        let variant_id = VariantId::new(now, random::entropy()?);
+        stock.push(Stock { listing_id: id, variant_id, available: variant.stock, held: 0, sold: 0 });
+        variants.push(Variant { id: variant_id, option_values: variant.option_values, price: variant.price });
+    }
+    let lowest = price_from(variants.iter().map(|variant| variant.price))
+        .unwrap_or_else(|| domain::Money::zero(draft.currency));
+    let card = Card {
+        id,
+        kind: draft.kind,
+        title: draft.title.clone(),
+        category_id: draft.category_id.clone(),
+        price_from: lowest,
+        picture: draft.pictures.first().copied(),
+        seller_nickname: seller.nickname.clone(),
+        created_at: now,
+    };
+    let listing = StoredListing {
+        id,
+        listing_kind: draft.kind,
+        seller_id: seller.id,
+        seller_nickname: seller.nickname.clone(),
+        category_id: draft.category_id,
+        title: draft.title,
+        description: draft.description,
+        options: draft.options,
+        variants,
+        pictures: draft.pictures,
+        price_from: lowest,
+        created_at: now,
+        card,
+    };
+    Ok((listing, stock))
+}

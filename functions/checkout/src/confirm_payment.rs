@@ -1,0 +1,257 @@
+//! `POST /payments/confirm`: the buyer comes back from the payment window.
+//!
+//! What the browser says proves nothing: it is compared with the order before the provider is
+//! called, and the provider's answer is compared again. The attempt is written down before the
+//! call, so whatever happens to this request, the schedule knows that somebody must ask. An answer
+//! that does not come is *unknown*, never *failed*: ask once more here, then answer 202 and let the
+//! schedule go on asking.
+
+use domain::{
+    ErrorCode, Language, Money,
+    ids::OrderId,
+    orders::{self, OrderError, OrderStatus},
+    payments::{PaymentError, PaymentKey, ProviderIdempotencyKey, Settlement},
+    processes::{Actor, sell::SellEvent},
+    timestamp::Seconds,
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use shared::{
+    Failure,
+    api::{Anyone, Context, Endpoint, Method, OkayOrAccepted, Route, Tools as _, Touch},
+    payments::{ConfirmAnswer, ConfirmCall},
+    secrets::SecretName,
+    store::{
+        Kind, Table,
+        expression::Condition,
+        orders::{PaymentOwner, StoredOrder},
+    },
+};
+
+use crate::{
+    CheckoutTools,
+    settle::{self, By, Settled},
+};
+
+/// After how long the schedule asks, if this request does not live to settle the payment: later
+/// than the request can last.
+const ASK_AFTER: Seconds = Seconds(60);
+
+/// How often the order is read again when somebody else moved it at the same moment.
+const ROUNDS: u32 = 3;
+
+/// The endpoint.
+#[derive(Debug)]
+pub struct ConfirmPayment;
+
+/// What the payment window gave to the browser.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConfirmPaymentRequest {
+    /// The order.
+    pub order_id: OrderId,
+    /// The provider's payment.
+    pub payment_key: PaymentKey,
+    /// What was paid.
+    pub amount: Money,
+}
+
+/// Where the order is now.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub struct ConfirmPaymentReply {
+    /// The order, in short: whoever calls this need not be its buyer.
+    pub order: ConfirmedOrder,
+    /// Whether the money is there.
+    pub payment_state: PaymentState,
+}
+
+/// An order, in short.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub struct ConfirmedOrder {
+    /// Its id.
+    pub id: OrderId,
+    /// Its state.
+    pub status: OrderStatus,
+    /// What it costs.
+    pub total: Money,
+}
+
+/// Whether the money is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PaymentState {
+    /// It is.
+    Paid,
+    /// Nobody knows yet; look at the order again in a moment.
+    Confirming,
+}
+
+impl Endpoint for ConfirmPayment {
+    const ROUTE: Route = Route::new("checkout.confirm_payment", Method::Post, "/payments/confirm")
+        .summary("Confirm the payment that the payment window began")
+        .touches(&[
+            Touch::Get(Kind::Order),
+            Touch::Put(Kind::Order),
+            Touch::Update(Kind::Order),
+            Touch::Put(Kind::AuditRow),
+            Touch::Put(Kind::PaymentOwner),
+            Touch::Put(Kind::Posting),
+            Touch::Put(Kind::OutboxEvent),
+            Touch::Update(Kind::Stock),
+            Touch::Secret(SecretName::TossSecretKey),
+        ])
+        .time_out_s(28)
+        .idempotent();
+    const ERRORS: &'static [ErrorCode] = &[
+        orders::codes::NOT_FOUND,
+        orders::codes::NOT_PAYABLE,
+        PaymentError::DECLINED,
+        PaymentError::AMOUNT_MISMATCH,
+        PaymentError::ALREADY_PAID,
+        PaymentError::SESSION_EXPIRED,
+        PaymentError::UNAVAILABLE,
+    ];
+
+    type Tools = CheckoutTools;
+    type Caller = Anyone;
+    type Request = ConfirmPaymentRequest;
+    type Reply = OkayOrAccepted<ConfirmPaymentReply>;
+
+    async fn handle(
+        tools: &CheckoutTools,
+        _: Anyone,
+        request: ConfirmPaymentRequest,
+        context: &Context,
+    ) -> Result<Self::Reply, Failure> {
+        for _ in 0..ROUNDS {
+            let order = tools.core().table.get_order(request.order_id).await?.ok_or(OrderError::NotFound)?;
+            if request.amount != order.total {
+                return Err(PaymentError::AmountMismatch.into());
+            }
+            let ours = order.payment.key.as_ref() == Some(&request.payment_key);
+            let settled = match (order.status, ours) {
+                (OrderStatus::Pending, _) => confirm(tools, &order, &request.payment_key, context).await?,
+                (OrderStatus::Confirming, true) => ask(tools, &order, context).await?,
+                (OrderStatus::Confirming, false) => {
+                    return Err(OrderError::NotPayable { status: order.status }.into());
+                }
+                (_, true) if order.paid_at.is_some() => return Ok(OkayOrAccepted::Okay(reply_of(&order))),
+                _ if order.paid_at.is_some() => return Err(PaymentError::AlreadyPaid.into()),
+                _ => return Err(OrderError::NotPayable { status: order.status }.into()),
+            };
+            match settled {
+                Settled::Paid(order) => return Ok(OkayOrAccepted::Okay(reply_of(&order))),
+                Settled::Payable(error) => return Err(error.into()),
+                Settled::StillConfirming => return Ok(OkayOrAccepted::Accepted(reply_of(&confirming(order)))),
+                Settled::Raced => {}
+            }
+        }
+        Err(settle::raced().into())
+    }
+}
+
+fn confirming(mut order: StoredOrder) -> StoredOrder {
+    order.status = OrderStatus::Confirming;
+    order
+}
+
+fn reply_of(order: &StoredOrder) -> ConfirmPaymentReply {
+    let payment_state =
+        if order.status == OrderStatus::Confirming { PaymentState::Confirming } else { PaymentState::Paid };
+    ConfirmPaymentReply {
+        order: ConfirmedOrder { id: order.id, status: order.status, total: order.total },
+        payment_state,
+    }
+}
+
+/// Writes the attempt down, asks the provider for the money, and settles what it says.
+async fn confirm(
+    tools: &CheckoutTools,
+    order: &StoredOrder,
+    payment_key: &PaymentKey,
+    context: &Context,
+) -> Result<Settled, Failure> {
+    let Some(order) = begin(&tools.core().table, order, payment_key, context).await? else {
+        return Ok(Settled::Raced);
+    };
+    let answer = tools.payments()?.confirm(&call(&order, payment_key, context.language)).await?;
+    match &answer {
+        // Our set-up is wrong or the provider cannot be reached: this attempt moved no money, and
+        // it was the first with its key.
+        ConfirmAnswer::Unknown { why } if why.this_call_did_nothing() => {
+            let error = PaymentError::Unavailable { retry_after_s: 10 };
+            settle::make_payable(&tools.core().table, &order, error, &by(context)).await
+        }
+        ConfirmAnswer::Unknown { .. } | ConfirmAnswer::Settled(Settlement::StillOpen) => {
+            ask(tools, &order, context).await
+        }
+        ConfirmAnswer::Settled(_) => conclude(tools, &order, answer, context).await,
+    }
+}
+
+/// Asks the provider how the payment stands.
+async fn ask(tools: &CheckoutTools, order: &StoredOrder, context: &Context) -> Result<Settled, Failure> {
+    let Some(payment_key) = &order.payment.key else { return Ok(Settled::StillConfirming) };
+    let answer = tools.payments()?.fetch_by_payment_key(payment_key).await?;
+    conclude(tools, order, answer.settle(order.id, order.total), context).await
+}
+
+async fn conclude(
+    tools: &CheckoutTools,
+    order: &StoredOrder,
+    answer: ConfirmAnswer,
+    context: &Context,
+) -> Result<Settled, Failure> {
+    let remember = context.claim.as_ref().map(|claim| {
+        (claim, |paid: &StoredOrder| OkayOrAccepted::Okay(reply_of(paid)))
+    });
+    settle::settle(tools, order, answer, &by(context), remember).await
+}
+
+/// The confirmation of this attempt. The schedule repeats exactly this call.
+pub(crate) fn call(order: &StoredOrder, payment_key: &PaymentKey, language: Language) -> ConfirmCall {
+    ConfirmCall {
+        payment_key: payment_key.clone(),
+        order_id: order.id,
+        amount: order.total,
+        idempotency_key: ProviderIdempotencyKey::of_confirm(order.id, order.payment.attempt),
+        language,
+    }
+}
+
+/// From pending to confirming, with the payment's key taken for this order. `None` when somebody
+/// else moved the order first.
+async fn begin(
+    table: &Table,
+    order: &StoredOrder,
+    payment_key: &PaymentKey,
+    context: &Context,
+) -> Result<Option<StoredOrder>, Failure> {
+    let row = order
+        .step(SellEvent::BeginConfirmation, Actor::Buyer, context.now)
+        .map_err(|_| OrderError::NotPayable { status: order.status })?;
+    let mut next = order.moved(row, context.now);
+    next.payment.attempt = order.payment.attempt.saturating_add(1);
+    next.payment.key = Some(payment_key.clone());
+    next.payment.ask_at = Some(context.now.plus(ASK_AFTER));
+    next.payment.asked = 0;
+    let owner =
+        PaymentOwner { provider: order.payment.provider, payment_key: payment_key.clone(), order_id: order.id };
+    let free_or_ours = Condition::Any(vec![Condition::Absent, Condition::Is("order_id", order.id.to_string().into())]);
+    let outcome = table
+        .transaction()
+        .move_order(order, row, &next, &settle::move_by(&by(context))?, settle::raced)
+        .put(&owner, free_or_ours)
+        .or_else(|_| PaymentError::AmountMismatch)
+        .commit()
+        .await;
+    match outcome {
+        Ok(()) => Ok(Some(next)),
+        Err(failure) if settle::is_race(&failure) => Ok(None),
+        Err(failure) => Err(failure),
+    }
+}
+
+fn by(context: &Context) -> By<'_> {
+    By { now: context.now, request_id: &context.request_id }
+}

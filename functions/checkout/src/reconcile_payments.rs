@@ -1,0 +1,81 @@
+//! Every minute: payments whose outcome is not known are asked about, until it is.
+//!
+//! This is what makes "paid but no order" impossible: whatever died between the provider's yes and
+//! our writing it down, the order stands there as confirming and its turn comes here. A payment
+//! that the provider has not been told to take is confirmed again under the same idempotency key,
+//! so it cannot be taken twice.
+
+use domain::{ids::OrderId, orders::OrderStatus, payments::Settlement};
+use shared::{
+    Failure, Fault,
+    api::{
+        Job, JobContext, JobRoute, Okay, Touch, Trigger,
+        idempotency::Claim,
+        job::{JobReport, Tick},
+    },
+    payments::ConfirmAnswer,
+    secrets::SecretName,
+    store::{Index, Kind, orders::StoredOrder},
+};
+
+use crate::{
+    CheckoutTools, confirm_payment,
+    settle::{self, By},
+};
+
+/// How many payments one run takes from each shard: each may take seconds at the provider.
+const PAYMENTS_MAX: u32 = 10;
+
+/// The job.
+#[derive(Debug)]
+pub struct ReconcilePayments;
+
+impl Job for ReconcilePayments {
+    const ROUTE: JobRoute = JobRoute {
+        id: "checkout.reconcile_payments",
+        summary: "Ask the provider about payments whose outcome is not known",
+        trigger: Trigger::EveryMinutes(1),
+        touches: &[
+            Touch::QueryIndex(Kind::Order, Index::Due),
+            Touch::Get(Kind::Order),
+            Touch::Put(Kind::Order),
+            Touch::Update(Kind::Order),
+            Touch::Put(Kind::AuditRow),
+            Touch::Put(Kind::Posting),
+            Touch::Put(Kind::OutboxEvent),
+            Touch::Update(Kind::Stock),
+            Touch::Secret(SecretName::TossSecretKey),
+        ],
+        memory_mb: 128,
+        time_out_s: 300,
+    };
+
+    type Tools = CheckoutTools;
+    type Event = Tick;
+
+    async fn run(tools: &CheckoutTools, _: Tick, context: &JobContext) -> Result<JobReport, Fault> {
+        let due = tools.core.table.orders_with_unknown_payments(context.now, PAYMENTS_MAX).await?;
+        let mut first_fault = None;
+        for id in due {
+            if let Err(Failure::Broken(fault)) = reconcile(tools, id, context).await {
+                first_fault.get_or_insert(fault);
+            }
+        }
+        first_fault.map_or_else(|| Ok(JobReport::default()), Err)
+    }
+}
+
+async fn reconcile(tools: &CheckoutTools, id: OrderId, context: &JobContext) -> Result<(), Failure> {
+    let Some(order) = tools.core.table.get_order(id).await? else { return Ok(()) };
+    let is_due = order.status == OrderStatus::Confirming && order.payment.ask_at.is_some_and(|at| at <= context.now);
+    let Some(payment_key) = order.payment.key.clone().filter(|_| is_due) else { return Ok(()) };
+    let payments = tools.payments()?;
+    let mut answer = payments.fetch_by_payment_key(&payment_key).await?.settle(order.id, order.total);
+    if answer == ConfirmAnswer::Settled(Settlement::StillOpen) {
+        answer = payments.confirm(&confirm_payment::call(&order, &payment_key, order.language)).await?;
+    }
+    let by = By { now: context.now, request_id: &context.request_id };
+    let nothing_to_remember: Option<(&Claim, fn(&StoredOrder) -> Okay<()>)> = None;
+    settle::settle(tools, &order, answer, &by, nothing_to_remember).await?;
+    Ok(())
+}

@@ -1,0 +1,157 @@
+//! From *confirming* to what the provider's answer says: the one way, whoever asked.
+
+use domain::{
+    Timestamp,
+    ids::EventId,
+    ledger::{Posting, Sale, sale_posting},
+    payments::{Approval, PaymentError, Settlement},
+    processes::{Actor, sell::SellEvent},
+    timestamp::Seconds,
+};
+use shared::{
+    Failure, Fault, FaultKind,
+    api::{Reply, idempotency::Claim},
+    payments::ConfirmAnswer,
+    random,
+    store::{
+        Table,
+        orders::{Move, StoredOrder},
+    },
+};
+
+use crate::CheckoutTools;
+
+/// After how long the provider is asked again, by how often it was: soon at first, since most
+/// answers are only late, and at last twice an hour, past the time in which a payment can change.
+const ASK_AGAIN: [Seconds; 5] =
+    [Seconds(30), Seconds::minutes(1), Seconds::minutes(3), Seconds::minutes(10), Seconds::minutes(30)];
+
+/// What the order is after an answer.
+#[derive(Debug)]
+pub(crate) enum Settled {
+    /// It is paid, by this change.
+    Paid(Box<StoredOrder>),
+    /// It is payable again; this is what to tell the buyer.
+    Payable(PaymentError),
+    /// Nobody knows yet; the provider will be asked again.
+    StillConfirming,
+    /// Somebody else settled it at the same moment: read it again.
+    Raced,
+}
+
+/// Who settles, and for which request.
+pub(crate) struct By<'a> {
+    pub(crate) now: Timestamp,
+    pub(crate) request_id: &'a str,
+}
+
+/// Carries out what an answer means for an order that is confirming. An approved order's `reply`
+/// is remembered in the same transaction under the request's key, where there is one.
+pub(crate) async fn settle<R: Reply>(
+    tools: &CheckoutTools,
+    order: &StoredOrder,
+    answer: ConfirmAnswer,
+    by: &By<'_>,
+    remember: Option<(&Claim, impl FnOnce(&StoredOrder) -> R)>,
+) -> Result<Settled, Failure> {
+    let table = &tools.core.table;
+    let error = match answer {
+        ConfirmAnswer::Settled(Settlement::Approved(approval)) => {
+            return approve(table, order, approval, by, remember).await;
+        }
+        ConfirmAnswer::Settled(Settlement::WaitingForDeposit | Settlement::StillOpen | Settlement::Unclear)
+        | ConfirmAnswer::Unknown { .. } => {
+            let wait = ASK_AGAIN.get(usize::try_from(order.payment.asked).unwrap_or(usize::MAX));
+            let wait = wait.copied().unwrap_or(Seconds::minutes(30));
+            table.ask_again_at(order, by.now.plus(wait)).await?;
+            return Ok(Settled::StillConfirming);
+        }
+        ConfirmAnswer::Settled(Settlement::Declined { reason, message, .. }) => {
+            PaymentError::Declined { reason, message }
+        }
+        ConfirmAnswer::Settled(Settlement::Mismatch { .. }) => PaymentError::AmountMismatch,
+        ConfirmAnswer::Settled(Settlement::Gone | Settlement::Returned { .. }) => PaymentError::SessionExpired,
+    };
+    make_payable(table, order, error, by).await
+}
+
+async fn approve<R: Reply>(
+    table: &Table,
+    order: &StoredOrder,
+    approval: Approval,
+    by: &By<'_>,
+    remember: Option<(&Claim, impl FnOnce(&StoredOrder) -> R)>,
+) -> Result<Settled, Failure> {
+    let row = order.step(SellEvent::Approve, Actor::Provider, by.now).map_err(impossible)?;
+    let mut paid = order.moved(row, by.now);
+    paid.paid_at = Some(by.now);
+    paid.payment.ask_at = None;
+    paid.payment.receipt_url = approval.receipt_url;
+    let how = Move { posting: Some(posting_of(&paid, by.now)?), ..move_by(by)? };
+    let mut transaction = table.transaction().move_order(order, row, &paid, &how, raced);
+    if let Some((claim, reply)) = remember {
+        transaction = transaction.remember(Some(claim), &reply(&paid));
+    }
+    match transaction.commit().await {
+        Ok(()) => Ok(Settled::Paid(Box::new(paid))),
+        Err(failure) => raced_or(failure),
+    }
+}
+
+/// Back to pending: the buyer may try again while the hold lasts.
+pub(crate) async fn make_payable(
+    table: &Table,
+    order: &StoredOrder,
+    error: PaymentError,
+    by: &By<'_>,
+) -> Result<Settled, Failure> {
+    let row = order.step(SellEvent::Decline, Actor::Provider, by.now).map_err(impossible)?;
+    let mut pending = order.moved(row, by.now);
+    pending.payment.key = None;
+    pending.payment.ask_at = None;
+    match table.transaction().move_order(order, row, &pending, &move_by(by)?, raced).commit().await {
+        Ok(()) => Ok(Settled::Payable(error)),
+        Err(failure) => raced_or(failure),
+    }
+}
+
+fn posting_of(order: &StoredOrder, now: Timestamp) -> Result<Posting, Fault> {
+    let sale = Sale {
+        order_id: order.id,
+        provider: order.payment.provider,
+        at: now,
+        total: order.total,
+        sellers: &order.sellers,
+    };
+    sale_posting(CheckoutTools::new_posting_id(now)?, &sale, order.fee)
+        .map_err(|error| Fault::new(FaultKind::Corrupt, "post a sale").with_source(error))
+}
+
+pub(crate) fn move_by<'a>(by: &By<'a>) -> Result<Move<'a>, Fault> {
+    Ok(Move {
+        now: by.now,
+        request_id: by.request_id,
+        user_id: None,
+        posting: None,
+        event_id: EventId::new(by.now, random::entropy()?),
+    })
+}
+
+/// The order is no longer what was read: somebody else moved it.
+pub(crate) fn raced() -> Fault {
+    Fault::new(FaultKind::Contention, "somebody else moved the order")
+}
+
+fn raced_or(failure: Failure) -> Result<Settled, Failure> {
+    if is_race(&failure) { Ok(Settled::Raced) } else { Err(failure) }
+}
+
+/// Whether a failure only means that somebody else was faster.
+pub(crate) fn is_race(failure: &Failure) -> bool {
+    matches!(failure, Failure::Broken(fault) if fault.kind == FaultKind::Contention)
+}
+
+/// An answer of the provider always has a row while the order is confirming.
+fn impossible(refusal: domain::processes::Refusal) -> Fault {
+    Fault::new(FaultKind::Corrupt, "the process has no row for the provider's answer").with_source(refusal)
+}
