@@ -1,8 +1,16 @@
-//! The `auth` service.
+//! The `auth` service: from a stranger's address to a signed-in person.
+
+pub mod send_email_code;
+pub mod sign_in;
+pub mod sign_up;
+pub mod verify_email_code;
 
 use shared::{
     Fault,
     api::{Core, Service, Tools},
+    secrets::SecretName,
+    store::Table,
+    tokens::{access::AccessTokenSigner, seal::SealKey},
 };
 
 /// Everything that this service may touch.
@@ -21,5 +29,31 @@ impl Tools for AuthTools {
     }
 }
 
+// Keys are made when they are needed: each function has only the secrets that it declares, and
+// making one costs microseconds.
+impl AuthTools {
+    fn table(&self) -> &Table {
+        &self.core.table
+    }
+
+    fn email_code_key(&self) -> Result<SealKey, Fault> {
+        SealKey::new(self.core.secrets.get(SecretName::EmailCodeKey)?)
+    }
+
+    fn signer(&self) -> Result<AccessTokenSigner, Fault> {
+        let key = self.core.secrets.get(SecretName::AccessTokenKey)?;
+        AccessTokenSigner::new(key, &self.core.config.site_origin)
+    }
+}
+
 /// The service's table of contents.
-pub const SERVICE: Service<AuthTools> = Service { name: "auth", endpoints: &[], jobs: &[] };
+pub const SERVICE: Service<AuthTools> = Service {
+    name: "auth",
+    endpoints: &[
+        &send_email_code::SendEmailCode,
+        &verify_email_code::VerifyEmailCode,
+        &sign_up::SignUp,
+        &sign_in::SignIn,
+    ],
+    jobs: &[],
+};

@@ -1,4 +1,6 @@
-//! The `users` service.
+//! The `users` service: people and what is theirs.
+
+pub mod get_me;
 
 use shared::{
     Fault,
@@ -22,4 +24,4 @@ impl Tools for UsersTools {
 }
 
 /// The service's table of contents.
-pub const SERVICE: Service<UsersTools> = Service { name: "users", endpoints: &[], jobs: &[] };
+pub const SERVICE: Service<UsersTools> = Service { name: "users", endpoints: &[&get_me::GetMe], jobs: &[] };

@@ -2,9 +2,11 @@
 
 mod error;
 mod password;
+mod profile;
 
 pub use error::{AuthError, codes};
 pub use password::{NewPassword, PasswordAttempt};
+pub use profile::Profile;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

@@ -1,0 +1,125 @@
+//! Mails a code of six digits to an address, so that whoever types it back has proved the address.
+//!
+//! The answer, the calls and the time are the same for addresses that have an account and those that
+//! have none: this never looks. The mail itself leaves later, through the outbox. Asked again too
+//! soon, nothing is sent and the code that was sent still holds.
+
+use domain::{
+    Timestamp,
+    auth::{AuthError, CODE_LIFETIME, CODE_RESEND_AFTER, CodePurpose, codes},
+    ids::{EmailCodeId, EventId},
+    text::Email,
+    timestamp::Seconds,
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use shared::{
+    Failure,
+    api::{Accepted, Anyone, Context, Endpoint, Method, Route, Touch},
+    random,
+    secrets::SecretName,
+    store::{
+        Item, Kind,
+        email_codes::EmailCode,
+        limits::Limit,
+        outbox::{Effect, OutboxEvent},
+    },
+    tokens::email_code,
+};
+
+use crate::AuthTools;
+
+const PER_ADDRESS_AND_HOUR: Limit = Limit { feature: "codes-address-hour", most: 5, window: Seconds::hours(1) };
+const PER_ADDRESS_AND_DAY: Limit = Limit { feature: "codes-address-day", most: 10, window: Seconds::days(1) };
+const PER_SOURCE_AND_HOUR: Limit = Limit { feature: "codes-source-hour", most: 20, window: Seconds::hours(1) };
+
+/// See the head of this file.
+#[derive(Debug)]
+pub struct SendEmailCode;
+
+/// To which address, and what for.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SendEmailCodeRequest {
+    /// The address to prove.
+    email: Email,
+    /// What the code is for.
+    purpose: CodePurpose,
+}
+
+/// A code is on its way.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub struct EmailCodeSent {
+    /// Until when the code holds.
+    expires_at: Timestamp,
+    /// When another code may be sent to this address.
+    resend_after: Timestamp,
+}
+
+impl Endpoint for SendEmailCode {
+    const ROUTE: Route = Route::new("auth.send_email_code", Method::Post, "/auth/email-codes")
+        .summary("Mails a code that proves an e-mail address.")
+        .touches(&[
+            Touch::Secret(SecretName::EmailCodeKey),
+            Touch::Put(Kind::EmailCode),
+            Touch::Update(Kind::LimitCounter),
+            Touch::Put(Kind::OutboxEvent),
+        ]);
+    const ERRORS: &'static [domain::ErrorCode] = &[codes::CODE_TOO_SOON, codes::TOO_MANY_CODES];
+
+    type Tools = AuthTools;
+    type Caller = Anyone;
+    type Request = SendEmailCodeRequest;
+    type Reply = Accepted<EmailCodeSent>;
+
+    async fn handle(
+        tools: &AuthTools,
+        _: Anyone,
+        request: SendEmailCodeRequest,
+        context: &Context,
+    ) -> Result<Self::Reply, Failure> {
+        let SendEmailCodeRequest { email, purpose } = request;
+        let now = context.now;
+        let address = email_code::counter_subject(&tools.email_code_key()?, &email);
+        let code = EmailCode {
+            email: email.clone(),
+            purpose,
+            id: EmailCodeId::new(now, random::entropy()?),
+            tries: 0,
+            used: false,
+            expires_at: now.plus(CODE_LIFETIME),
+            resend_after: now.plus(CODE_RESEND_AFTER),
+        };
+        let mail = Effect::MailCode { to: email, purpose, code_id: code.id, language: context.language };
+        let mail = OutboxEvent::new(EventId::new(now, random::entropy()?), mail, now);
+
+        let mut writes = tools
+            .table()
+            .transaction()
+            .put(&code, EmailCode::may_replace(now))
+            .or_else(move |earlier| too_soon(earlier, now));
+        for (limit, subject) in [
+            (PER_ADDRESS_AND_HOUR, &address),
+            (PER_ADDRESS_AND_DAY, &address),
+            (PER_SOURCE_AND_HOUR, &context.source),
+        ] {
+            let (counter, changes, allowed) = limit.count(subject, now);
+            writes = writes
+                .update(&counter, changes, allowed)
+                .or_else(move |_| AuthError::TooManyCodes { retry_after_s: limit.retry_after_s(now) });
+        }
+        writes.create(&mail).commit().await?;
+        Ok(Accepted(EmailCodeSent { expires_at: code.expires_at, resend_after: code.resend_after }))
+    }
+}
+
+/// The code that is there says how long it still stands in the way.
+fn too_soon(earlier: Option<Item>, now: Timestamp) -> Failure {
+    match earlier.map(Item::read::<EmailCode>).transpose() {
+        Ok(earlier) => {
+            let resend_after = earlier.map_or(now, |code| code.resend_after);
+            AuthError::CodeTooSoon { retry_after_s: now.seconds_until(resend_after).max(1) }.into()
+        }
+        Err(fault) => fault.into(),
+    }
+}

@@ -1,0 +1,380 @@
+//! A service on its own engines.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use domain::{
+    ErrorCode, Timestamp,
+    auth::CodePurpose,
+    text::Email,
+    timestamp::Seconds,
+};
+use engines::{
+    Clock, Engines, EnginesConfig, FaultPlan, FaultRule, Faults, LOCAL_SECRET, OPERATOR, TableSpec,
+    toss::{Toss, TossSettings},
+};
+use shared::{
+    Fault,
+    api::{
+        Core, JobRoute, Method, Route,
+        caller::Access,
+        host::{AnyService, HostedEndpoint, HostedJob},
+        job::JobReport,
+    },
+    aws::Aws,
+    config::{AwsConfig, Config},
+    secrets::{Secret, SecretName},
+    store::{
+        Entity, Item, Table,
+        email_codes::EmailCode,
+        keys,
+        meter::Usage,
+        outbox::OutboxEvent,
+        schema,
+    },
+    tokens::{
+        access::{AccessTokenSigner, generate_key},
+        email_code,
+        seal::SealKey,
+    },
+};
+
+use crate::{TestRequest, observed::Observed};
+
+/// Where the clock of every app starts, 2026-11-21T09:00:00Z: the beginning of every window of a
+/// limit that divides the hour.
+pub const START: Timestamp = Timestamp::from_seconds(1_795_251_600);
+
+/// What the app's CloudFront would add to each request.
+pub const ORIGIN_KEY: &str = "the-origin-key-of-the-tests";
+
+const TABLE: &str = "jangteo-test-table";
+const UPLOADS: &str = "jangteo-test-uploads";
+const PICTURES: &str = "jangteo-test-pictures";
+const PREFIX: &str = "/jangteo/test/";
+
+/// Services on engines of their own. Ends with everything in it when it is dropped.
+pub struct TestApp {
+    engines: Engines,
+    toss: Toss,
+    config: Config,
+    table: Table,
+    signer: AccessTokenSigner,
+    operations: BTreeMap<&'static str, Arc<Operation>>,
+    jobs: BTreeMap<&'static str, (JobRoute, Arc<dyn HostedJob>)>,
+    observed: Arc<Observed>,
+    numbers: AtomicU64,
+}
+
+/// An endpoint that is ready to answer, and what it declares.
+pub(crate) struct Operation {
+    pub(crate) route: Route,
+    pub(crate) access: Access,
+    pub(crate) errors: &'static [ErrorCode],
+    pub(crate) hosted: Arc<dyn HostedEndpoint>,
+}
+
+impl TestApp {
+    /// Starts one service.
+    ///
+    /// # Panics
+    /// When anything does not start: a secret that is used is not declared, a port is not free.
+    pub async fn start(service: &'static dyn AnyService) -> Self {
+        Self::start_all(&[service]).await
+    }
+
+    /// Starts several services on the same engines.
+    ///
+    /// # Panics
+    /// As [`TestApp::start`].
+    pub async fn start_all(services: &[&'static dyn AnyService]) -> Self {
+        let clock = Clock::fixed(START);
+        let faults = Faults::none();
+        let toss = Toss::start(TossSettings::for_tests(clock.clone(), faults.clone())).await.expect("Toss starts");
+        let (secrets, public_keys) = secrets();
+        let parameters = secrets.iter().map(|(name, value)| (format!("{PREFIX}{}", name.parameter()), value.expose().to_owned()));
+        let engines = Engines::start(EnginesConfig {
+            clock,
+            faults,
+            buckets: vec![UPLOADS.to_owned(), PICTURES.to_owned()],
+            secrets: parameters.collect(),
+            ..EnginesConfig::in_memory()
+        })
+        .await
+        .expect("the engines start");
+        let spec = TableSpec::from_json(&schema::table()).expect("the schema is a table's").named(TABLE);
+        engines.database().create_table(&spec).expect("the table is made");
+
+        let config = config(&engines, &toss, public_keys);
+        let aws = Aws::new(&config.aws).expect("the clients are made");
+        let signer = AccessTokenSigner::new(&secrets[&SecretName::AccessTokenKey], &config.site_origin).expect("the key is one");
+        let table = Table::new(&aws, &config.table);
+        let mut app = Self {
+            engines,
+            toss,
+            config,
+            table,
+            signer,
+            operations: BTreeMap::new(),
+            jobs: BTreeMap::new(),
+            observed: Arc::default(),
+            numbers: AtomicU64::new(1),
+        };
+        for service in services {
+            app.host(*service).await;
+        }
+        app
+    }
+
+    async fn host(&mut self, service: &'static dyn AnyService) {
+        for face in service.endpoints() {
+            let id = face.route.id;
+            let core = self.core(&face.route.all_touches()).await;
+            let hosted = service.host_endpoint(id, core).expect("the tools are made").expect("the endpoint is there");
+            let operation = Operation { route: face.route, access: face.access, errors: face.errors, hosted };
+            assert!(self.operations.insert(id, Arc::new(operation)).is_none(), "{id} is there twice");
+        }
+        for route in service.jobs() {
+            let core = self.core(route.touches).await;
+            let hosted = service.host_job(route.id, core).expect("the tools are made").expect("the job is there");
+            assert!(self.jobs.insert(route.id, (route, hosted)).is_none(), "{} is there twice", route.id);
+        }
+    }
+
+    /// A core of its own for each function, with the secrets that the function declares.
+    async fn core(&self, touches: &[shared::api::Touch]) -> Core {
+        Core::start(self.config.clone(), touches).await.expect("the core starts")
+    }
+
+    /// A GET of an operation.
+    #[must_use]
+    pub fn get(&self, operation: &str) -> TestRequest<'_> {
+        self.request(operation, Method::Get)
+    }
+
+    /// A POST of an operation.
+    #[must_use]
+    pub fn post(&self, operation: &str) -> TestRequest<'_> {
+        self.request(operation, Method::Post)
+    }
+
+    /// A PUT of an operation.
+    #[must_use]
+    pub fn put(&self, operation: &str) -> TestRequest<'_> {
+        self.request(operation, Method::Put)
+    }
+
+    /// A PATCH of an operation.
+    #[must_use]
+    pub fn patch(&self, operation: &str) -> TestRequest<'_> {
+        self.request(operation, Method::Patch)
+    }
+
+    /// A DELETE of an operation.
+    #[must_use]
+    pub fn delete(&self, operation: &str) -> TestRequest<'_> {
+        self.request(operation, Method::Delete)
+    }
+
+    fn request(&self, operation: &str, method: Method) -> TestRequest<'_> {
+        let request = self.call(operation);
+        assert_eq!(request.route().method, method, "{operation} has another method");
+        request
+    }
+
+    /// A request to an operation, whatever its method.
+    ///
+    /// # Panics
+    /// When no service of this app has the operation.
+    #[must_use]
+    pub fn call(&self, operation: &str) -> TestRequest<'_> {
+        let found = self.operations.get(operation).unwrap_or_else(|| panic!("no service here has {operation}"));
+        TestRequest::new(self, Arc::clone(found))
+    }
+
+    /// Runs a job on a payload as its trigger delivers it, and holds what it touches to what it
+    /// declares.
+    ///
+    /// # Errors
+    /// What broke in the job.
+    ///
+    /// # Panics
+    /// When no service of this app has the job, or it touches what it does not declare.
+    pub async fn run_job(&self, job: &str, payload: serde_json::Value) -> Result<(JobReport, Usage), Fault> {
+        let (route, hosted) = self.jobs.get(job).unwrap_or_else(|| panic!("no service here has the job {job}"));
+        let (report, usage) = hosted.run(payload, format!("job-{}", self.next_number())).await?;
+        for touch in &usage.touched {
+            assert!(route.touches.contains(touch), "{job} touches {touch:?} and does not declare it");
+        }
+        self.observed.note_job(job, &usage);
+        Ok((report, usage))
+    }
+
+    /// What time it is.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.engines.clock().now()
+    }
+
+    /// Lets time pass, for the services and for the engines. Returns the new time.
+    pub fn advance(&self, span: Seconds) -> Timestamp {
+        self.engines.clock().advance(span)
+    }
+
+    /// The table, for making and for looking.
+    #[must_use]
+    pub const fn table(&self) -> &Table {
+        &self.table
+    }
+
+    /// The engines: mailbox, buckets, meter.
+    #[must_use]
+    pub const fn engines(&self) -> &Engines {
+        &self.engines
+    }
+
+    /// The payment simulator.
+    #[must_use]
+    pub const fn toss(&self) -> &Toss {
+        &self.toss
+    }
+
+    /// The configuration that every function here has.
+    #[must_use]
+    pub const fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The signer of access tokens.
+    #[must_use]
+    pub const fn signer(&self) -> &AccessTokenSigner {
+        &self.signer
+    }
+
+    /// From here on these things go wrong, always in the same way.
+    pub fn fail(&self, rules: Vec<FaultRule>) {
+        self.engines.faults().set(FaultPlan { seed: 1, rules });
+    }
+
+    /// From here on nothing goes wrong.
+    pub fn heal(&self) {
+        self.engines.faults().clear();
+    }
+
+    /// A seal key among the secrets.
+    ///
+    /// # Panics
+    /// When that secret is no seal key.
+    #[must_use]
+    pub fn seal_key(&self, name: SecretName) -> SealKey {
+        let secret = self.engines.secrets().get(&format!("{PREFIX}{}", name.parameter())).expect("every secret is there");
+        SealKey::new(&Secret::new(secret)).expect("the secret is a seal key")
+    }
+
+    /// The digits of the code that an address was sent last, as its mail has them.
+    ///
+    /// # Panics
+    /// When it was sent none.
+    pub async fn mail_code(&self, email: &str) -> String {
+        let email = Email::parse(email).expect("an address");
+        let purpose = CodePurpose::SignUp;
+        let code: EmailCode = self
+            .table
+            .get(keys::email_code(&email, purpose.as_str()))
+            .await
+            .expect("the table answers")
+            .expect("the address was sent a code");
+        email_code::digits(&self.seal_key(SecretName::EmailCodeKey), code.id, &email, purpose)
+    }
+
+    /// Every item of a kind, in no particular order.
+    ///
+    /// # Panics
+    /// When one cannot be read.
+    #[must_use]
+    pub fn all<E: Entity>(&self) -> Vec<E> {
+        self.items()
+            .into_iter()
+            .filter(|item| item.is(E::KIND))
+            .map(|item| item.read().expect("an item can be read"))
+            .collect()
+    }
+
+    /// Every item of the table, in no particular order.
+    ///
+    /// # Panics
+    /// When the engine does not answer.
+    #[must_use]
+    pub fn items(&self) -> Vec<Item> {
+        let items = self.engines.database().items(&self.config.table).expect("the database answers");
+        items
+            .iter()
+            .map(|item| Item::from_stream(item.as_object().expect("an item is an object")).expect("an item can be read"))
+            .collect()
+    }
+
+    /// The effects in the outbox, oldest first.
+    #[must_use]
+    pub fn outbox(&self) -> Vec<OutboxEvent> {
+        let mut events = self.all::<OutboxEvent>();
+        events.sort_by_key(|event| (event.created_at, event.id));
+        events
+    }
+
+    /// A number that this app has not given before.
+    pub(crate) fn next_number(&self) -> u64 {
+        self.numbers.fetch_add(1, Ordering::Relaxed)
+    }
+
+    pub(crate) fn observed(&self) -> &Arc<Observed> {
+        &self.observed
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        self.observed.write();
+    }
+}
+
+/// Fresh secrets of the right form, and the public half of the access token key.
+fn secrets() -> (BTreeMap<SecretName, Secret>, String) {
+    let (access_token_key, public_keys) = generate_key().expect("a key is made");
+    let secret = |name| match name {
+        SecretName::AccessTokenKey => access_token_key.clone(),
+        SecretName::CursorKey | SecretName::EmailCodeKey | SecretName::OrderKey => SealKey::generate().expect("a key is made"),
+        SecretName::TossSecretKey => {
+            Secret::new(TossSettings::for_tests(Clock::fixed(START), Faults::none()).secret_key)
+        }
+    };
+    (SecretName::ALL.into_iter().map(|name| (name, secret(name))).collect(), public_keys)
+}
+
+fn config(engines: &Engines, toss: &Toss, public_keys: String) -> Config {
+    Config {
+        table: TABLE.to_owned(),
+        uploads_bucket: UPLOADS.to_owned(),
+        pictures_bucket: PICTURES.to_owned(),
+        site_origin: "http://shop.test".to_owned(),
+        secrets_prefix: PREFIX.to_owned(),
+        access_token_keys: public_keys,
+        mail_from: "Jangteo <no-reply@shop.test>".to_owned(),
+        toss_base_url: toss.base_url(),
+        toss_client_key: TossSettings::for_tests(Clock::fixed(START), Faults::none()).client_key,
+        toss_window_url: None,
+        origin_key: ORIGIN_KEY.to_owned(),
+        platform_fee_basis_points: 500,
+        aws: AwsConfig {
+            region: "ap-northeast-2".to_owned(),
+            endpoint_url: Some(engines.aws_url()),
+            access_key_id: OPERATOR.to_owned(),
+            secret_access_key: LOCAL_SECRET.to_owned(),
+            session_token: None,
+        },
+    }
+}
