@@ -98,7 +98,9 @@ impl EventQueue {
             }
         }
         let arrivals = watch::Sender::new(u64::try_from(waiting.len()).unwrap_or(u64::MAX));
-        Ok(Self { state: Arc::new(Mutex::new(State { waiting, last: 0, folder })), arrivals })
+        // A quick restart may come within the millisecond of the last event: never below it.
+        let last = waiting.keys().next_back().and_then(|last| u64::from_str_radix(last, 16).ok()).unwrap_or(0);
+        Ok(Self { state: Arc::new(Mutex::new(State { waiting, last, folder })), arrivals })
     }
 
     pub(super) fn pending(&self) -> Vec<ObjectCreated> {
