@@ -37,6 +37,17 @@ pub struct Grant {
     pub headers: Vec<(String, String)>,
 }
 
+/// What lies where an upload should.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Upload {
+    /// These bytes.
+    Bytes(Bytes),
+    /// Nothing.
+    Absent,
+    /// More than was to be read.
+    TooLarge,
+}
+
 impl Uploads {
     /// The door with the buckets of this configuration.
     #[must_use]
@@ -96,28 +107,28 @@ impl Uploads {
         Ok(Grant { url: signed.uri().to_owned(), headers })
     }
 
-    /// The bytes of an upload; `None` when there is none, or it is larger than `most_bytes`.
+    /// An upload, if it has at most `most_bytes`: more are not even read.
     ///
     /// # Errors
     /// When S3 does not answer.
-    pub async fn read(&self, id: MediaId, most_bytes: u64) -> Result<Option<Bytes>, Fault> {
+    pub async fn read(&self, id: MediaId, most_bytes: u64) -> Result<Upload, Fault> {
         meter::touch(Touch::ReadUpload);
         let outcome = self.client.get_object().bucket(&self.uploads_bucket).key(Self::raw_key(id)).send().await;
         let object = match outcome {
             Ok(object) => object,
-            Err(error) if error.as_service_error().is_some_and(|e| e.is_no_such_key()) => return Ok(None),
+            Err(error) if error.as_service_error().is_some_and(|e| e.is_no_such_key()) => return Ok(Upload::Absent),
             Err(error) => return Err(Fault::new(FaultKind::Objects, "read an upload").with_source(error)),
         };
         let length = object.content_length().and_then(|length| u64::try_from(length).ok());
         if length.is_none_or(|length| length > most_bytes) {
-            return Ok(None);
+            return Ok(Upload::TooLarge);
         }
         let bytes = object
             .body
             .collect()
             .await
             .map_err(|error| Fault::new(FaultKind::Objects, "read an upload").with_source(error))?;
-        Ok(Some(bytes.into_bytes()))
+        Ok(Upload::Bytes(bytes.into_bytes()))
     }
 
     /// Removes an upload that has been looked at.

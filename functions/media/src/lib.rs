@@ -1,6 +1,9 @@
 //! The `media` service: uploads of pictures, and what is made of them.
 
+pub mod create_upload;
+pub mod get_media;
 pub mod picture;
+pub mod process_upload;
 
 use shared::{
     Fault,
@@ -27,4 +30,8 @@ impl Tools for MediaTools {
 }
 
 /// The service's table of contents.
-pub const SERVICE: Service<MediaTools> = Service { name: "media", endpoints: &[], jobs: &[] };
+pub const SERVICE: Service<MediaTools> = Service {
+    name: "media",
+    endpoints: &[&create_upload::CreateUpload, &get_media::GetMedia],
+    jobs: &[&process_upload::ProcessUpload],
+};

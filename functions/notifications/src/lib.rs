@@ -1,19 +1,26 @@
-//! The `notifications` service.
+//! The `notifications` service: effects leave the outbox here.
+
+mod attempt;
+pub mod deliver_outbox;
+pub mod sweep_outbox;
 
 use shared::{
     Fault,
     api::{Core, Service, Tools},
+    mail::Mail,
 };
 
 /// Everything that this service may touch.
 #[derive(Debug)]
 pub struct NotificationsTools {
     core: Core,
+    mail: Mail,
 }
 
 impl Tools for NotificationsTools {
     fn start(core: Core) -> Result<Self, Fault> {
-        Ok(Self { core })
+        let mail = Mail::new(&core.aws, &core.config);
+        Ok(Self { core, mail })
     }
 
     fn core(&self) -> &Core {
@@ -22,4 +29,8 @@ impl Tools for NotificationsTools {
 }
 
 /// The service's table of contents.
-pub const SERVICE: Service<NotificationsTools> = Service { name: "notifications", endpoints: &[], jobs: &[] };
+pub const SERVICE: Service<NotificationsTools> = Service {
+    name: "notifications",
+    endpoints: &[],
+    jobs: &[&deliver_outbox::DeliverOutbox, &sweep_outbox::SweepOutbox],
+};

@@ -1,4 +1,7 @@
-//! The `ops` service.
+//! The `ops` service: what machines ask about the API itself.
+
+pub mod get_health;
+pub mod get_openapi;
 
 use shared::{
     Fault,
@@ -22,4 +25,5 @@ impl Tools for OpsTools {
 }
 
 /// The service's table of contents.
-pub const SERVICE: Service<OpsTools> = Service { name: "ops", endpoints: &[], jobs: &[] };
+pub const SERVICE: Service<OpsTools> =
+    Service { name: "ops", endpoints: &[&get_health::GetHealth, &get_openapi::GetOpenapi], jobs: &[] };

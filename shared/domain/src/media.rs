@@ -7,7 +7,7 @@
 mod error;
 mod refusal;
 
-pub use error::MediaError;
+pub use error::{MediaError, codes};
 pub use refusal::Refusal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

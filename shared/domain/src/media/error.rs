@@ -28,52 +28,62 @@ pub enum MediaError {
     },
 }
 
-// The two errors about the declared file are `Invalid`, not 413 or 415: those are about the request's
-// own body, which is a small JSON document.
-const NOT_FOUND: ErrorCode = ErrorCode::new(
-    "media.not_found",
-    Class::NotFound,
-    "There is no such picture",
-    "사진을 찾을 수 없습니다",
-    "Check the id. Only the person who uploaded a picture can see its state.",
-);
-const TYPE_UNSUPPORTED: ErrorCode = ErrorCode::new(
-    "media.type_unsupported",
-    Class::Invalid,
-    "This type of file cannot be uploaded",
-    "올릴 수 없는 파일 형식입니다",
-    "Declare image/jpeg, image/png or image/webp, exactly so; convert other pictures first.",
-);
-const EMPTY: ErrorCode = ErrorCode::new(
-    "media.empty",
-    Class::Invalid,
-    "The file is empty",
-    "빈 파일입니다",
-    "Declare the exact size of the file in bytes; it must be at least 1.",
-);
-const TOO_LARGE: ErrorCode = ErrorCode::new(
-    "media.too_large",
-    Class::Invalid,
-    "The file is too large",
-    "파일이 너무 큽니다",
-    "Make the picture smaller before it is uploaded.",
-);
-const TOO_MANY_OPEN_UPLOADS: ErrorCode = ErrorCode::new(
-    "media.too_many_open_uploads",
-    Class::TooMany,
-    "Too many uploads are open",
-    "진행 중인 업로드가 너무 많습니다",
-    "Finish the uploads that are open, or wait for as long as Retry-After says.",
-);
+/// Entries of the error catalogue.
+pub mod codes {
+    use super::{Class, ErrorCode};
+
+    // The two errors about the declared file are `Invalid`, not 413 or 415: those are about the request's
+    // own body, which is a small JSON document.
+    /// See [`super::MediaError::NotFound`].
+    pub const NOT_FOUND: ErrorCode = ErrorCode::new(
+        "media.not_found",
+        Class::NotFound,
+        "There is no such picture",
+        "사진을 찾을 수 없습니다",
+        "Check the id. Only the person who uploaded a picture can see its state.",
+    );
+    /// See [`super::MediaError::TypeUnsupported`].
+    pub const TYPE_UNSUPPORTED: ErrorCode = ErrorCode::new(
+        "media.type_unsupported",
+        Class::Invalid,
+        "This type of file cannot be uploaded",
+        "올릴 수 없는 파일 형식입니다",
+        "Declare image/jpeg, image/png or image/webp, exactly so; convert other pictures first.",
+    );
+    /// See [`super::MediaError::Empty`].
+    pub const EMPTY: ErrorCode = ErrorCode::new(
+        "media.empty",
+        Class::Invalid,
+        "The file is empty",
+        "빈 파일입니다",
+        "Declare the exact size of the file in bytes; it must be at least 1.",
+    );
+    /// See [`super::MediaError::TooLarge`].
+    pub const TOO_LARGE: ErrorCode = ErrorCode::new(
+        "media.too_large",
+        Class::Invalid,
+        "The file is too large",
+        "파일이 너무 큽니다",
+        "Make the picture smaller before it is uploaded.",
+    );
+    /// See [`super::MediaError::TooManyOpenUploads`].
+    pub const TOO_MANY_OPEN_UPLOADS: ErrorCode = ErrorCode::new(
+        "media.too_many_open_uploads",
+        Class::TooMany,
+        "Too many uploads are open",
+        "진행 중인 업로드가 너무 많습니다",
+        "Finish the uploads that are open, or wait for as long as Retry-After says.",
+    );
+}
 
 impl ServiceError for MediaError {
     fn code(&self) -> ErrorCode {
         match self {
-            Self::NotFound => NOT_FOUND,
-            Self::TypeUnsupported => TYPE_UNSUPPORTED,
-            Self::Empty => EMPTY,
-            Self::TooLarge { .. } => TOO_LARGE,
-            Self::TooManyOpenUploads { .. } => TOO_MANY_OPEN_UPLOADS,
+            Self::NotFound => codes::NOT_FOUND,
+            Self::TypeUnsupported => codes::TYPE_UNSUPPORTED,
+            Self::Empty => codes::EMPTY,
+            Self::TooLarge { .. } => codes::TOO_LARGE,
+            Self::TooManyOpenUploads { .. } => codes::TOO_MANY_OPEN_UPLOADS,
         }
     }
 

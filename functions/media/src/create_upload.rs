@@ -1,0 +1,128 @@
+//! `POST /media/uploads`: leave to upload one picture, straight to S3.
+//!
+//! The client declares type and size; both are bounded here and then signed, so S3 takes exactly
+//! what was declared and nothing else. The key is ours and says nothing about the client. What was
+//! uploaded is looked at by [`crate::process_upload`] before anybody can see it.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    ErrorCode, Timestamp,
+    ids::MediaId,
+    media::{MAX_OPEN_UPLOADS, MediaError, MediaPurpose, MediaState, PictureType, UPLOAD_GRANT_LIFETIME, codes},
+    timestamp::Seconds,
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use shared::{
+    Failure,
+    api::{Context, Created, Endpoint, Method, Route, SignedIn, Tools as _, Touch},
+    random,
+    store::{Kind, limits::Limit, media::Media},
+    uploads::Grant,
+};
+
+use crate::MediaTools;
+
+/// Grants last five minutes and ten may be open, so ten may be given in five minutes.
+const OPEN_UPLOADS: Limit =
+    Limit { feature: "uploads", most: MAX_OPEN_UPLOADS, window: Seconds(UPLOAD_GRANT_LIFETIME.0) };
+
+/// The endpoint.
+#[derive(Debug)]
+pub struct CreateUpload;
+
+/// What shall be uploaded.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreateUploadRequest {
+    /// What for.
+    pub purpose: MediaPurpose,
+    /// `image/jpeg`, `image/png` or `image/webp`, exactly so.
+    #[schemars(extend("examples" = ["image/jpeg"]), length(max = 100))]
+    pub content_type: String,
+    /// The exact number of bytes.
+    #[schemars(range(min = 1, max = 10_485_760), extend("examples" = [2_400_000]))]
+    pub size_bytes: u64,
+}
+
+/// Leave to upload.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub struct CreateUploadReply {
+    /// The picture.
+    pub media_id: MediaId,
+    /// How to upload it.
+    pub upload: UploadCall,
+    /// Until when the upload may begin.
+    pub expires_at: Timestamp,
+}
+
+/// The request that uploads the bytes.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub struct UploadCall {
+    /// The method, always PUT.
+    pub method: String,
+    /// Where to.
+    pub url: String,
+    /// Send exactly these headers; the length of the body must be the declared one.
+    pub headers: BTreeMap<String, String>,
+}
+
+impl Endpoint for CreateUpload {
+    const ROUTE: Route = Route::new("media.create_upload", Method::Post, "/media/uploads")
+        .summary("Get leave to upload a picture straight to the object store")
+        .touches(&[Touch::Put(Kind::Media), Touch::Update(Kind::LimitCounter), Touch::GrantUpload])
+        .idempotent();
+    const ERRORS: &'static [ErrorCode] =
+        &[codes::TYPE_UNSUPPORTED, codes::EMPTY, codes::TOO_LARGE, codes::TOO_MANY_OPEN_UPLOADS];
+
+    type Tools = MediaTools;
+    type Caller = SignedIn;
+    type Request = CreateUploadRequest;
+    type Reply = Created<CreateUploadReply>;
+
+    async fn handle(
+        tools: &MediaTools,
+        caller: SignedIn,
+        request: CreateUploadRequest,
+        context: &Context,
+    ) -> Result<Self::Reply, Failure> {
+        let kind = PictureType::from_content_type(&request.content_type)?;
+        request.purpose.check_size(request.size_bytes)?;
+        let media = Media {
+            id: MediaId::new(context.now, random::entropy()?),
+            owner: caller.user_id,
+            purpose: request.purpose,
+            declared_type: kind,
+            declared_bytes: request.size_bytes,
+            state: MediaState::Waiting,
+            refusal: None,
+            pictures: Vec::new(),
+            created_at: context.now,
+            expires_at: context.now.plus(UPLOAD_GRANT_LIFETIME),
+        };
+        let grant = tools.uploads.grant(media.id, kind, request.size_bytes).await?;
+        let reply = Created(reply_of(&media, grant));
+        let (counter, count, allowed) = OPEN_UPLOADS.count(&caller.user_id.to_string(), context.now);
+        let retry_after_s = OPEN_UPLOADS.retry_after_s(context.now);
+        tools
+            .core()
+            .table
+            .transaction()
+            .create(&media)
+            .update(&counter, count, allowed)
+            .or_else(move |_| MediaError::TooManyOpenUploads { retry_after_s })
+            .remember(context.claim.as_ref(), &reply)
+            .commit()
+            .await?;
+        Ok(reply)
+    }
+}
+
+fn reply_of(media: &Media, grant: Grant) -> CreateUploadReply {
+    CreateUploadReply {
+        media_id: media.id,
+        upload: UploadCall { method: "PUT".to_owned(), url: grant.url, headers: grant.headers.into_iter().collect() },
+        expires_at: media.expires_at,
+    }
+}

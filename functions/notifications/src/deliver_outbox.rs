@@ -1,0 +1,51 @@
+//! When the table's stream brings new outbox events: make their effects happen.
+//!
+//! A record whose effect failed is named in the answer, and the stream brings it and what follows
+//! again. A record that cannot be read is left to the sweep and to the alarm: it must not stop those
+//! behind it.
+
+use domain::ids::EventId;
+use shared::{
+    Fault,
+    api::{
+        Job, JobContext, JobRoute, Touch, Trigger,
+        job::{BatchItemFailure, JobReport, StreamRecords},
+    },
+    store::{Item, Kind},
+};
+
+use crate::{NotificationsTools, attempt};
+
+const TOUCHES: [Touch; 5] = attempt::TOUCHES;
+
+/// The job.
+#[derive(Debug)]
+pub struct DeliverOutbox;
+
+impl Job for DeliverOutbox {
+    const ROUTE: JobRoute = JobRoute {
+        id: "notifications.deliver_outbox",
+        summary: "Carry out the effects that transactions wrote into the outbox",
+        trigger: Trigger::NewItems(Kind::OutboxEvent),
+        touches: &TOUCHES,
+        memory_mb: 128,
+        time_out_s: 60,
+    };
+
+    type Tools = NotificationsTools;
+    type Event = StreamRecords;
+
+    async fn run(tools: &NotificationsTools, event: StreamRecords, context: &JobContext) -> Result<JobReport, Fault> {
+        for record in event.records {
+            let id: Option<EventId> = Item::from_stream(&record.dynamodb.new_image)
+                .ok()
+                .and_then(|item| item.text("id").and_then(|id| id.parse().ok()));
+            let Some(id) = id else { continue };
+            if attempt::attempt(tools, id, context.now).await.is_err() {
+                let failure = BatchItemFailure { item_identifier: record.dynamodb.sequence_number };
+                return Ok(JobReport { batch_item_failures: vec![failure] });
+            }
+        }
+        Ok(JobReport::default())
+    }
+}

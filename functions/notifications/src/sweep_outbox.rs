@@ -1,0 +1,53 @@
+//! Every five minutes: effects that should have happened and have not. The stream keeps 24 hours and
+//! gives up on a record after a while; the table does not.
+
+use shared::{
+    Fault,
+    api::{
+        Job, JobContext, JobRoute, Touch, Trigger,
+        job::{JobReport, Tick},
+    },
+    secrets::SecretName,
+    store::{Index, Kind},
+};
+
+use crate::{NotificationsTools, attempt};
+
+/// How many effects one run takes from each shard.
+const EVENTS_MAX: u32 = 25;
+
+/// The job.
+#[derive(Debug)]
+pub struct SweepOutbox;
+
+impl Job for SweepOutbox {
+    const ROUTE: JobRoute = JobRoute {
+        id: "notifications.sweep_outbox",
+        summary: "Carry out effects that the stream did not",
+        trigger: Trigger::EveryMinutes(5),
+        touches: &[
+            Touch::QueryIndex(Kind::OutboxEvent, Index::Due),
+            Touch::Update(Kind::OutboxEvent),
+            Touch::Get(Kind::Order),
+            Touch::SendMail,
+            Touch::Secret(SecretName::EmailCodeKey),
+            Touch::Secret(SecretName::OrderKey),
+        ],
+        memory_mb: 128,
+        time_out_s: 120,
+    };
+
+    type Tools = NotificationsTools;
+    type Event = Tick;
+
+    async fn run(tools: &NotificationsTools, _: Tick, context: &JobContext) -> Result<JobReport, Fault> {
+        let overdue = tools.core.table.overdue_events(context.now, EVENTS_MAX).await?;
+        let mut first_fault = None;
+        for id in overdue {
+            if let Err(fault) = attempt::attempt(tools, id, context.now).await {
+                first_fault.get_or_insert(fault);
+            }
+        }
+        first_fault.map_or_else(|| Ok(JobReport::default()), Err)
+    }
+}
