@@ -11,7 +11,8 @@ fn last(engines: &Engines) -> (Units, Units) {
 
 /// An item of exactly so many bytes: names and values count (pk, sk and data: 8 bytes of names).
 fn sized(pk: &str, bytes: usize) -> crate::support::Item {
-    let data = "x".repeat(bytes - "pk".len() - pk.len() - "sk".len() - "ITEM".len() - "data".len());
+    let others = ["pk", pk, "sk", "ITEM", "data"].concat().len();
+    let data = "x".repeat(bytes.checked_sub(others).unwrap());
     item(&[("pk", pk), ("sk", "ITEM"), ("data", &data)])
 }
 
