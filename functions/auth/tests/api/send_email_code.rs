@@ -1,0 +1,187 @@
+//! Sending codes: what is sent, to whom, how often, and what a stranger can learn from it.
+
+use domain::{auth::CodePurpose, ids::EmailCodeId, timestamp::Seconds};
+use engines::{Engine, FaultKind, FaultRule};
+use serde_json::json;
+use shared::store::{Kind, email_codes::EmailCode, outbox::Effect};
+use testkit::{ORIGIN_KEY, TestRequest, sweeps};
+
+use crate::steps::{MINA, counted, send, start, told};
+
+#[tokio::test]
+async fn a_code_is_sent_and_told_until_when_it_holds() {
+    let app = start().await;
+    let answer = send(&app, "Mina@Example.com").language("ko").send().await;
+    assert_eq!(answer.status, 202, "{:?}", answer.body);
+    assert_eq!(
+        answer.json(),
+        json!({ "expires_at": "2026-11-21T09:10:00.000Z", "resend_after": "2026-11-21T09:01:00.000Z" })
+    );
+    let outbox = app.outbox();
+    let [event] = outbox.as_slice() else { panic!("{outbox:?}") };
+    let Effect::MailCode { to, purpose, code_id, language } = &event.effect else { panic!("{event:?}") };
+    assert_eq!((to.as_str(), *purpose, language.tag()), (MINA, CodePurpose::SignUp, "ko"));
+    let codes = app.all::<EmailCode>();
+    assert_eq!(codes.iter().map(|code| code.id).collect::<Vec<EmailCodeId>>(), [*code_id]);
+    // Five writes of two units each, and one for the outbox's place in the due index.
+    answer.assert_cost(1, 0, 22);
+}
+
+#[tokio::test]
+async fn a_second_code_within_a_minute_is_refused_and_changes_nothing() {
+    let app = start().await;
+    assert_eq!(send(&app, MINA).send().await.status, 202);
+    let first = app.items().len();
+    for (passed, left) in [(0, 60), (59, 1)] {
+        let answer = send(&app, MINA).later(Seconds(passed)).send().await;
+        answer.assert_refused(429, "auth.code_too_soon");
+        assert_eq!(answer.retry_after_s(), Some(left));
+    }
+    assert_eq!((app.items().len(), app.outbox().len()), (first, 1));
+    app.advance(Seconds(60));
+    assert_eq!(send(&app, MINA).send().await.status, 202);
+    assert_eq!((app.all::<EmailCode>().len(), app.outbox().len()), (1, 2));
+}
+
+#[tokio::test]
+async fn attack_48_addresses_with_and_without_an_account_get_the_same_answer_at_the_same_cost() {
+    let app = start().await;
+    let known = app.user("mina").await;
+    let of_known = send(&app, known.email.as_str()).send().await;
+    let of_unknown = send(&app, "nobody@example.com").send().await;
+    assert_eq!(told(&of_known), told(&of_unknown));
+    assert_eq!(of_known.usage, of_unknown.usage);
+    let again = [send(&app, known.email.as_str()).send().await, send(&app, "nobody@example.com").send().await];
+    assert_eq!(told(&again[0]), told(&again[1]));
+}
+
+#[tokio::test]
+async fn an_address_gets_five_codes_an_hour_and_ten_a_day() {
+    let app = start().await;
+    for hour in 0..2 {
+        for _ in 0..5 {
+            assert_eq!(send(&app, MINA).send().await.status, 202, "hour {hour}");
+            app.advance(Seconds::minutes(10));
+        }
+        let answer = send(&app, MINA).send().await;
+        answer.assert_refused(429, "auth.too_many_codes");
+        let left = if hour == 0 { 10 * 60 } else { 10 * 60 };
+        assert_eq!(answer.retry_after_s(), Some(left), "until the hour ends");
+        app.advance(Seconds::minutes(10));
+    }
+    let answer = send(&app, MINA).send().await;
+    answer.assert_refused(429, "auth.too_many_codes");
+    assert_eq!(answer.retry_after_s(), Some(13 * 3_600), "until the day ends");
+    assert_eq!(app.outbox().len(), 10);
+    assert_eq!(send(&app, "other@example.com").send().await.status, 202, "others are not concerned");
+    app.advance(Seconds::hours(13));
+    assert_eq!(send(&app, MINA).send().await.status, 202, "the next day");
+}
+
+#[tokio::test]
+async fn attack_32_a_source_gets_twenty_codes_an_hour_and_cannot_pretend_to_be_another() {
+    let app = start().await;
+    let requests = (0..30).map(|n| send(&app, &format!("person{n}@example.com"))).collect();
+    let answers = TestRequest::all_at_once(requests).await;
+    let refused = (429, "auth.too_many_codes".to_owned());
+    assert_eq!(counted(&answers), [((202, String::new()), 20), (refused, 10)].into());
+    let pretended = [
+        send(&app, "a@example.com").header("x-forwarded-for", "198.51.100.1"),
+        send(&app, "a@example.com").header("cloudfront-viewer-address", "198.51.100.1:443"),
+        send(&app, "a@example.com").header("cloudfront-viewer-address", "198.51.100.1:443").header("x-origin-key", "guess"),
+    ];
+    for request in pretended {
+        request.send().await.assert_refused(429, "auth.too_many_codes");
+    }
+    assert_eq!(send(&app, "a@example.com").from("198.51.100.1").send().await.status, 202);
+    let through_cloudfront =
+        send(&app, "b@example.com").header("cloudfront-viewer-address", "198.51.100.2:443").header("x-origin-key", ORIGIN_KEY);
+    assert_eq!(through_cloudfront.send().await.status, 202);
+}
+
+#[tokio::test]
+async fn addresses_of_one_ipv6_network_are_one_source() {
+    let app = start().await;
+    for n in 0..20 {
+        let answer = send(&app, &format!("person{n}@example.com")).from(&format!("2001:db8:1:2::{n:x}")).send().await;
+        assert_eq!(answer.status, 202);
+    }
+    let more = send(&app, "more@example.com");
+    more.clone().from("2001:db8:1:2:ffff::1").send().await.assert_refused(429, "auth.too_many_codes");
+    assert_eq!(more.from("2001:db8:1:3::1").send().await.status, 202);
+}
+
+#[tokio::test]
+async fn of_many_at_once_one_code_is_sent() {
+    let app = start().await;
+    let answers = send(&app, MINA).send_at_once(32).await;
+    assert_eq!(counted(&answers), [((202, String::new()), 1), ((429, "auth.code_too_soon".to_owned()), 31)].into());
+    assert_eq!(app.outbox().len(), 1);
+}
+
+#[tokio::test]
+async fn a_lost_race_is_run_again_and_changes_nothing_about_the_outcome() {
+    let app = start().await;
+    let conflict = FaultRule::always(Engine::Database, FaultKind::TransactionConflict).on("TransactWriteItems");
+    app.fail(vec![conflict.clone().times(3)]);
+    let answer = send(&app, MINA).send().await;
+    assert_eq!((answer.status, answer.usage.calls, app.outbox().len()), (202, 4, 1));
+    app.fail(vec![conflict]);
+    let answer = send(&app, "ben@example.com").may_break().send().await;
+    answer.assert_refused(503, "unavailable");
+    assert_eq!(app.outbox().len(), 1);
+    app.heal();
+    assert_eq!(send(&app, "ben@example.com").send().await.status, 202);
+}
+
+#[tokio::test]
+async fn a_code_whose_confirmation_was_lost_is_sent_once() {
+    let app = start().await;
+    app.fail(vec![FaultRule::always(Engine::Database, FaultKind::TimeOutAfterApply).times(1)]);
+    assert_eq!(send(&app, MINA).send().await.status, 202);
+    assert_eq!(app.outbox().len(), 1);
+}
+
+#[tokio::test]
+async fn attack_68_when_the_database_breaks_the_answer_says_nothing_of_the_inside() {
+    let app = start().await;
+    app.fail(vec![FaultRule::always(Engine::Database, FaultKind::ServerError)]);
+    let answer = send(&app, MINA).may_break().send().await;
+    answer.assert_refused(503, "unavailable");
+    let body = String::from_utf8(answer.body.to_vec()).unwrap().to_lowercase();
+    for inside in ["dynamo", "table", "arn:", "error:", "transact", MINA] {
+        assert!(!body.contains(inside), "{inside}: {body}");
+    }
+    assert!(answer.fault.is_some_and(|fault| fault.contains("write a transaction")), "the log has the cause");
+}
+
+#[tokio::test]
+async fn attack_58_59_61_63_only_the_json_of_this_request_is_taken() {
+    let app = start().await;
+    let request = app.post("auth.send_email_code");
+    sweeps::assert_takes_only_its_json(&request, &json!({ "email": MINA, "purpose": "sign_up" })).await;
+    assert!(app.items().is_empty());
+}
+
+#[tokio::test]
+async fn attack_64_every_field_at_fault_is_named_at_once() {
+    let app = start().await;
+    let body = json!({ "email": "a@b.de\r\nBcc: x@y.zz", "purpose": "world_domination" });
+    let answer = app.post("auth.send_email_code").json(body).send().await;
+    answer.assert_refused(400, "request.invalid");
+    assert_eq!(answer.pointers(), ["/email", "/purpose"]);
+    let answer = app.post("auth.send_email_code").json(json!({})).send().await;
+    assert_eq!(answer.pointers(), ["/email"]);
+}
+
+#[tokio::test]
+async fn attack_69_no_address_is_in_the_log_or_in_a_counter() {
+    let app = start().await;
+    for _ in 0..2 {
+        let line = send(&app, MINA).send().await.line;
+        assert!(!line.contains("mina") && !line.contains("203.0.113"), "{line}");
+    }
+    for item in app.items().iter().filter(|item| item.is(Kind::LimitCounter)) {
+        assert!(!item.text("pk").unwrap().contains("mina"), "{item:?}");
+    }
+}
