@@ -18,6 +18,8 @@ pub struct Usage {
     pub read_half_units: u32,
     /// Write units, in halves.
     pub write_half_units: u32,
+    /// Passwords hashed or checked, each some fifty milliseconds of a core.
+    pub password_hashes: u32,
     /// What was touched. Tests hold it to what the endpoint declares.
     pub touched: BTreeSet<Touch>,
 }
@@ -40,6 +42,14 @@ pub async fn measured<F: Future>(work: F) -> (F::Output, Usage) {
 /// Notes that something was touched. Outside of a request nobody counts.
 pub(crate) fn touch(touch: Touch) {
     let _ = METER.try_with(|meter| meter.borrow_mut().touched.insert(touch));
+}
+
+/// Notes that a password was hashed.
+pub(crate) fn hashed_password() {
+    let _ = METER.try_with(|meter| {
+        let mut usage = meter.borrow_mut();
+        usage.password_hashes = usage.password_hashes.saturating_add(1);
+    });
 }
 
 /// Whether a call read or wrote.

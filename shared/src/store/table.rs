@@ -14,7 +14,7 @@ use super::{
     item::{Attributes, Entity, Item},
     keys::{Index, Key, Kind},
     meter::{self, Direction},
-    transaction::Transaction,
+    transaction::{TRIES, Transaction, pause},
 };
 use crate::{
     api::Touch,
@@ -241,16 +241,16 @@ impl Table {
         })
     }
 
-    /// Changes one item under a condition.
+    /// Changes one item under a condition. A change that only lost a race is tried again, with jitter.
     ///
     /// # Errors
-    /// When DynamoDB does not answer. A condition that does not hold is an answer, no error.
+    /// When DynamoDB does not answer, or every try lost its race. A condition that does not hold is an answer, no error.
     pub async fn update(&self, key: &Key, changes: Vec<Change>, condition: Condition) -> Result<Updated, Fault> {
         meter::touch(Touch::Update(key.kind));
         let mut expression = Placeholders::default();
         let update = expression.changes(changes);
         let condition = expression.condition(condition);
-        let outcome = self
+        let request = self
             .client
             .update_item()
             .table_name(&*self.name)
@@ -261,22 +261,27 @@ impl Table {
             .set_expression_attribute_values(Some(expression.values).filter(|values| !values.is_empty()))
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await;
-        match outcome {
-            Ok(answer) => {
-                meter::call(Direction::Write, answer.consumed_capacity());
-                Ok(Updated::Done(Item(answer.attributes.unwrap_or_default())))
-            }
-            Err(error) => match error.as_service_error() {
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        for attempt in 0..TRIES {
+            let error = match request.clone().send().await {
+                Ok(answer) => {
+                    meter::call(Direction::Write, answer.consumed_capacity());
+                    return Ok(Updated::Done(Item(answer.attributes.unwrap_or_default())));
+                }
+                Err(error) => error,
+            };
+            match error.as_service_error() {
                 Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
                     meter::call(Direction::Write, None);
-                    Ok(Updated::ConditionFailed(failed.item().cloned().map(Item)))
+                    return Ok(Updated::ConditionFailed(failed.item().cloned().map(Item)));
                 }
-                _ => Err(broken("update an item", error)),
-            },
+                // A transaction holds the item at this moment: nothing was applied.
+                Some(UpdateItemError::TransactionConflictException(_)) => meter::call(Direction::Write, None),
+                _ => return Err(broken("update an item", error)),
+            }
+            pause(attempt).await?;
         }
+        Err(Fault::new(FaultKind::Contention, "update an item"))
     }
 
     /// Several writes that happen together or not at all.

@@ -27,8 +27,8 @@ use crate::{
     random,
 };
 
-/// How often a transaction that only lost a race is tried.
-const TRIES: u32 = 8;
+/// How often a write that only lost a race is tried.
+pub(crate) const TRIES: u32 = 8;
 
 /// DynamoDB takes at most so many writes in one transaction.
 pub const WRITES_MAX: usize = 100;
@@ -290,7 +290,7 @@ enum Sent {
 }
 
 /// Full jitter: somewhere between 1 ms and 8, 16, 32 … 512 ms.
-async fn pause(attempt: u32) -> Result<(), Fault> {
+pub(crate) async fn pause(attempt: u32) -> Result<(), Fault> {
     let [a, b] = random::bytes::<2>()?;
     let ceiling = 8_u64.saturating_mul(1 << attempt.min(6));
     let drawn = u64::from(u16::from_be_bytes([a, b])).checked_rem(ceiling).unwrap_or(0);

@@ -9,6 +9,7 @@ use argon2::{
 use crate::{
     fault::{Fault, FaultKind},
     random,
+    store::meter,
 };
 
 /// Memory in KiB.
@@ -35,6 +36,7 @@ fn broken(error: &dyn std::fmt::Display) -> Fault {
 /// # Errors
 /// When there is no randomness, or no memory for the hash.
 pub fn hash(password: &str) -> Result<String, Fault> {
+    meter::hashed_password();
     let salt = Salt::new(&random::bytes::<16>()?).map_err(|e| broken(&e))?;
     let hash = hasher()?.hash_password_with_salt(password.as_bytes(), &salt).map_err(|e| broken(&e))?;
     Ok(hash.to_string())
@@ -45,7 +47,52 @@ pub fn hash(password: &str) -> Result<String, Fault> {
 /// # Errors
 /// When the hash cannot be read.
 pub fn matches(password: &str, hash: Option<&str>) -> Result<bool, Fault> {
+    meter::hashed_password();
     let parsed = PasswordHash::new(hash.unwrap_or(NOBODY)).map_err(|e| broken(&e))?;
     let right = hasher()?.verify_password(password.as_bytes(), &parsed).is_ok();
     Ok(right && hash.is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hash_matches_its_password_and_no_other() {
+        let hash = hash("correct horse battery").unwrap();
+        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
+        assert!(matches("correct horse battery", Some(&hash)).unwrap());
+        for wrong in ["", "correct horse batter", "correct horse battery ", "Correct horse battery"] {
+            assert!(!matches(wrong, Some(&hash)).unwrap(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn attack_49_nothing_after_72_bytes_is_cut_off() {
+        let long = "x".repeat(72);
+        let hash = hash(&format!("{long}a")).unwrap();
+        assert!(!matches(&format!("{long}b"), Some(&hash)).unwrap());
+    }
+
+    #[test]
+    fn attack_48_without_a_hash_the_same_work_is_done_and_the_answer_is_no() {
+        let nobody = PasswordHash::new(NOBODY).unwrap();
+        let somebody = hash("correct horse battery").unwrap();
+        let somebody = PasswordHash::new(&somebody).unwrap();
+        assert_eq!(nobody.algorithm, somebody.algorithm);
+        assert_eq!(nobody.version, somebody.version);
+        assert_eq!(nobody.params, somebody.params);
+        assert_eq!(nobody.hash.map(|h| h.len()), somebody.hash.map(|h| h.len()));
+        assert!(!matches("nobody", None).unwrap());
+    }
+
+    #[test]
+    fn two_hashes_of_one_password_differ() {
+        assert_ne!(hash("correct horse battery").unwrap(), hash("correct horse battery").unwrap());
+    }
+
+    #[test]
+    fn what_is_no_hash_is_a_fault_and_not_a_wrong_password() {
+        assert_eq!(matches("x", Some("plain text")).unwrap_err().kind, FaultKind::Cryptography);
+    }
 }
