@@ -14,6 +14,7 @@
 //! goes through a second connection that has our clock.
 
 mod faulty;
+mod ignored;
 mod stale;
 mod stream;
 mod table;
@@ -39,7 +40,7 @@ use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
 pub(crate) use self::faulty::{answer_of_fault, can_fail};
 use self::stale::Replica;
-pub use self::{stream::StreamRecord, table::TableSpec};
+pub use self::{ignored::IgnoredCondition, stream::StreamRecord, table::TableSpec};
 use crate::{Clock, EngineError, permissions::TableKeys};
 
 /// The database engine. Clones share one database.
@@ -59,6 +60,7 @@ struct Inner {
     keys: RwLock<HashMap<String, TableKeys>>,
     replicas: Mutex<HashMap<(String, String), Replica>>,
     written: watch::Sender<u64>,
+    ignored: Mutex<Option<IgnoredCondition>>,
 }
 
 impl std::fmt::Debug for Database {
@@ -110,6 +112,7 @@ impl Database {
             keys: RwLock::default(),
             replicas: Mutex::default(),
             written: watch::Sender::new(0),
+            ignored: Mutex::default(),
         };
         let database = Self { inner: Arc::new(inner) };
         database.remember_existing_tables()?;
@@ -120,6 +123,16 @@ impl Database {
     #[must_use]
     pub fn engine(&self) -> &Engine {
         &self.inner.engine
+    }
+
+    /// From here on these conditions hold whatever they say, or none. Only for tests that show that
+    /// a condition is needed.
+    pub fn ignore_condition(&self, ignored: Option<IgnoredCondition>) {
+        *self.inner.ignored.lock().unwrap_or_else(PoisonError::into_inner) = ignored;
+    }
+
+    pub(crate) fn ignored_condition(&self) -> Option<IgnoredCondition> {
+        self.inner.ignored.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Counts successful writes; changes wake whoever delivers the stream.

@@ -48,6 +48,8 @@ impl Front {
         if let Some((status, answer)) = fault.and_then(|kind| answer_of_fault(kind, &operation, &request)) {
             return Ok(JsonAnswer::new(status, JSON, &answer));
         }
+        let ignored = self.database.ignored_condition().is_some_and(|ignored| ignored.apply(&mut request));
+        let body = if ignored { Bytes::from(request.to_string()) } else { body };
         let asked = request.get("ReturnConsumedCapacity").and_then(Value::as_str).is_some_and(|mode| mode != "NONE");
         let reports = REPORTING.contains(&operation.as_str());
         let body = match request.as_object_mut() {

@@ -1,0 +1,366 @@
+//! A marketplace with scarce goods, many hasty buyers, and everything that can go wrong.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+};
+
+use domain::{Currency, Money, ids::OrderId, timestamp::Seconds};
+use engines::{
+    Engine, FaultKind, FaultRule,
+    toss::Card,
+};
+use futures_util::future::join_all;
+use rand::{Rng as _, SeedableRng as _};
+use rand_chacha::ChaCha8Rng;
+use serde_json::{Value, json};
+use testkit::{TestAnswer, TestApp};
+
+use crate::kill::KilledAfter;
+
+/// What a run does.
+pub(crate) struct Plan {
+    pub(crate) operations: usize,
+    pub(crate) buyers: usize,
+}
+
+/// A variant that can be bought.
+#[derive(Clone)]
+pub(crate) struct Goods {
+    pub(crate) listing_id: String,
+    pub(crate) variant_id: String,
+    pub(crate) stock: u32,
+}
+
+/// An order that a buyer was told of.
+#[derive(Clone)]
+struct Placed {
+    id: String,
+    amount: Value,
+}
+
+/// A payment that a buyer made in the window.
+#[derive(Clone)]
+struct Paying {
+    order: Placed,
+    payment_key: String,
+}
+
+/// How often a thing happened, for the summary.
+#[derive(Default)]
+struct Counts(RefCell<BTreeMap<String, u32>>);
+
+impl Counts {
+    fn one_more(&self, what: impl Into<String>) {
+        *self.0.borrow_mut().entry(what.into()).or_default() += 1;
+    }
+}
+
+pub(crate) struct World {
+    pub(crate) app: TestApp,
+    pub(crate) goods: Vec<Goods>,
+    random: RefCell<ChaCha8Rng>,
+    placed: RefCell<Vec<Placed>>,
+    paying: RefCell<Vec<Paying>>,
+    /// First answers by idempotency key, to compare replays with.
+    answers: RefCell<BTreeMap<String, (u16, Vec<u8>)>>,
+    violations: RefCell<Vec<String>>,
+    stream_after: RefCell<Option<String>>,
+    counts: Counts,
+    numbers: Cell<u32>,
+    pub(crate) kills_while_mailing: Cell<u32>,
+}
+
+impl World {
+    pub(crate) async fn start(seed: u64) -> Self {
+        let app = TestApp::start_all(&[&catalog::SERVICE, &checkout::SERVICE, &notifications::SERVICE]).await;
+        let seller = app.user("seller").await;
+        let mut goods = Vec::new();
+        for (number, stocks) in [[1_u32, 2, 3], [5, 8, 40]].into_iter().enumerate() {
+            let variants: Vec<Value> = ["a", "b", "c"]
+                .iter()
+                .zip(stocks)
+                .map(|(value, stock)| json!({"option_values": [value], "price": {"amount": 4_000 + 500 * stock, "currency": "KRW"}, "stock": stock}))
+                .collect();
+            let listing = app
+                .post("catalog.create_listing")
+                .as_user(&seller)
+                .idempotency_key(&format!("listing-{number}"))
+                .json(json!({
+                    "kind": "sell", "title": format!("Scarce goods {number}"), "description": "Few of them.",
+                    "category_id": "furniture", "options": [{"name": "kind", "values": ["a", "b", "c"]}],
+                    "variants": variants, "pictures": [],
+                }))
+                .send()
+                .await;
+            assert_eq!(listing.status, 201, "{}", listing.json());
+            let listing = listing.json();
+            for (variant, stock) in listing["variants"].as_array().unwrap().iter().zip(stocks) {
+                goods.push(Goods {
+                    listing_id: listing["id"].as_str().unwrap().to_owned(),
+                    variant_id: variant["id"].as_str().unwrap().to_owned(),
+                    stock,
+                });
+            }
+        }
+        Self {
+            app,
+            goods,
+            random: RefCell::new(ChaCha8Rng::seed_from_u64(seed)),
+            placed: RefCell::default(),
+            paying: RefCell::default(),
+            answers: RefCell::default(),
+            violations: RefCell::default(),
+            stream_after: RefCell::default(),
+            counts: Counts::default(),
+            numbers: Cell::new(0),
+            kills_while_mailing: Cell::new(0),
+        }
+    }
+
+    fn below(&self, most: usize) -> usize {
+        self.random.borrow_mut().random_range(0..most.max(1))
+    }
+
+    fn one_in(&self, count: u32) -> bool {
+        self.random.borrow_mut().random_range(0..count) == 0
+    }
+
+    fn number(&self) -> u32 {
+        self.numbers.set(self.numbers.get() + 1);
+        self.numbers.get()
+    }
+
+    fn some_of<T: Clone>(&self, list: &RefCell<Vec<T>>) -> Option<T> {
+        let list = list.borrow();
+        // Mostly the newest: that is where things are in motion.
+        let back = self.below(list.len().min(if self.one_in(4) { list.len() } else { 12 }));
+        list.len().checked_sub(back + 1).and_then(|index| list.get(index).cloned())
+    }
+
+    /// Everyone acts at once, and everything goes wrong.
+    pub(crate) async fn run(&self, plan: Plan) {
+        let rule = |engine, operation, kind, per_mille| FaultRule::always(engine, kind).on(operation).per_mille(per_mille);
+        self.app.fail(vec![
+            rule(Engine::Database, "TransactWriteItems", FaultKind::TransactionConflict, 80),
+            rule(Engine::Database, "TransactWriteItems", FaultKind::TimeOutAfterApply, 20),
+            rule(Engine::Database, "UpdateItem", FaultKind::TimeOutAfterApply, 10),
+            rule(Engine::Database, "Query", FaultKind::StaleIndex, 200),
+            rule(Engine::Toss, "confirm", FaultKind::TimeOutAfterApply, 120),
+            rule(Engine::Toss, "confirm", FaultKind::TimeOutBefore, 60),
+            rule(Engine::Toss, "confirm", FaultKind::ServerError, 60),
+            rule(Engine::Toss, "fetch", FaultKind::ServerError, 100),
+            rule(Engine::Mail, "SendEmail", FaultKind::Throttle, 100),
+        ]);
+        let left = Cell::new(plan.operations);
+        join_all((0..plan.buyers).map(|_| async {
+            while left.get() > 0 {
+                left.set(left.get() - 1);
+                self.act().await;
+            }
+        }))
+        .await;
+        self.app.heal();
+    }
+
+    async fn act(&self) {
+        match self.below(100) {
+            0..=34 => self.place_order().await,
+            35..=54 => self.pay_in_the_window(),
+            55..=79 => self.come_back().await,
+            80..=84 => self.job("checkout.expire_holds").await,
+            85..=89 => self.job("checkout.reconcile_payments").await,
+            90..=95 => self.deliver_stream().await,
+            96 => self.job("notifications.sweep_outbox").await,
+            _ => {
+                self.app.advance(Seconds(self.below(240) as u32));
+            }
+        }
+    }
+
+    fn order_of(&self, goods: &[&Goods], quantity: u32) -> Value {
+        let lines: Vec<Value> = goods
+            .iter()
+            .map(|goods| json!({"listing_id": goods.listing_id, "variant_id": goods.variant_id, "quantity": quantity}))
+            .collect();
+        let number = self.number();
+        json!({
+            "lines": lines,
+            "contact": {"name": "Buyer", "phone": "01012345678", "email": format!("buyer{number}@example.com")},
+            "shipping": {"name": "Buyer", "phone": "01012345678", "postcode": "06236", "address": "12 Teheran-ro"},
+        })
+    }
+
+    async fn place_order(&self) {
+        let first = &self.goods[self.below(self.goods.len())];
+        let second = &self.goods[self.below(self.goods.len())];
+        let goods = if self.one_in(3) { vec![first, second] } else { vec![first] };
+        let order = self.order_of(&goods, if self.one_in(4) { 2 } else { 1 });
+        let key = format!("order-{}", self.number());
+        for answer in self.send_a_few_times("checkout.create_checkout", &key, &order).await {
+            if answer.status == 201 {
+                let answer = answer.json();
+                let id = answer["order"]["id"].as_str().unwrap().to_owned();
+                if !self.placed.borrow().iter().any(|placed| placed.id == id) {
+                    self.placed.borrow_mut().push(Placed { id, amount: answer["payment"]["amount"].clone() });
+                }
+            }
+        }
+    }
+
+    fn pay_in_the_window(&self) {
+        let Some(order) = self.some_of(&self.placed) else { return };
+        let card = match self.below(10) {
+            0 => Card::LimitExceeded,
+            1 => Card::RiskRefused,
+            2 => Card::LostAnswer,
+            _ => Card::Approve,
+        };
+        let amount = Money::new(order.amount["amount"].as_i64().unwrap(), Currency::Krw).unwrap();
+        if let Ok(payment_key) = self.app.toss().state().authenticated(&order.id, amount, card) {
+            self.paying.borrow_mut().push(Paying { order, payment_key });
+        }
+    }
+
+    /// The browser comes back from the window: once or several times, as it should or as nobody
+    /// should.
+    async fn come_back(&self) {
+        let Some(paying) = self.some_of(&self.paying) else { return };
+        let (mut order, mut amount) = (paying.order.id.clone(), paying.order.amount.clone());
+        let mut key = format!("confirm-{}", paying.payment_key);
+        match self.below(12) {
+            // Attack 14: another sum. Attack 15: another order.
+            0 => amount["amount"] = json!(amount["amount"].as_i64().unwrap() - 1),
+            1 => {
+                if let Some(other) = self.some_of(&self.placed) {
+                    amount = other.amount;
+                    order = other.id;
+                }
+            }
+            2 => key = format!("confirm-{}", self.number()),
+            _ => {}
+        }
+        if order != paying.order.id || amount != paying.order.amount {
+            key = format!("confirm-{}", self.number());
+        }
+        let body = json!({"order_id": order, "payment_key": paying.payment_key, "amount": amount});
+        self.send_a_few_times("checkout.confirm_payment", &key, &body).await;
+    }
+
+    /// A request with its retries: some at once, some killed on the way.
+    async fn send_a_few_times(&self, operation: &str, key: &str, body: &Value) -> Vec<TestAnswer> {
+        let times = if self.one_in(4) { 3 } else { 1 };
+        let answers = join_all((0..times).map(|_| {
+            let request = self.app.post(operation).idempotency_key(key).json(body.clone()).may_break().send();
+            let waits = if self.one_in(5) { self.below(24) as u32 } else { u32::MAX };
+            KilledAfter::new(request, waits)
+        }))
+        .await;
+        let answers: Vec<TestAnswer> = answers.into_iter().flatten().collect();
+        for _ in answers.len()..times {
+            self.counts.one_more(format!("{operation} killed"));
+        }
+        for answer in &answers {
+            self.counts.one_more(format!("{operation} {}", code_of(answer)));
+            self.compare_with_the_first(key, answer);
+        }
+        answers
+    }
+
+    /// I10: the same key gets the same answer, byte for byte.
+    fn compare_with_the_first(&self, key: &str, answer: &TestAnswer) {
+        // 202 is no last word: the payment is still being asked about.
+        if !(200..300).contains(&answer.status) || answer.status == 202 {
+            return;
+        }
+        let mut answers = self.answers.borrow_mut();
+        let now = (answer.status, answer.body.to_vec());
+        match answers.get(key) {
+            Some(first) if *first != now => self.violations.borrow_mut().push(format!("I10: {key} was answered in two ways")),
+            Some(_) => {}
+            None => {
+                answers.insert(key.to_owned(), now);
+            }
+        }
+    }
+
+    async fn job(&self, job: &str) {
+        let tick = json!({"time": self.app.now().to_string()});
+        let waits = if self.one_in(4) { self.below(30) as u32 } else { u32::MAX };
+        match KilledAfter::new(self.app.run_job(job, tick), waits).await {
+            None if job.starts_with("notifications") => self.kills_while_mailing.set(self.kills_while_mailing.get() + 1),
+            None => self.counts.one_more(format!("{job} killed")),
+            Some(_) => self.counts.one_more(format!("{job} done")),
+        }
+    }
+
+    /// The stream, as it may come: late, twice, in another order, to a function that dies.
+    async fn deliver_stream(&self) {
+        let after = self.stream_after.borrow().clone();
+        let records = self.app.engines().database().read_stream(&self.app.config().table, after.as_deref(), 50).unwrap();
+        let Some(last) = records.last() else { return };
+        let last = last.sequence.clone();
+        let mut records: Vec<Value> = records.into_iter().map(|record| record.record).filter(is_new_effect).collect();
+        if self.one_in(3) {
+            records.reverse();
+        }
+        if self.one_in(3) {
+            records.extend(records.clone());
+        }
+        if !records.is_empty() {
+            let batch = json!({"Records": records});
+            let waits = if self.one_in(5) { self.below(20) as u32 } else { u32::MAX };
+            if KilledAfter::new(self.app.run_job("notifications.deliver_outbox", batch), waits).await.is_none() {
+                self.kills_while_mailing.set(self.kills_while_mailing.get() + 1);
+            }
+        }
+        // The stream may be lost: what it did not bring, the sweep must find.
+        *self.stream_after.borrow_mut() = Some(last);
+    }
+
+    /// No more faults; time passes and the schedules run until nothing is left to do.
+    pub(crate) async fn come_to_rest(&self) -> Vec<String> {
+        for _ in 0..12 {
+            self.app.advance(Seconds::minutes(31));
+            for job in ["checkout.reconcile_payments", "checkout.expire_holds", "notifications.sweep_outbox"] {
+                // Each run takes a bounded number.
+                for _ in 0..8 {
+                    let tick = json!({"time": self.app.now().to_string()});
+                    if let Err(fault) = self.app.run_job(job, tick).await {
+                        self.violations.borrow_mut().push(format!("{job} broke in peace: {}", fault.chain()));
+                    }
+                }
+            }
+        }
+        self.violations.borrow().clone()
+    }
+
+    /// So many buyers at once want a unit of which there is one.
+    pub(crate) async fn all_want_the_last_unit(&self, buyers: usize) -> Vec<TestAnswer> {
+        let last = self.goods.iter().find(|goods| goods.stock == 1).unwrap();
+        join_all((0..buyers).map(|_| {
+            let order = self.order_of(&[last], 1);
+            let key = format!("last-{}", self.number());
+            self.app.post("checkout.create_checkout").idempotency_key(&key).json(order).send()
+        }))
+        .await
+    }
+
+    pub(crate) fn summary(&self) -> String {
+        let counts = self.counts.0.borrow();
+        counts.iter().map(|(what, count)| format!("{what} {count}")).collect::<Vec<_>>().join(", ")
+    }
+
+    pub(crate) fn order_ids(&self) -> Vec<OrderId> {
+        self.placed.borrow().iter().map(|placed| placed.id.parse().unwrap()).collect()
+    }
+}
+
+/// The error code of an answer, or that there is none.
+pub(crate) fn code_of(answer: &TestAnswer) -> String {
+    if answer.status < 300 { format!("{}", answer.status) } else { answer.problem_code() }
+}
+
+fn is_new_effect(record: &Value) -> bool {
+    record["eventName"] == "INSERT" && record["dynamodb"]["NewImage"]["kind"]["S"] == "outbox_event"
+}
