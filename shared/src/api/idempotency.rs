@@ -186,3 +186,55 @@ impl ServiceError for IdempotencyError {
         matches!(self, Self::InProgress).then_some(1)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn claim(principal: &str, operation: &str, key: &str, path: &[(String, String)], body: &[u8]) -> Claim {
+        Claim::new(principal, operation, key, path, body, Timestamp::MIN)
+    }
+
+    #[test]
+    fn attack_35_no_two_callers_operations_or_keys_share_a_record() {
+        let record = |principal, operation, key| claim(principal, operation, key, &[], b"").record;
+        let all = [
+            record("usr_1", "auth.sign_up", "k"),
+            record("usr_2", "auth.sign_up", "k"),
+            record("usr_1", "auth.sign_in", "k"),
+            record("usr_1", "auth.sign_up", "kk"),
+            record("usr_1a", "uth.sign_up", "k"),
+            record("usr_1", "auth.sign_upk", ""),
+        ];
+        for (index, one) in all.iter().enumerate() {
+            assert!(all.iter().skip(index + 1).all(|other| other != one), "{index}");
+        }
+    }
+
+    #[test]
+    fn attack_35_another_body_or_path_has_another_fingerprint() {
+        let path = |name: &str, value: &str| vec![(name.to_owned(), value.to_owned())];
+        let fingerprint = |path: &[(String, String)], body: &[u8]| claim("a", "b", "c", path, body).fingerprint;
+        let all = [
+            fingerprint(&[], b"{}"),
+            fingerprint(&[], b"{} "),
+            fingerprint(&path("id", "1"), b"{}"),
+            fingerprint(&path("id", "2"), b"{}"),
+            fingerprint(&path("i", "d1"), b"{}"),
+        ];
+        for (index, one) in all.iter().enumerate() {
+            assert!(all.iter().skip(index + 1).all(|other| other != one), "{index}");
+        }
+    }
+
+    #[test]
+    fn attack_35_a_key_is_one_to_255_visible_ascii_characters() {
+        for good in ["k", "6f1d1c2e-7d4b-4a53-8f4e-3a0a4f0f7f10", "!~", &"k".repeat(255)] {
+            assert_eq!(read_key(Some(good)), Ok(good));
+        }
+        for wrong in ["", " ", "a b", "a\tb", "é", "\u{7f}", &"k".repeat(256)] {
+            assert_eq!(read_key(Some(wrong)), Err(IdempotencyError::KeyMalformed), "{wrong:?}");
+        }
+        assert_eq!(read_key(None), Err(IdempotencyError::KeyMissing));
+    }
+}

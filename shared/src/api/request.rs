@@ -366,3 +366,6 @@ impl<'de> Deserializer<'de> for Typed<'_> {
         struct identifier ignored_any
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -66,3 +66,55 @@ impl List<'_> {
             .ok_or(RequestError::CursorInvalid)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_seconds(1_795_251_600);
+    const LIST: List<'_> = List { operation: "catalog.list_listings", principal: "anyone", filters: "category=furniture" };
+
+    fn key() -> SealKey {
+        SealKey::new(&SealKey::generate().unwrap()).unwrap()
+    }
+
+    fn last_key() -> Attributes {
+        [("pk", "LISTING#1"), ("sk", "LISTING"), ("gsi1pk", "CATEGORY#furniture"), ("gsi1sk", "2026#1")]
+            .into_iter()
+            .map(|(name, text)| (name.to_owned(), AttributeValue::S(text.to_owned())))
+            .collect()
+    }
+
+    #[test]
+    fn a_cursor_stands_for_its_key_for_a_day() {
+        let key = key();
+        let cursor = LIST.cursor(&key, last_key(), NOW).unwrap();
+        assert_eq!(LIST.last_key(&key, &cursor, NOW), Ok(last_key()));
+        assert_eq!(LIST.last_key(&key, &cursor, NOW.plus(Seconds(86_399))), Ok(last_key()));
+        assert_eq!(LIST.last_key(&key, &cursor, NOW.plus(Seconds::days(1))), Err(RequestError::CursorInvalid));
+    }
+
+    #[test]
+    fn attack_9_a_cursor_of_another_list_caller_filter_or_stack_is_refused() {
+        let key = key();
+        let cursor = LIST.cursor(&key, last_key(), NOW).unwrap();
+        for other in [
+            List { operation: "orders.list_orders", ..LIST },
+            List { principal: "usr_1", ..LIST },
+            List { filters: "category=books", ..LIST },
+            List { filters: "", ..LIST },
+        ] {
+            assert_eq!(other.last_key(&key, &cursor, NOW), Err(RequestError::CursorInvalid), "{other:?}");
+        }
+        assert_eq!(LIST.last_key(&super::tests::key(), &cursor, NOW), Err(RequestError::CursorInvalid));
+        for wrong in ["", "null", "eyJrZXkiOltdfQ", &cursor[1..], &cursor[..cursor.len() - 1], &"x".repeat(100_000)] {
+            assert_eq!(LIST.last_key(&key, wrong, NOW), Err(RequestError::CursorInvalid), "{wrong:.40}");
+        }
+    }
+
+    #[test]
+    fn a_key_that_is_not_text_is_a_fault_of_ours() {
+        let number = Attributes::from([("pk".to_owned(), AttributeValue::N("1".to_owned()))]);
+        assert_eq!(LIST.cursor(&key(), number, NOW).unwrap_err().kind, FaultKind::Corrupt);
+    }
+}

@@ -52,6 +52,14 @@ pub struct Claims {
     pub jti: String,
 }
 
+/// What is read of a token: a start is honoured, though we set none.
+#[derive(Debug, Deserialize)]
+struct Content {
+    #[serde(flatten)]
+    claims: Claims,
+    nbf: Option<i64>,
+}
+
 /// Why a token was refused. For tests; a client only learns that it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
@@ -123,10 +131,13 @@ impl AccessTokens {
         }
         let kid = header.kid.filter(|kid| kid.len() <= 64).ok_or(Refusal::UnknownKey)?;
         let key = self.keys.get(&kid).ok_or(Refusal::UnknownKey)?;
-        let claims = jsonwebtoken::decode::<Claims>(token, key, &self.validation()).map_err(|_| Refusal::Claims)?.claims;
+        let Content { claims, nbf } =
+            jsonwebtoken::decode::<Content>(token, key, &self.validation()).map_err(|_| Refusal::Claims)?.claims;
         let now_s = now.seconds();
+        let latest_start_s = now_s.saturating_add(CLOCK_SKEW_S);
         let lifetime = claims.exp.saturating_sub(claims.iat);
-        let is_in_time = claims.exp > now_s && claims.iat <= now_s.saturating_add(CLOCK_SKEW_S);
+        let has_begun = claims.iat <= latest_start_s && nbf.is_none_or(|nbf| nbf <= latest_start_s);
+        let is_in_time = claims.exp > now_s && has_begun;
         // A token of ours never lives longer; one that claims to (milliseconds for seconds) is none.
         if is_in_time && lifetime > 0 && lifetime <= i64::from(ACCESS_TOKEN_LIFETIME.0) {
             Ok(claims)
@@ -254,3 +265,6 @@ fn key_id(x: &str) -> String {
     let canonical = format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#);
     URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, canonical.as_bytes()))
 }
+
+#[cfg(test)]
+mod tests;

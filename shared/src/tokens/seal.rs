@@ -92,3 +92,74 @@ pub fn equal_in_constant_time(a: &[u8], b: &[u8]) -> bool {
     use subtle::ConstantTimeEq as _;
     a.ct_eq(b).into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key() -> SealKey {
+        SealKey::new(&SealKey::generate().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_sealed_value_opens_under_its_key_and_binding() {
+        let key = key();
+        let value = vec![("a".to_owned(), 7_i64), ("한글".to_owned(), -1)];
+        let text = key.seal(&["cursor", "list"], &value).unwrap();
+        assert_eq!(key.open::<Vec<(String, i64)>>(&["cursor", "list"], &text), Some(value));
+    }
+
+    #[test]
+    fn attack_9_another_key_or_binding_does_not_open_it() {
+        let key = key();
+        let text = key.seal(&["cursor", "ab", "c"], &1).unwrap();
+        assert_eq!(super::tests::key().open::<i32>(&["cursor", "ab", "c"], &text), None);
+        let bindings: [&[&str]; 7] =
+            [&[], &["cursor"], &["cursor", "a", "bc"], &["cursor", "abc"], &["cursor", "c", "ab"], &["cursor", "ab", "c", ""], &["", "cursor", "ab", "c"]];
+        for binding in bindings {
+            assert_eq!(key.open::<i32>(binding, &text), None, "{binding:?}");
+        }
+    }
+
+    #[test]
+    fn attack_9_no_changed_or_missing_character_is_overlooked() {
+        let key = key();
+        let text = key.seal(&["cursor"], &"some text of a page").unwrap();
+        for (position, character) in text.char_indices() {
+            for other in ['A', 'B', 'z', '-', '_', '.', '=', '+', ' '].into_iter().filter(|other| *other != character) {
+                let mut changed = text.clone();
+                changed.replace_range(position..=position, &other.to_string());
+                assert_eq!(key.open::<String>(&["cursor"], &changed), None, "{position}: {changed}");
+            }
+            assert_eq!(key.open::<String>(&["cursor"], text.get(..position).unwrap()), None, "cut at {position}");
+        }
+        for wrong in [String::new(), ".".to_owned(), format!("{text}."), format!("{text}A"), format!("{text}{text}"), "x".repeat(1_000_000)] {
+            assert_eq!(key.open::<String>(&["cursor"], &wrong), None, "{wrong:.60}");
+        }
+    }
+
+    #[test]
+    fn a_value_of_another_shape_does_not_open() {
+        let key = key();
+        let text = key.seal(&["cursor"], &"text").unwrap();
+        assert_eq!(key.open::<i64>(&["cursor"], &text), None);
+    }
+
+    #[test]
+    fn derived_values_depend_on_every_part_and_on_where_it_ends() {
+        let key = key();
+        let of = |purpose: &str, parts: &[&str]| key.derive(purpose, parts);
+        let all = [of("p", &["ab", "c"]), of("p", &["a", "bc"]), of("pa", &["b", "c"]), of("p", &["abc"]), of("p", &[]), of("", &["p"]), of("p", &[""])];
+        for (index, one) in all.iter().enumerate() {
+            assert!(all.iter().skip(index + 1).all(|other| other != one), "{index}");
+        }
+        assert_eq!(of("p", &["ab", "c"]), all[0]);
+    }
+
+    #[test]
+    fn a_secret_that_is_no_key_is_a_fault_of_the_configuration() {
+        for secret in ["", "short", &STANDARD.encode([0; 31]), &STANDARD.encode([0; 33])] {
+            assert_eq!(SealKey::new(&Secret::new(secret)).unwrap_err().kind, FaultKind::Configuration);
+        }
+    }
+}
