@@ -7,12 +7,16 @@ use domain::timestamp::Seconds;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 use shared::api::{Route, wire::HttpRequest};
-use tokio::task::JoinSet;
+use tokio::{sync::Semaphore, task::JoinSet};
 
 use crate::{TestAnswer, TestApp, TestUser, app::Operation};
 
 /// From where requests come, unless they say otherwise (RFC 5737).
 pub const PEER: &str = "203.0.113.7";
+
+/// So many requests of one test are on their way at a moment. More would wait for sockets of this
+/// machine, not for each other.
+const AT_ONCE: usize = 128;
 
 /// A request in the making: POST of nothing by nobody, until told otherwise.
 #[derive(Clone)]
@@ -163,15 +167,20 @@ impl<'a> TestRequest<'a> {
         Self::all_at_once(vec![self; times]).await
     }
 
-    /// Sends these at once, in parallel. The answers are in the order of the requests.
+    /// Sends these at once, in parallel, at most 128 at a moment. The answers are in the order of the requests.
     ///
     /// # Panics
     /// As [`TestRequest::send`].
     pub async fn all_at_once(requests: Vec<Self>) -> Vec<TestAnswer> {
         let mut running = JoinSet::new();
+        let places = Arc::new(Semaphore::new(AT_ONCE));
         for (number, request) in requests.into_iter().enumerate() {
             let prepared = request.prepare();
-            running.spawn(async move { (number, prepared.send().await) });
+            let places = Arc::clone(&places);
+            running.spawn(async move {
+                let _place = places.acquire().await.expect("the semaphore stays open");
+                (number, prepared.send().await)
+            });
         }
         let mut answers = running.join_all().await;
         answers.sort_by_key(|(number, _)| *number);
