@@ -1,4 +1,14 @@
 //! The local cloud: everything that Jangteo needs of AWS, in one process; and the generator of
 //! everything that is derived from the endpoints.
 
+pub mod cloud;
+pub mod delivery;
+pub mod demo;
+pub mod gateway;
+pub mod generate;
+pub mod hosts;
+pub mod pages;
+pub mod permissions;
+pub mod requests;
 pub mod services;
+pub mod settings;

@@ -1,0 +1,112 @@
+//! From what a function declares that it touches to what the local cloud allows it. Which action a
+//! touch is, [`crate::generate::touches`] says; the roles of the template are written from the same.
+
+use engines::Statement;
+use shared::api::Touch;
+
+use crate::generate::touches::{Permission, permission};
+
+/// The names of the things that roles speak of.
+#[derive(Debug, Clone)]
+pub struct Places {
+    /// The one table.
+    pub table: String,
+    /// The bucket that clients upload into.
+    pub uploads_bucket: String,
+    /// The bucket that pictures are served from.
+    pub pictures_bucket: String,
+    /// What the names of our parameters start with, such as `/jangteo/local/`.
+    pub secrets_prefix: String,
+    /// Who mails are from.
+    pub mail_from: String,
+}
+
+/// Everything that a function with these touches may do: one statement for each touch, and nothing
+/// that no touch asks for. A query of an index in which the kind is not has no statement: the call
+/// is refused.
+#[must_use]
+pub fn statements(touches: &[Touch], places: &Places) -> Vec<Statement> {
+    touches.iter().filter_map(|touch| permission(*touch)).map(|needed| statement(needed, places)).collect()
+}
+
+fn statement(needed: Permission, places: &Places) -> Statement {
+    match needed {
+        Permission::Item { action, keys } => {
+            Statement::new(&[action], &format!("table/{}", places.table)).with_leading_keys(&[keys])
+        }
+        // In an index, `dynamodb:LeadingKeys` speaks of the index's own partition key.
+        Permission::Index { index, keys } => {
+            let resource = format!("table/{}/index/{}", places.table, index.name());
+            Statement::new(&["dynamodb:Query"], &resource).with_leading_keys(&[keys])
+        }
+        Permission::Parameter(name) => {
+            let prefix = places.secrets_prefix.trim_start_matches('/');
+            Statement::new(&["ssm:GetParameters"], &format!("parameter/{prefix}{name}"))
+        }
+        Permission::Upload(action) => Statement::new(&[action], &format!("bucket/{}/raw/*", places.uploads_bucket)),
+        Permission::Picture(action) => {
+            Statement::new(&[action], &format!("bucket/{}/pictures/*", places.pictures_bucket))
+        }
+        Permission::Mail => Statement::new(&["ses:SendEmail"], &format!("identity/{}", places.mail_from)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use engines::{Demand, Permissions};
+    use shared::{
+        secrets::SecretName,
+        store::{Index, Kind},
+    };
+
+    use super::*;
+
+    fn places() -> Places {
+        Places {
+            table: "jangteo-local".to_owned(),
+            uploads_bucket: "up".to_owned(),
+            pictures_bucket: "pic".to_owned(),
+            secrets_prefix: "/jangteo/local/".to_owned(),
+            mail_from: "a@b.test".to_owned(),
+        }
+    }
+
+    fn allows(touch: Touch, action: &str, resource: &str, key: Option<&str>) -> bool {
+        let permissions = Permissions::operator_only();
+        permissions.grant("f", statements(&[touch], &places()));
+        let leading_keys = key.map(|key| vec![key.to_owned()]);
+        permissions.allows("f", &Demand { action: action.to_owned(), resource: resource.to_owned(), leading_keys })
+    }
+
+    #[test]
+    fn a_touch_allows_its_own_action_on_its_own_partitions_only() {
+        let table = "table/jangteo-local";
+        assert!(allows(Touch::Get(Kind::User), "dynamodb:GetItem", table, Some("USER#usr_1")));
+        assert!(!allows(Touch::Get(Kind::User), "dynamodb:PutItem", table, Some("USER#usr_1")));
+        assert!(!allows(Touch::Get(Kind::User), "dynamodb:GetItem", table, Some("ORDER#ord_1")));
+        assert!(!allows(Touch::Get(Kind::User), "dynamodb:GetItem", "table/other", Some("USER#usr_1")));
+        assert!(!allows(Touch::Query(Kind::Listing), "dynamodb:Scan", table, None));
+    }
+
+    #[test]
+    fn an_index_is_queried_by_its_own_keys_and_only_by_kinds_that_are_in_it() {
+        let index = "table/jangteo-local/index/gsi2";
+        assert!(allows(Touch::QueryIndex(Kind::Listing, Index::Gsi2), "dynamodb:Query", index, Some("LISTINGS")));
+        assert!(!allows(Touch::QueryIndex(Kind::Listing, Index::Gsi2), "dynamodb:Query", index, Some("BUYER#1")));
+        assert!(!allows(Touch::QueryIndex(Kind::User, Index::Gsi2), "dynamodb:Query", index, Some("USER#1")));
+        assert!(!allows(Touch::Query(Kind::Listing), "dynamodb:Query", index, Some("LISTING#1")));
+    }
+
+    #[test]
+    fn buckets_secrets_and_mail_are_limited_to_what_is_ours() {
+        assert!(allows(Touch::GrantUpload, "s3:PutObject", "bucket/up/raw/med_1", None));
+        assert!(!allows(Touch::GrantUpload, "s3:PutObject", "bucket/pic/raw/med_1", None));
+        assert!(!allows(Touch::GrantUpload, "s3:PutObject", "bucket/up/pictures/x", None));
+        assert!(allows(Touch::WritePicture, "s3:PutObject", "bucket/pic/pictures/med_1/320.jpg", None));
+        let secret = Touch::Secret(SecretName::OrderKey);
+        assert!(allows(secret, "ssm:GetParameters", "parameter/jangteo/local/order-key", None));
+        assert!(!allows(secret, "ssm:GetParameters", "parameter/jangteo/local/cursor-key", None));
+        assert!(allows(Touch::SendMail, "ses:SendEmail", "identity/a@b.test", None));
+        assert!(!allows(Touch::SendMail, "ses:SendEmail", "identity/c@b.test", None));
+    }
+}
