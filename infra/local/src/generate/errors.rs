@@ -1,0 +1,64 @@
+//! Which error codes an endpoint can give: its own, and those of what happens around its handler
+//! (`shared::api::handle`).
+
+use std::collections::BTreeMap;
+
+use domain::ErrorCode;
+use shared::api::{
+    Idempotency,
+    caller::Access,
+    host::EndpointFace,
+    idempotency::codes as keys,
+    problem::{Problem, codes, status_of},
+};
+
+use super::Inventory;
+
+/// Every code of an endpoint, sorted, each once.
+#[must_use]
+pub fn of(endpoint: &EndpointFace) -> Vec<ErrorCode> {
+    let mut all = endpoint.errors.to_vec();
+    all.extend([codes::INVALID, codes::INTERNAL, codes::UNAVAILABLE]);
+    if endpoint.route.method.has_body() {
+        all.extend([codes::MALFORMED, codes::TOO_LARGE, codes::NOT_JSON]);
+    }
+    if endpoint.access != Access::Public {
+        all.push(codes::SIGN_IN_NEEDED);
+    }
+    if endpoint.route.idempotency == Idempotency::Required {
+        all.extend([keys::KEY_MISSING, keys::KEY_MALFORMED, keys::KEY_REUSED, keys::IN_PROGRESS]);
+    }
+    all.sort_by_key(|code| code.code);
+    all.dedup_by_key(|code| code.code);
+    all
+}
+
+/// Every code of the API with the ids of the endpoints that can give it.
+#[must_use]
+pub fn catalogue(inventory: &Inventory) -> BTreeMap<&'static str, (ErrorCode, Vec<&'static str>)> {
+    let mut all: BTreeMap<&'static str, (ErrorCode, Vec<&'static str>)> = BTreeMap::new();
+    // What no endpoint gives: the front gives it.
+    for code in [codes::NO_SUCH_ROUTE, codes::NO_SUCH_METHOD] {
+        all.insert(code.code, (code, Vec::new()));
+    }
+    for endpoint in &inventory.endpoints {
+        for code in of(endpoint) {
+            all.entry(code.code).or_insert((code, Vec::new())).1.push(endpoint.route.id);
+        }
+    }
+    all
+}
+
+/// A refusal with this code, as an example.
+#[must_use]
+pub fn example(code: &ErrorCode) -> Problem {
+    Problem {
+        r#type: format!("/docs/errors#{}", code.code),
+        title: code.title.to_owned(),
+        status: status_of(code.class),
+        detail: code.title.to_owned(),
+        code: code.code.to_owned(),
+        instance: "urn:request:JKJaXmPLvHcESHA=".to_owned(),
+        errors: Vec::new(),
+    }
+}
