@@ -98,11 +98,9 @@ impl Endpoint for SendEmailCode {
             .transaction()
             .put(&code, EmailCode::may_replace(now))
             .or_else(move |earlier| too_soon(earlier, now));
-        for (limit, subject) in [
-            (PER_ADDRESS_AND_HOUR, &address),
-            (PER_ADDRESS_AND_DAY, &address),
-            (PER_SOURCE_AND_HOUR, &context.source),
-        ] {
+        for (limit, subject) in
+            [(PER_ADDRESS_AND_HOUR, &address), (PER_ADDRESS_AND_DAY, &address), (PER_SOURCE_AND_HOUR, &context.source)]
+        {
             let (counter, changes, allowed) = limit.count(subject, now);
             writes = writes
                 .update(&counter, changes, allowed)

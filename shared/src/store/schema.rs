@@ -56,8 +56,12 @@ mod tests {
     #[test]
     fn every_key_attribute_is_defined_once_and_nothing_else_is() {
         let table = table();
-        let defined: Vec<&str> =
-            table["AttributeDefinitions"].as_array().unwrap().iter().map(|a| a["AttributeName"].as_str().unwrap()).collect();
+        let defined: Vec<&str> = table["AttributeDefinitions"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|a| a["AttributeName"].as_str().unwrap())
+            .collect();
         let mut used: Vec<&str> = vec!["pk", "sk"];
         for index in table["GlobalSecondaryIndexes"].as_array().unwrap() {
             used.extend(index["KeySchema"].as_array().unwrap().iter().map(|k| k["AttributeName"].as_str().unwrap()));

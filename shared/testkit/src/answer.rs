@@ -67,8 +67,15 @@ impl TestAnswer {
         assert_eq!(self.header("cache-control"), Some("no-store"), "{id}: {code}");
         let problem = self.problem();
         assert_eq!((problem.code.as_str(), problem.status), (code, self.status), "{id}");
-        assert_eq!(problem.instance, format!("urn:request:{}", self.header("x-request-id").unwrap_or_default()), "{id}");
-        assert!(!problem.title.is_empty() && !problem.detail.is_empty() && !problem.r#type.is_empty(), "{id}: {problem:?}");
+        assert_eq!(
+            problem.instance,
+            format!("urn:request:{}", self.header("x-request-id").unwrap_or_default()),
+            "{id}"
+        );
+        assert!(
+            !problem.title.is_empty() && !problem.detail.is_empty() && !problem.r#type.is_empty(),
+            "{id}: {problem:?}"
+        );
         assert_eq!(self.status == 401, self.header("www-authenticate").is_some(), "{id}: {code}");
         if matches!(self.status, 429 | 503) {
             let seconds: u32 = self.header("retry-after").and_then(|s| s.parse().ok()).unwrap_or(0);

@@ -8,12 +8,7 @@ use std::{
     },
 };
 
-use domain::{
-    ErrorCode, Timestamp,
-    auth::CodePurpose,
-    text::Email,
-    timestamp::Seconds,
-};
+use domain::{ErrorCode, Timestamp, auth::CodePurpose, text::Email, timestamp::Seconds};
 use engines::{
     Clock, Engines, EnginesConfig, FaultPlan, FaultRule, Faults, LOCAL_SECRET, OPERATOR, TableSpec,
     toss::{Toss, TossSettings},
@@ -29,14 +24,7 @@ use shared::{
     aws::Aws,
     config::{AwsConfig, Config},
     secrets::{Secret, SecretName},
-    store::{
-        Entity, Item, Table,
-        email_codes::EmailCode,
-        keys,
-        meter::Usage,
-        outbox::OutboxEvent,
-        schema,
-    },
+    store::{Entity, Item, Table, email_codes::EmailCode, keys, meter::Usage, outbox::OutboxEvent, schema},
     tokens::{
         access::{AccessTokenSigner, generate_key},
         email_code,
@@ -97,7 +85,8 @@ impl TestApp {
         let faults = Faults::none();
         let toss = Toss::start(TossSettings::for_tests(clock.clone(), faults.clone())).await.expect("Toss starts");
         let (secrets, public_keys) = secrets();
-        let parameters = secrets.iter().map(|(name, value)| (format!("{PREFIX}{}", name.parameter()), value.expose().to_owned()));
+        let parameters =
+            secrets.iter().map(|(name, value)| (format!("{PREFIX}{}", name.parameter()), value.expose().to_owned()));
         let engines = Engines::start(EnginesConfig {
             clock,
             faults,
@@ -112,7 +101,8 @@ impl TestApp {
 
         let config = config(&engines, &toss, public_keys);
         let aws = Aws::new(&config.aws).expect("the clients are made");
-        let signer = AccessTokenSigner::new(&secrets[&SecretName::AccessTokenKey], &config.site_origin).expect("the key is one");
+        let signing_key = secrets.get(&SecretName::AccessTokenKey).expect("every secret is there");
+        let signer = AccessTokenSigner::new(signing_key, &config.site_origin).expect("the key is one");
         let table = Table::new(&aws, &config.table);
         let mut app = Self {
             engines,
@@ -272,7 +262,8 @@ impl TestApp {
     /// When that secret is no seal key.
     #[must_use]
     pub fn seal_key(&self, name: SecretName) -> SealKey {
-        let secret = self.engines.secrets().get(&format!("{PREFIX}{}", name.parameter())).expect("every secret is there");
+        let secret =
+            self.engines.secrets().get(&format!("{PREFIX}{}", name.parameter())).expect("every secret is there");
         SealKey::new(&Secret::new(secret)).expect("the secret is a seal key")
     }
 
@@ -314,7 +305,9 @@ impl TestApp {
         let items = self.engines.database().items(&self.config.table).expect("the database answers");
         items
             .iter()
-            .map(|item| Item::from_stream(item.as_object().expect("an item is an object")).expect("an item can be read"))
+            .map(|item| {
+                Item::from_stream(item.as_object().expect("an item is an object")).expect("an item can be read")
+            })
             .collect()
     }
 
@@ -347,7 +340,9 @@ fn secrets() -> (BTreeMap<SecretName, Secret>, String) {
     let (access_token_key, public_keys) = generate_key().expect("a key is made");
     let secret = |name| match name {
         SecretName::AccessTokenKey => access_token_key.clone(),
-        SecretName::CursorKey | SecretName::EmailCodeKey | SecretName::OrderKey => SealKey::generate().expect("a key is made"),
+        SecretName::CursorKey | SecretName::EmailCodeKey | SecretName::OrderKey => {
+            SealKey::generate().expect("a key is made")
+        }
         SecretName::TossSecretKey => {
             Secret::new(TossSettings::for_tests(Clock::fixed(START), Faults::none()).secret_key)
         }

@@ -24,7 +24,6 @@
 //! statuses, a line each (`{"touched":"Get(User)"}`, `{"code":"…"}`, `{"status":200}`). Lines stay
 //! from run to run: whoever holds declared to observed removes the folder before the run.
 #![expect(
-    clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     reason = "the kit is part of the tests: what does not work ends the test, with the reason"

@@ -54,7 +54,8 @@ fn append(folder: &Path, operation: &str, lines: &BTreeSet<String>) -> std::io::
     let path = folder.join(format!("{operation}.jsonl"));
     let there = fs::read_to_string(&path).unwrap_or_default();
     let known: BTreeSet<&str> = there.lines().collect();
-    let new: String = lines.iter().filter(|line| !known.contains(line.as_str())).map(|line| format!("{line}\n")).collect();
+    let new: String =
+        lines.iter().filter(|line| !known.contains(line.as_str())).map(|line| format!("{line}\n")).collect();
     if new.is_empty() {
         return Ok(());
     }

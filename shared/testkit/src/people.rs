@@ -49,8 +49,14 @@ impl TestApp {
             created_at: self.now(),
         };
         let password = Password { user_id: user.id, hash: known_hash(), set_at: self.now() };
-        let taken = || Failure::Broken(shared::Fault::new(shared::FaultKind::Corrupt, "the test's person is there already"));
-        self.table().transaction().create_user(&user, &password, taken, taken).commit().await.expect("the person is made");
+        let taken =
+            || Failure::Broken(shared::Fault::new(shared::FaultKind::Corrupt, "the test's person is there already"));
+        self.table()
+            .transaction()
+            .create_user(&user, &password, taken, taken)
+            .commit()
+            .await
+            .expect("the person is made");
         person
     }
 

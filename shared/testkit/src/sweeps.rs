@@ -24,7 +24,10 @@ pub async fn assert_needs_sign_in(request: &TestRequest<'_>, token: &str) {
         ("no token after the scheme", with("Bearer ".to_owned())),
         ("no token at all", with("Bearer banana".to_owned())),
         ("no signature", with(format!("Bearer {head}.{claims}."))),
-        ("the signature cut", with(format!("Bearer {head}.{claims}.{}", &signature[..signature.len() - 4]))),
+        (
+            "the signature cut",
+            with(format!("Bearer {head}.{claims}.{}", signature.chars().skip(4).collect::<String>())),
+        ),
         ("a part more", with(format!("Bearer {token}.{signature}"))),
         ("two tokens", with(format!("Bearer {token}")).header_again("authorization", format!("Bearer {token}"))),
         ("a token that is over", request.clone().bearer(token).later(Seconds::minutes(10))),
@@ -48,9 +51,14 @@ pub async fn assert_takes_only_its_json(request: &TestRequest<'_>, good: &Value)
         assert!((400..=413).contains(&answer.status), "{what}: {} {:?}", answer.status, answer.body);
         assert_eq!(answer.usage.calls, 0, "{what}: the database was asked");
     }
-    for content_type in
-        ["", "text/plain", "application/x-www-form-urlencoded", "application/xml", "application/json; charset=utf-16", "application/jsonp"]
-    {
+    for content_type in [
+        "",
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "application/xml",
+        "application/json; charset=utf-16",
+        "application/jsonp",
+    ] {
         let answer = request.clone().body(content_type, text.clone()).send().await;
         answer.assert_refused(415, "request.not_json");
     }
@@ -80,7 +88,10 @@ fn bodies_that_are_none(good: &str) -> Vec<(&'static str, Vec<u8>)> {
         ("bytes that are no UTF-8", [open.as_bytes(), b",\"x\":\"\xff\"}"].concat()),
         ("a depth of 128", format!("{open},\"x\":{}{}}}", "[".repeat(128), "]".repeat(128)).into_bytes()),
         ("a depth of 10,000", format!("{open},\"x\":{}{}}}", "[".repeat(5_000), "]".repeat(5_000)).into_bytes()),
-        ("a thousand fields", format!("{open}{}}}", (0..1_000).map(|n| format!(",\"f{n}\":0")).collect::<String>()).into_bytes()),
+        (
+            "a thousand fields",
+            format!("{open}{}}}", (0..1_000).map(|n| format!(",\"f{n}\":0")).collect::<String>()).into_bytes(),
+        ),
         ("a megabyte", format!("{open},\"x\":\"{}\"}}", "x".repeat(1_000_000)).into_bytes()),
     ]
 }
@@ -103,7 +114,11 @@ async fn assert_field_is_checked(request: &TestRequest<'_>, good: &Value, field:
         assert!((400..500).contains(&answer.status), "{field} = {wrong}: {} {:?}", answer.status, answer.body);
         if !wrong.is_string() {
             answer.assert_refused(400, "request.invalid");
-            assert!(answer.pointers().iter().any(|p| p.starts_with(&format!("/{field}"))), "{field}: {:?}", answer.body);
+            assert!(
+                answer.pointers().iter().any(|p| p.starts_with(&format!("/{field}"))),
+                "{field}: {:?}",
+                answer.body
+            );
         }
     }
 }

@@ -19,7 +19,13 @@ async fn attack_35_a_key_is_one_to_255_visible_ascii_characters_and_there_once()
     for wrong in ["", " ", "two words", "k\u{e9}y", "열쇠", "tab\there", &"k".repeat(256), &"k".repeat(300)] {
         request.clone().idempotency_key(wrong).send().await.assert_refused(400, malformed);
     }
-    request.clone().idempotency_key("k").header_again("idempotency-key", "k").send().await.assert_refused(400, malformed);
+    request
+        .clone()
+        .idempotency_key("k")
+        .header_again("idempotency-key", "k")
+        .send()
+        .await
+        .assert_refused(400, malformed);
     assert!(app.all::<User>().is_empty());
     assert_eq!(request.idempotency_key(&"k".repeat(255)).send().await.status, 201);
 }

@@ -1,10 +1,6 @@
 //! Signing up: who gets in, who does not, and that nobody gets in twice.
 
-use domain::{
-    auth::CodePurpose,
-    text::Email,
-    timestamp::Seconds,
-};
+use domain::{auth::CodePurpose, text::Email, timestamp::Seconds};
 use engines::{Engine, FaultKind, FaultRule};
 use serde_json::json;
 use shared::{
@@ -67,21 +63,36 @@ async fn attack_9_a_proof_that_is_forged_cut_or_over_proves_nothing() {
     let app = start().await;
     let proof = proof_of(&app, MINA).await;
     let (json, tag) = proof.split_once('.').unwrap();
-    let content = EmailProof { email: Email::parse("victim@example.com").unwrap(), expires_at: app.now().plus(Seconds(60)) };
+    let content =
+        EmailProof { email: Email::parse("victim@example.com").unwrap(), expires_at: app.now().plus(Seconds(60)) };
     let other_key = SealKey::new(&SealKey::generate().unwrap()).unwrap();
     let own_key = app.seal_key(SecretName::EmailCodeKey);
     let forged = content.seal(&other_key, CodePurpose::SignUp).unwrap();
     let swapped = format!("{}.{tag}", forged.split_once('.').unwrap().0);
     let other_binding = own_key.seal(&["cursor", "sign_up"], &content).unwrap();
     let proofs = [
-        String::new(), ".".to_owned(), json.to_owned(), format!("{json}."), format!(".{tag}"), format!("{proof}A"),
-        format!("{json}.{}", &tag[..tag.len() - 2]), forged, swapped, other_binding, "x".repeat(10_000), "\u{0}".to_owned(),
+        String::new(),
+        ".".to_owned(),
+        json.to_owned(),
+        format!("{json}."),
+        format!(".{tag}"),
+        format!("{proof}A"),
+        format!("{json}.{}", &tag[..tag.len() - 2]),
+        forged,
+        swapped,
+        other_binding,
+        "x".repeat(10_000),
+        "\u{0}".to_owned(),
     ];
     for wrong in proofs {
         let answer = sign_up(&app, &wrong, "mina", "key").send().await;
         answer.assert_refused(401, "auth.email_proof_invalid");
     }
-    sign_up(&app, &proof, "mina", "key").later(Seconds::minutes(30)).send().await.assert_refused(401, "auth.email_proof_invalid");
+    sign_up(&app, &proof, "mina", "key")
+        .later(Seconds::minutes(30))
+        .send()
+        .await
+        .assert_refused(401, "auth.email_proof_invalid");
     assert!(app.all::<User>().is_empty());
     assert_eq!(sign_up(&app, &proof, "mina", "key").later(Seconds(1_799)).send().await.status, 201);
 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use domain::{Language, auth::AuthError, timestamp::Seconds};
 use domain::ServiceError as _;
+use domain::{Language, auth::AuthError, timestamp::Seconds};
 use engines::{Engine, FaultKind, FaultRule};
 use serde_json::json;
 use shared::store::email_codes::EmailCode;
@@ -129,7 +129,9 @@ async fn attack_69_neither_code_nor_address_is_in_the_log() {
     let app = start().await;
     let code = code_for(&app, MINA).await;
     let wrong = another_code(&code);
-    for (guess, line) in [(&wrong, verify(&app, MINA, &wrong).send().await.line), (&code, verify(&app, MINA, &code).send().await.line)] {
+    for (guess, line) in
+        [(&wrong, verify(&app, MINA, &wrong).send().await.line), (&code, verify(&app, MINA, &code).send().await.line)]
+    {
         assert!(!line.contains(guess.as_str()) && !line.contains("mina"), "{line}");
     }
 }

@@ -55,7 +55,9 @@ async fn attack_40_a_token_of_another_stack_is_refused() {
 async fn attack_8_63_nobody_can_ask_for_somebody_else() {
     let app = TestApp::start(&users::SERVICE).await;
     let (mina, ben) = (app.user("mina").await, app.user("ben").await);
-    for query in [format!("id={}", ben.id), "a=1&a=2".to_owned(), "a[]=1".to_owned(), "x".repeat(10_000), "%ff".to_owned()] {
+    for query in
+        [format!("id={}", ben.id), "a=1&a=2".to_owned(), "a[]=1".to_owned(), "x".repeat(10_000), "%ff".to_owned()]
+    {
         let answer = app.get(GET_ME).query(&query).as_user(&mina).send().await;
         answer.assert_refused(400, "request.invalid");
         assert_eq!(answer.usage.calls, 0);

@@ -92,7 +92,9 @@ fn every_malformed_field_is_named_at_once_and_pointed_at_inside_of_lists() {
 
 #[test]
 fn attack_17_only_whole_numbers_in_range_are_quantities() {
-    for wrong in ["-1", "1.5", "1.0", "1e3", "\"1\"", "4294967296", "18446744073709551616", "null", "true", "[1]", "{}", "-0"] {
+    for wrong in
+        ["-1", "1.5", "1.0", "1e3", "\"1\"", "4294967296", "18446744073709551616", "null", "true", "[1]", "{}", "-0"]
+    {
         let result = post(&format!(r#"{{"nickname":"mina","lines":[{{"quantity":{wrong}}}]}}"#));
         assert_eq!(pointers(result), ["/lines/0/quantity"], "{wrong}");
     }
@@ -104,7 +106,10 @@ fn attack_17_only_whole_numbers_in_range_are_quantities() {
 
 #[test]
 fn attack_11_fields_that_nobody_asked_for_are_refused_wherever_they_are() {
-    assert_eq!(pointers(post(r#"{"nickname":"mina","lines":[],"status":"paid","isAdmin":true}"#)), ["/status", "/isAdmin"]);
+    assert_eq!(
+        pointers(post(r#"{"nickname":"mina","lines":[],"status":"paid","isAdmin":true}"#)),
+        ["/status", "/isAdmin"]
+    );
     let nested = pointers(post(r#"{"nickname":"mina","lines":[{"quantity":1,"price":0}]}"#));
     assert!(nested.len() == 1 && nested[0].starts_with("/lines/0"), "{nested:?}");
     assert_eq!(pointers(post(r#"{"nickname":"mina","lines":[],"a/b~c":1}"#)), ["/a~1b~0c"]);
@@ -127,9 +132,18 @@ fn attack_58_a_field_that_is_there_twice_is_refused_at_any_depth() {
 fn attack_58_what_is_not_one_json_object_is_refused_without_being_quoted() {
     let secret = "hunter2";
     for wrong in [
-        String::new(), secret.to_owned(), format!("\"{secret}\""), format!("[\"{secret}\"]"), format!("{{\"nickname\":\"{secret}\""),
-        format!("{{\"nickname\":\"{secret}\",}}"), format!("{{}}{secret}"), format!("\u{feff}{{}}"), format!("{{'nickname':'{secret}'}}"),
-        format!("{{\"nickname\":\"{secret}\u{1}\"}}"), format!("{{\"{secret}\\ud800\":1}}"), "[".repeat(900),
+        String::new(),
+        secret.to_owned(),
+        format!("\"{secret}\""),
+        format!("[\"{secret}\"]"),
+        format!("{{\"nickname\":\"{secret}\""),
+        format!("{{\"nickname\":\"{secret}\",}}"),
+        format!("{{}}{secret}"),
+        "\u{feff}{}".to_owned(),
+        format!("{{'nickname':'{secret}'}}"),
+        format!("{{\"nickname\":\"{secret}\u{1}\"}}"),
+        format!("{{\"{secret}\\ud800\":1}}"),
+        "[".repeat(900),
     ] {
         match post(&wrong) {
             Err(RequestError::Malformed(why)) => assert!(!why.contains(secret), "{why}"),
@@ -150,12 +164,23 @@ fn attack_61_a_body_must_be_declared_as_json_once_and_fit() {
         }
         read::<Order>(&POST, &request)
     };
-    for good in ["application/json", "Application/JSON", "application/json; charset=utf-8", "application/json;charset=\"UTF-8\"", "application/json;"] {
+    for good in [
+        "application/json",
+        "Application/JSON",
+        "application/json; charset=utf-8",
+        "application/json;charset=\"UTF-8\"",
+        "application/json;",
+    ] {
         assert!(with(&[good]).is_ok(), "{good}");
     }
     let wrong: [&[&str]; 7] = [
-        &[], &["text/plain"], &["application/x-www-form-urlencoded"], &["application/json; charset=utf-16"], &["application/jsonp"],
-        &["application/json, text/plain"], &["application/json", "application/json"],
+        &[],
+        &["text/plain"],
+        &["application/x-www-form-urlencoded"],
+        &["application/json; charset=utf-16"],
+        &["application/jsonp"],
+        &["application/json, text/plain"],
+        &["application/json", "application/json"],
     ];
     for content_types in wrong {
         assert_eq!(with(content_types), Err(RequestError::NotJson), "{content_types:?}");
@@ -166,7 +191,10 @@ fn attack_61_a_body_must_be_declared_as_json_once_and_fit() {
 #[test]
 fn numbers_and_truths_of_a_query_are_read_as_they_are_written_and_no_other_way() {
     let page = get("limit=12&offset=-5&sold=true&name=mi+na%21&order=newest").unwrap();
-    assert_eq!((page.limit, page.offset, page.sold, page.order), (Some(12), Some(-5), Some(true), Some(Sorting::Newest)));
+    assert_eq!(
+        (page.limit, page.offset, page.sold, page.order),
+        (Some(12), Some(-5), Some(true), Some(Sorting::Newest))
+    );
     assert_eq!(page.name.unwrap().as_str(), "mi na!");
     assert_eq!(get("").unwrap(), Page { limit: None, offset: None, sold: None, name: None, order: None });
     assert_eq!(get("&&limit=1&").unwrap().limit, Some(1));

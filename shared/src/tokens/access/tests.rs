@@ -43,7 +43,7 @@ impl Stack {
     fn claims() -> Value {
         json!({
             "iss": SITE, "aud": SITE, "sub": subject(), "roles": ["customer"],
-            "iat": NOW.seconds(), "exp": NOW.seconds() + 600, "jti": "a",
+            "iat": NOW.seconds(), "exp": NOW.plus(ACCESS_TOKEN_LIFETIME).seconds(), "jti": "a",
         })
     }
 
@@ -98,25 +98,36 @@ fn attack_40_only_eddsa_by_our_key_is_a_signature() {
     let good = stack.token_with(json!({}), json!({}));
     assert!(stack.check(&good).is_ok());
     let message = good.rsplit_once('.').unwrap().0;
-    for alg in ["none", "None", "NONE", "nOnE", "HS256", "HS512", "RS256", "PS256", "ES256", "EdDSA ", "eddsa", "Ed25519", ""] {
+    for alg in
+        ["none", "None", "NONE", "nOnE", "HS256", "HS512", "RS256", "PS256", "ES256", "EdDSA ", "eddsa", "Ed25519", ""]
+    {
         let header = patched(stack.header(), json!({ "alg": alg }));
         let unsigned = format!("{}.{}", encode(&header), encode(&Stack::claims()));
-        let keys: [&[u8]; 3] = [stack.pair.public_key().as_ref(), &STANDARD.decode(STANDARD.encode(public_x(&stack.pair))).unwrap(), b""];
+        let keys: [&[u8]; 3] =
+            [stack.pair.public_key().as_ref(), &STANDARD.decode(STANDARD.encode(public_x(&stack.pair))).unwrap(), b""];
         for key in keys {
             let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), unsigned.as_bytes());
             let token = format!("{unsigned}.{}", URL_SAFE_NO_PAD.encode(tag));
             assert_eq!(stack.check(&token), Err(Refusal::Header), "{alg}");
         }
-        for token in [unsigned.clone(), format!("{unsigned}."), format!("{unsigned}.{}", good.rsplit_once('.').unwrap().1)] {
+        for token in
+            [unsigned.clone(), format!("{unsigned}."), format!("{unsigned}.{}", good.rsplit_once('.').unwrap().1)]
+        {
             assert!(stack.check(&token).is_err(), "{alg}: {token}");
         }
         assert!(stack.check(&stack.token_with(json!({ "alg": alg }), json!({}))).is_err(), "{alg} signed by our key");
     }
-    for token in [message.to_owned(), format!("{message}."), format!("{message}.{}", "A".repeat(86)), format!("{message}.=")] {
+    for token in
+        [message.to_owned(), format!("{message}."), format!("{message}.{}", "A".repeat(86)), format!("{message}.=")]
+    {
         assert!(stack.check(&token).is_err(), "{token}");
     }
     let other = pair();
-    assert_eq!(stack.check(&sign(&other, &stack.header(), &Stack::claims())), Err(Refusal::Claims), "another key under our id");
+    assert_eq!(
+        stack.check(&sign(&other, &stack.header(), &Stack::claims())),
+        Err(Refusal::Claims),
+        "another key under our id"
+    );
 }
 
 #[test]
@@ -138,15 +149,29 @@ fn attack_41_a_key_is_found_among_our_own_only() {
     let stack = stack();
     let attacker = pair();
     for kid in [
-        json!("unknown"), json!(""), json!("../../dev/null"), json!("/dev/null"), json!("' OR 1=1 --"), json!(0), json!(["a"]), json!({}),
-        json!("x".repeat(3_000)), json!(key_id(&public_x(&attacker))), json!("\u{0}"), Value::Null,
+        json!("unknown"),
+        json!(""),
+        json!("../../dev/null"),
+        json!("/dev/null"),
+        json!("' OR 1=1 --"),
+        json!(0),
+        json!(["a"]),
+        json!({}),
+        json!("x".repeat(3_000)),
+        json!(key_id(&public_x(&attacker))),
+        json!("\u{0}"),
+        Value::Null,
     ] {
         let header = patched(stack.header(), json!({ "kid": kid }));
         assert!(stack.check(&sign(&attacker, &header, &Stack::claims())).is_err(), "{kid}");
         assert!(stack.check(&sign(&stack.pair, &header, &Stack::claims())).is_err(), "{kid}, signed by us");
     }
     let long = patched(stack.header(), json!({ "kid": "x".repeat(10_000) }));
-    assert_eq!(stack.check(&sign(&stack.pair, &long, &Stack::claims())), Err(Refusal::Malformed), "longer than any token");
+    assert_eq!(
+        stack.check(&sign(&stack.pair, &long, &Stack::claims())),
+        Err(Refusal::Malformed),
+        "longer than any token"
+    );
 }
 
 #[test]
@@ -155,12 +180,21 @@ fn attack_41_a_token_cannot_bring_its_own_key() {
     let attacker = pair();
     let jwk = json!({ "kty": "OKP", "crv": "Ed25519", "x": public_x(&attacker) });
     for (name, value) in [
-        ("jku", json!("https://evil.example/keys")), ("x5u", json!("https://evil.example/cert")), ("jwk", jwk),
-        ("x5c", json!(["MIIB"])), ("crit", json!(["exp"])), ("zip", json!("DEF")), ("jku", json!(1)),
+        ("jku", json!("https://evil.example/keys")),
+        ("x5u", json!("https://evil.example/cert")),
+        ("jwk", jwk),
+        ("x5c", json!(["MIIB"])),
+        ("crit", json!(["exp"])),
+        ("zip", json!("DEF")),
+        ("jku", json!(1)),
     ] {
         let header = patched(stack.header(), json!({ name: value }));
         assert_eq!(stack.check(&sign(&attacker, &header, &Stack::claims())), Err(Refusal::Header), "{name}");
-        assert_eq!(stack.check(&sign(&stack.pair, &header, &Stack::claims())), Err(Refusal::Header), "{name}, signed by us");
+        assert_eq!(
+            stack.check(&sign(&stack.pair, &header, &Stack::claims())),
+            Err(Refusal::Header),
+            "{name}, signed by us"
+        );
     }
 }
 
@@ -169,18 +203,61 @@ fn attack_42_every_claim_must_be_there_and_be_ours() {
     let stack = stack();
     let now = NOW.seconds();
     for (name, values) in [
-        ("iss", vec![Value::Null, json!("https://evil.example"), json!(""), json!(1), json!(format!("{SITE}/")), json!([SITE])]),
-        ("aud", vec![Value::Null, json!("https://evil.example"), json!(""), json!([]), json!([SITE, "https://evil.example"])]),
-        ("sub", vec![Value::Null, json!(""), json!("admin"), json!("ord_01jd7c3v1h8k2m4n6p8q0r2s4t"), json!(7), json!([subject()])]),
+        (
+            "iss",
+            vec![
+                Value::Null,
+                json!("https://evil.example"),
+                json!(""),
+                json!(1),
+                json!(format!("{SITE}/")),
+                json!([SITE]),
+            ],
+        ),
+        (
+            "aud",
+            vec![
+                Value::Null,
+                json!("https://evil.example"),
+                json!(""),
+                json!([]),
+                json!([SITE, "https://evil.example"]),
+            ],
+        ),
+        (
+            "sub",
+            vec![
+                Value::Null,
+                json!(""),
+                json!("admin"),
+                json!("ord_01jd7c3v1h8k2m4n6p8q0r2s4t"),
+                json!(7),
+                json!([subject()]),
+            ],
+        ),
         ("roles", vec![Value::Null, json!(["admin"]), json!("customer"), json!([1])]),
         ("jti", vec![Value::Null, json!(1)]),
-        ("iat", vec![Value::Null, json!("now"), json!(now + 31), json!(now - 1), json!(1_795_251_600.0), json!(i64::MAX)]),
+        (
+            "iat",
+            vec![Value::Null, json!("now"), json!(now + 31), json!(now - 1), json!(1_795_251_600.0), json!(i64::MAX)],
+        ),
         ("nbf", vec![json!(now + 31), json!("now"), json!(i64::MAX)]),
         (
             "exp",
             vec![
-                Value::Null, json!(now), json!(now - 1), json!(0), json!(-1), json!(now + 601), json!((now + 600) * 1_000),
-                json!(1_000_000_000_000_000_000_i64), json!(i64::MAX), json!(i64::MIN), json!(u64::MAX), json!(1e18), json!("never"),
+                Value::Null,
+                json!(now),
+                json!(now - 1),
+                json!(0),
+                json!(-1),
+                json!(now + 601),
+                json!((now + 600) * 1_000),
+                json!(1_000_000_000_000_000_000_i64),
+                json!(i64::MAX),
+                json!(i64::MIN),
+                json!(u64::MAX),
+                json!(1e18),
+                json!("never"),
                 json!(1_795_252_199.5),
             ],
         ),
@@ -190,13 +267,25 @@ fn attack_42_every_claim_must_be_there_and_be_ours() {
             assert!(stack.check(&token).is_err(), "{name} = {value}");
         }
     }
-    assert!(stack.check(&stack.token_with(json!({}), json!({ "iat": now + 30, "nbf": now + 30, "exp": now + 600 }))).is_ok());
+    assert!(
+        stack
+            .check(&stack.token_with(json!({}), json!({ "iat": now + 30, "nbf": now + 30, "exp": now + 600 })))
+            .is_ok()
+    );
 }
 
 #[test]
 fn attack_43_tokens_of_other_types_are_no_access_tokens() {
     let stack = stack();
-    for typ in [Value::Null, json!("JWT"), json!("rt+jwt"), json!("at+JWT "), json!("id_token"), json!("application/at+jwt"), json!(1)] {
+    for typ in [
+        Value::Null,
+        json!("JWT"),
+        json!("rt+jwt"),
+        json!("at+JWT "),
+        json!("id_token"),
+        json!("application/at+jwt"),
+        json!(1),
+    ] {
         assert!(stack.check(&stack.token_with(json!({ "typ": typ }), json!({}))).is_err(), "{typ}");
     }
 }
@@ -207,8 +296,17 @@ fn attack_42_what_is_no_token_is_refused() {
     let good = stack.token_with(json!({}), json!({}));
     let (header, rest) = good.split_once('.').unwrap();
     for text in [
-        String::new(), ".".to_owned(), "..".to_owned(), "...".to_owned(), "a.b.c".to_owned(), "null".to_owned(), format!("{good}."),
-        format!(" {good}"), format!("{good} "), format!("{header}={header}.{rest}"), "x".repeat(1_000_000),
+        String::new(),
+        ".".to_owned(),
+        "..".to_owned(),
+        "...".to_owned(),
+        "a.b.c".to_owned(),
+        "null".to_owned(),
+        format!("{good}."),
+        format!(" {good}"),
+        format!("{good} "),
+        format!("{header}={header}.{rest}"),
+        "x".repeat(1_000_000),
         format!("{}.{rest}", URL_SAFE_NO_PAD.encode(r#"{"alg":"EdDSA","alg":"none","typ":"at+jwt"}"#)),
         format!("{}.{rest}", encode(&json!([]))),
     ] {
