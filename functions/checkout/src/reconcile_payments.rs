@@ -2,8 +2,8 @@
 //!
 //! This is what makes "paid but no order" impossible: whatever died between the provider's yes and
 //! our writing it down, the order stands there as confirming and its turn comes here. A payment
-//! that the provider has not been told to take is confirmed again under the same idempotency key,
-//! so it cannot be taken twice.
+//! that the provider has not been told to take is confirmed again, as a new attempt whose
+//! idempotency key is stored before the call.
 
 use domain::{ids::OrderId, orders::OrderStatus, payments::Settlement};
 use shared::{
@@ -66,12 +66,21 @@ impl Job for ReconcilePayments {
 }
 
 async fn reconcile(tools: &CheckoutTools, id: OrderId, context: &JobContext) -> Result<(), Failure> {
-    let Some(order) = tools.core.table.get_order(id).await? else { return Ok(()) };
+    let table = &tools.core.table;
+    let Some(mut order) = table.get_order(id).await? else { return Ok(()) };
     let is_due = order.status == OrderStatus::Confirming && order.payment.ask_at.is_some_and(|at| at <= context.now);
     let Some(payment_key) = order.payment.key.clone().filter(|_| is_due) else { return Ok(()) };
     let payments = tools.payments()?;
     let mut answer = payments.fetch_by_payment_key(&payment_key).await?.settle(order.id, order.total);
     if answer == ConfirmAnswer::Settled(Settlement::StillOpen) {
+        // Nobody took the money yet. The attempt before may have left an error that the provider
+        // repeats under its key for 15 days, so this is a new attempt; one payment is taken once,
+        // whatever the number of attempts (Toss, `ALREADY_PROCESSED_PAYMENT`).
+        let attempt = order.payment.attempt.saturating_add(1);
+        let Some(next) = table.note_asking(&order, settle::ask_later(&order, attempt, context.now)).await? else {
+            return Ok(());
+        };
+        order = next;
         answer = payments.confirm(&confirm_payment::call(&order, &payment_key, order.language)).await?;
     }
     let by = By { now: context.now, request_id: &context.request_id };

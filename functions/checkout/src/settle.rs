@@ -15,7 +15,7 @@ use shared::{
     random,
     store::{
         Table,
-        orders::{Move, StoredOrder},
+        orders::{Asking, Move, StoredOrder},
     },
 };
 
@@ -61,9 +61,7 @@ pub(crate) async fn settle<R: Reply>(
         }
         ConfirmAnswer::Settled(Settlement::WaitingForDeposit | Settlement::StillOpen | Settlement::Unclear)
         | ConfirmAnswer::Unknown { .. } => {
-            let wait = ASK_AGAIN.get(usize::try_from(order.payment.asked).unwrap_or(usize::MAX));
-            let wait = wait.copied().unwrap_or(Seconds::minutes(30));
-            table.ask_again_at(order, by.now.plus(wait)).await?;
+            table.note_asking(order, ask_later(order, order.payment.attempt, by.now)).await?;
             return Ok(Settled::StillConfirming);
         }
         ConfirmAnswer::Settled(Settlement::Declined { reason, message, .. }) => {
@@ -73,6 +71,13 @@ pub(crate) async fn settle<R: Reply>(
         ConfirmAnswer::Settled(Settlement::Gone | Settlement::Returned { .. }) => PaymentError::SessionExpired,
     };
     make_payable(table, order, error, by).await
+}
+
+/// Asks again after a while, under this attempt.
+pub(crate) fn ask_later(order: &StoredOrder, attempt: u32, now: Timestamp) -> Asking {
+    let wait = ASK_AGAIN.get(usize::try_from(order.payment.asked).unwrap_or(usize::MAX));
+    let wait = wait.copied().unwrap_or(Seconds::minutes(30));
+    Asking { ask_at: now.plus(wait), asked: order.payment.asked.saturating_add(1), attempt }
 }
 
 async fn approve<R: Reply>(

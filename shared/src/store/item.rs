@@ -114,12 +114,18 @@ fn from_typed_json(value: &serde_json::Value) -> Option<AttributeValue> {
     })
 }
 
+/// The attributes that every item has. No field of an entity may be called so.
+const RESERVED: [&str; 5] = ["pk", "sk", "kind", "v", "ttl"];
+
 /// The item of an entity: its fields, and the attributes that every item has.
 pub(crate) fn write<E: Entity>(entity: &E) -> Result<Attributes, Fault> {
     let mut item: Attributes = serde_dynamo::to_item(entity)
         .map_err(|error| Fault::new(FaultKind::Corrupt, "write an item").with_source(error))?;
     // An absent field and a null one read the same, and null costs bytes.
     item.retain(|_, value| !matches!(value, AttributeValue::Null(_)));
+    if RESERVED.iter().any(|name| item.contains_key(*name)) {
+        return Err(Fault::new(FaultKind::Corrupt, "a field of an entity has the name of an attribute of every item"));
+    }
     let key = entity.key();
     item.insert("pk".to_owned(), AttributeValue::S(key.pk));
     item.insert("sk".to_owned(), AttributeValue::S(key.sk));

@@ -94,6 +94,17 @@ pub struct Payment {
     pub receipt_url: Option<String>,
 }
 
+/// How the asking about a payment goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asking {
+    /// When to ask again.
+    pub ask_at: Timestamp,
+    /// How often it was asked so far.
+    pub asked: u32,
+    /// The attempt; its provider idempotency key is stored by this before it is used.
+    pub attempt: u32,
+}
+
 impl Entity for StoredOrder {
     const KIND: Kind = Kind::Order;
 
@@ -337,25 +348,28 @@ impl Table {
         self.get(keys::order(id)).await
     }
 
-    /// Notes when the provider is to be asked again about an order that is confirming. Does nothing
-    /// when the order has moved on.
+    /// Notes how the asking about an order that is confirming goes on: when to ask again, and under
+    /// which attempt. `None` when the order has moved on.
     ///
     /// # Errors
     /// When the table does not answer.
-    pub async fn ask_again_at(&self, order: &StoredOrder, at: Timestamp) -> Result<(), Fault> {
-        let mut payment = order.payment.clone();
-        payment.ask_at = Some(at);
-        payment.asked = payment.asked.saturating_add(1);
-        let place = keys::due(DueWork::Payments, &order.id.to_string(), at);
-        let payment = serde_dynamo::to_attribute_value(&payment)
+    pub async fn note_asking(&self, order: &StoredOrder, asking: Asking) -> Result<Option<StoredOrder>, Fault> {
+        let mut next = order.clone();
+        next.version = order.version.saturating_add(1);
+        next.payment.ask_at = Some(asking.ask_at);
+        next.payment.asked = asking.asked;
+        next.payment.attempt = asking.attempt;
+        let place = keys::due(DueWork::Payments, &order.id.to_string(), asking.ask_at);
+        let payment = serde_dynamo::to_attribute_value(&next.payment)
             .map_err(|error| Fault::new(FaultKind::Corrupt, "write a payment").with_source(error))?;
         let changes = vec![
             Change::Set("payment", Value::Any(payment)),
             Change::Set("duesk", place.sk.into()),
-            Change::Add("version", 1),
+            Change::Set("version", next.version.into()),
         ];
         match self.update(&order.key(), changes, order.unchanged()).await? {
-            Updated::Done(_) | Updated::ConditionFailed(_) => Ok(()),
+            Updated::Done(_) => Ok(Some(next)),
+            Updated::ConditionFailed(_) => Ok(None),
         }
     }
 

@@ -13,7 +13,7 @@ use engines::toss::Status;
 use shared::store::{
     audit::AuditRow,
     listings::Stock,
-    orders::StoredOrder,
+    orders::{PaymentOwner, StoredOrder},
     outbox::{Effect, EffectState},
 };
 
@@ -105,10 +105,16 @@ fn money_and_orders_agree(world: &World, orders: &[StoredOrder]) -> Vec<String> 
             _ => found.push(format!("I4: {payment:?} pays {} orders, or the wrong one", paid_by_it.len())),
         }
     }
+    let owners: Vec<PaymentOwner> = world.app.all();
     for order in orders.iter().filter(|order| order.status == OrderStatus::Paid) {
         let payments = taken.iter().filter(|payment| payment.order_id == order.id.to_string()).count();
         if payments != 1 {
             found.push(format!("I4: {} is paid by {payments} payments", order.id));
+        }
+        // The provider refuses another order's payment too; we do not rely on it.
+        let owner = owners.iter().find(|owner| Some(&owner.payment_key) == order.payment.key.as_ref());
+        if owner.is_none_or(|owner| owner.order_id != order.id) {
+            found.push(format!("I4: the payment of {} belongs to {owner:?}", order.id));
         }
     }
     found

@@ -76,7 +76,7 @@ impl World {
         let app = TestApp::start_all(&[&catalog::SERVICE, &checkout::SERVICE, &notifications::SERVICE]).await;
         let seller = app.user("seller").await;
         let mut goods = Vec::new();
-        for (number, stocks) in [[1_u32, 2, 3], [5, 8, 40]].into_iter().enumerate() {
+        for (number, stocks) in [[1_u32, 2, 3], [5, 12, 90]].into_iter().enumerate() {
             let variants: Vec<Value> = ["a", "b", "c"]
                 .iter()
                 .zip(stocks)

@@ -71,6 +71,8 @@ pub enum LedgerError {
 pub struct Posting {
     id: PostingId,
     order_id: OrderId,
+    // Not `kind`: that attribute says what an item of the table is.
+    #[serde(rename = "posting_kind")]
     kind: PostingKind,
     at: Timestamp,
     entries: Vec<Entry>,
@@ -81,6 +83,8 @@ pub struct Posting {
 struct Unchecked {
     id: PostingId,
     order_id: OrderId,
+    // Not `kind`: that attribute says what an item of the table is.
+    #[serde(rename = "posting_kind")]
     kind: PostingKind,
     at: Timestamp,
     entries: Vec<Entry>,

@@ -39,8 +39,9 @@ impl IgnoredCondition {
         if !begins("pk", &self.pk) || !begins("sk", &self.sk) {
             return false;
         }
-        // Every placeholder stays in use, since DynamoDB refuses those that are not.
-        let always = format!("({condition}) OR attribute_exists(pk) OR attribute_not_exists(pk)");
+        // Every placeholder stays in use, since DynamoDB refuses those that are not. `OR` binds more
+        // loosely than whatever the condition is made of.
+        let always = format!("{condition} OR attribute_exists(pk) OR attribute_not_exists(pk)");
         if let Some(members) = write.as_object_mut() {
             members.insert("ConditionExpression".to_owned(), Value::String(always));
         }
