@@ -116,10 +116,7 @@ impl Cloud {
     ///
     /// # Errors
     /// As [`Cloud::start`].
-    pub async fn start_with(
-        settings: Settings,
-        services: Vec<&'static dyn AnyService>,
-    ) -> Result<Self, CloudError> {
+    pub async fn start_with(settings: Settings, services: Vec<&'static dyn AnyService>) -> Result<Self, CloudError> {
         let listener = TcpListener::bind(("127.0.0.1", settings.port))
             .await
             .map_err(|source| CloudError::Port { port: settings.port, source })?;

@@ -23,12 +23,12 @@ use engines::{Clock, Engine, Meter};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
 pub(crate) use self::routes::percent_decoded;
+use self::throttle::Bucket;
 pub use self::{
     answer::{refusal, response_of},
     event::{Arrival, payload},
     routes::{Match, Routes},
 };
-use self::throttle::Bucket;
 use crate::{
     cloud::spawn,
     hosts::{CalledBy, Function, Host, Invocation, InvokeError, PAYLOAD_AT_MOST},
@@ -114,7 +114,8 @@ impl Gateway {
         }
         let path = parts.uri.path();
         let below_stage = path.strip_prefix("/api").unwrap_or(path);
-        let matched = self.routes.find(parts.method.as_str(), below_stage).ok_or((StatusCode::NOT_FOUND, "Not Found"))?;
+        let matched =
+            self.routes.find(parts.method.as_str(), below_stage).ok_or((StatusCode::NOT_FOUND, "Not Found"))?;
         let function = self.functions.get(matched.route).ok_or((StatusCode::NOT_FOUND, "Not Found"))?;
         let body = read(body).await?;
         let arrival = Arrival {
@@ -227,7 +228,9 @@ fn internal_error() -> Response<Body> {
 async fn read(body: Body) -> Result<Bytes, (StatusCode, &'static str)> {
     match Limited::new(body, BODY_AT_MOST).collect().await {
         Ok(body) => Ok(body.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err((StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large")),
+        Err(error) if error.is::<LengthLimitError>() => {
+            Err((StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large"))
+        }
         Err(_) => Err((StatusCode::BAD_REQUEST, "Bad Request")),
     }
 }

@@ -98,7 +98,8 @@ async fn run(dev: Dev) -> Result<(), Box<dyn std::error::Error>> {
     writeln!(out, "Ctrl-C stops it.")?;
     out.flush()?;
     until_told_to_stop().await?;
-    writeln!(out, "\nStopping.")?;
+    // A terminal that is gone is no reason to stop badly.
+    let _ = writeln!(out, "\nStopping.");
     cloud.shutdown().await;
     Ok(())
 }

@@ -39,7 +39,11 @@ pub(crate) fn router(world: Arc<World>) -> Router {
         .layer(middleware::from_fn_with_state(world, site_headers))
 }
 
-async fn api(State(world): State<Arc<World>>, ConnectInfo(peer): ConnectInfo<SocketAddr>, request: Request) -> Response<Body> {
+async fn api(
+    State(world): State<Arc<World>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+) -> Response<Body> {
     world.gateway.answer(request, peer).await
 }
 

@@ -44,12 +44,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            requests_per_second: 10_000,
-            burst: 5_000,
-            integration_time_out_ms: 30_000,
-            instances_per_function: 8,
-        }
+        Self { requests_per_second: 10_000, burst: 5_000, integration_time_out_ms: 30_000, instances_per_function: 8 }
     }
 }
 

@@ -11,7 +11,7 @@ async function show() {
   fill("accounts", ledger.accounts.map((one) => row(
     make("code", {}, one.account), [money(one.amount, one.currency), { class: "number" }])));
   fill("stock", stock.items.map((one) => row(
-    one.title, make("code", {}, one.variant_id),
+    one.title, one.option_values.length > 0 ? one.option_values.join(" · ") : make("code", { class: "soft" }, one.variant_id),
     [one.available, { class: "number inline", "data-name": "available" }],
     [one.held, { class: "number inline", "data-name": "held" }],
     [one.sold, { class: "number inline", "data-name": "sold" }])));

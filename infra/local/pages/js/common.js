@@ -104,3 +104,4 @@ byId("bar").replaceChildren(...PAGES.map(([address, text, name]) => {
   const current = here === address || (address === "/docs" && here.startsWith("/docs"));
   return make("a", { href: address, class: name ?? null, "aria-current": current ? "page" : null }, text);
 }));
+byId("bar").querySelector("[aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });

@@ -18,7 +18,7 @@ function typeOf(schema) {
   if (at.const !== undefined) return JSON.stringify(at.const);
   if (at.enum) return at.enum.map((value) => JSON.stringify(value)).join(" | ");
   const choices = at.oneOf ?? at.anyOf;
-  if (choices) return choices.map(typeOf).filter((type) => type !== "null").join(" | ");
+  if (choices) return choices.filter((one) => resolve(one).type !== "null").map(typeOf).join(" | ");
   if (types[0] === "array") return `list of ${typeOf(at.items ?? {})}`;
   return types.join(" | ") || (at.properties ? "object" : "any");
 }

@@ -21,7 +21,7 @@ showing("rows", async () => {
   fill("rows", [...codes].sort(([a], [b]) => a.localeCompare(b)).map(([code, one]) => row(
     make("code", { id: code }, code),
     [one.status, { class: "number inline" }],
-    [make("strong", {}, one.title), make("div", { class: "small soft" }, one.detail)].reduce((box, part) => { box.append(part); return box; }, make("div")),
+    make("div", {}, make("strong", {}, one.title), one.detail === one.title ? null : make("div", { class: "small soft" }, one.detail)),
     one.where.size > 6
       ? make("span", { class: "small soft" }, `${one.where.size} operations`)
       : make("div", { class: "small" }, [...one.where].map((name) => make("div", {}, make("a", { href: `/docs#${name}` }, name)))))));

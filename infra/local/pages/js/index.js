@@ -12,7 +12,7 @@ async function show() {
   fill("tiles", [
     tile(moment(clock.now), clock.offset_s === 0 ? "now" : `now, ${clock.offset_s} s ahead`, "/_local/clock.html"),
     tile(requests.total.count, "requests and jobs", "/_local/requests.html"),
-    tile(dollars(requests.total.price), "at list price", "/_local/requests.html"),
+    tile(dollars(requests.total.price.slice(0, 10)), "at list price", "/_local/requests.html"),
     tile(mail.items.length, "mails", "/_local/mailbox.html"),
   ]);
   const place = (name, value, link) => row(name, [link ? make("a", { href: value }, value) : make("code", {}, value)]);

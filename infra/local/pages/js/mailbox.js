@@ -1,5 +1,6 @@
 import { ask, byId, fill, make, moment, often, showing } from "./common.js";
 
+const onPhone = matchMedia("(max-width: 47.99rem)");
 let shown = null;
 let known = "";
 
@@ -21,7 +22,7 @@ function item(message) {
     make("span", { class: "small soft" }, `${message.to} · ${moment(message.at)}`));
   button.addEventListener("click", () => {
     open(message, button);
-    if (matchMedia("(max-width: 47.99rem)").matches) byId("message").scrollIntoView({ block: "start" });
+    if (onPhone.matches) byId("message").scrollIntoView({ block: "start" });
   });
   return make("li", {}, button);
 }
@@ -35,7 +36,7 @@ async function show() {
   if (ids === known && known !== "") return;
   known = ids;
   fill("list", items.map(item), "No mail yet. Sign up in the storefront to get one.");
-  if (shown === null && items.length > 0) byId("list").querySelector("button").click();
+  if (shown === null && items.length > 0 && !onPhone.matches) byId("list").querySelector("button").click();
 }
 
 often(() => showing("count", show), 2000);

@@ -15,7 +15,7 @@ function line(one) {
     [one.calls, { class: "number inline", "data-name": "calls" }],
     [one.read_units, { class: "number inline", "data-name": "read" }],
     [one.write_units, { class: "number inline", "data-name": "write" }],
-    [dollars(one.price), { class: "number inline", "data-name": "price" }],
+    [dollars(one.price.slice(0, 11)), { class: "number inline", "data-name": "price" }],
   );
 }
 
@@ -27,7 +27,7 @@ async function show() {
     tile(total.calls, "calls to the database"),
     tile(total.read_units, "read units"),
     tile(total.write_units, "write units"),
-    tile(dollars(total.price), "at list price"),
+    tile(dollars(total.price.slice(0, 10)), "at list price"),
   ]);
   byId("state").textContent = "The newest first.";
   if (total.count === newest && newest > 0) return;

@@ -65,10 +65,8 @@ impl Schedules {
         now: Timestamp,
         sweep_ttl: bool,
     ) -> Self {
-        let mut jobs: Vec<Job> = functions
-            .into_iter()
-            .map(|(function, minutes)| Job { what: What::Function(function), minutes })
-            .collect();
+        let mut jobs: Vec<Job> =
+            functions.into_iter().map(|(function, minutes)| Job { what: What::Function(function), minutes }).collect();
         if sweep_ttl {
             jobs.push(Job { what: What::Sweep, minutes: 1 });
         }

@@ -102,7 +102,8 @@ impl StreamPump {
         let records: Vec<&Value> = batch.iter().map(|record| &record.record).collect();
         let payload = json!({"Records": records});
         let time = batch.last().map(|record| record.at).unwrap_or(domain::Timestamp::MIN);
-        let twice = caller.engines.faults().decide_where(Engine::Database, "stream", |kind| kind == FaultKind::Duplicate);
+        let twice =
+            caller.engines.faults().decide_where(Engine::Database, "stream", |kind| kind == FaultKind::Duplicate);
         if twice.is_some() {
             let _ = caller.call(&self.function, "STREAM", payload.clone(), time).await;
         }

@@ -134,7 +134,11 @@ fn headers_of(arrival: &Arrival<'_>) -> Map<String, Value> {
 
 fn cookies_of(headers: &HeaderMap) -> Vec<String> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    cookies.flat_map(|value| value.split(';')).map(|cookie| cookie.trim().to_owned()).filter(|c| !c.is_empty()).collect()
+    cookies
+        .flat_map(|value| value.split(';'))
+        .map(|cookie| cookie.trim().to_owned())
+        .filter(|c| !c.is_empty())
+        .collect()
 }
 
 /// Decoded, values of one name joined by commas.
@@ -183,8 +187,7 @@ fn host_of(headers: &HeaderMap) -> &str {
 
 /// `12/Mar/2020:19:03:58 +0000`.
 fn common_log_time(time: Timestamp) -> String {
-    const MONTHS: [&str; 12] =
-        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let text = time.to_string();
     let (date, clock) = text.split_once('T').unwrap_or_default();
     let mut date = date.split('-');

@@ -34,7 +34,12 @@ pub struct Processes {
 }
 
 impl Processes {
-    pub(super) fn new(folder: PathBuf, environment: Arc<Environment>, instances_per_function: usize, log: bool) -> Self {
+    pub(super) fn new(
+        folder: PathBuf,
+        environment: Arc<Environment>,
+        instances_per_function: usize,
+        log: bool,
+    ) -> Self {
         Self { folder, environment, instances_per_function, log, pools: Mutex::default() }
     }
 

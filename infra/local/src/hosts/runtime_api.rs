@@ -79,7 +79,8 @@ async fn next(State(runtime): State<Arc<Runtime>>) -> Response {
         return refused(StatusCode::GONE, "Stopped", "the local cloud stops");
     };
     let mut headers = HeaderMap::new();
-    let arn = format!("arn:aws:lambda:ap-northeast-2:{}:function:{}", engines::permissions::LOCAL_ACCOUNT, work.function);
+    let arn =
+        format!("arn:aws:lambda:ap-northeast-2:{}:function:{}", engines::permissions::LOCAL_ACCOUNT, work.function);
     let values = [
         ("lambda-runtime-aws-request-id", work.request_id.clone()),
         ("lambda-runtime-deadline-ms", work.deadline_ms.to_string()),

@@ -10,7 +10,10 @@ use axum::{
 use domain::ledger::{Posting, balances};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use shared::store::{Kind, listings::Stock};
+use shared::store::{
+    Kind,
+    listings::{Listing, Stock},
+};
 
 use crate::cloud::{World, environment::TABLE};
 
@@ -63,25 +66,32 @@ pub(super) async fn ledger(State(world): State<Arc<World>>) -> Answer<Value> {
     Ok(Json(json!({ "postings": postings, "accounts": accounts, "totals": totals, "balanced": is_balanced })))
 }
 
-/// The stock of every variant, with the title of its listing.
+/// The stock of every variant, with the title of its listing and what was chosen.
 pub(super) async fn stock(State(world): State<Arc<World>>) -> Answer<Value> {
-    let all = items(&world)?;
-    let title_of = |listing: &str| {
-        let is_it = |item: &&Value| text(item, "kind") == "listing" && text(item, "pk").ends_with(listing);
-        all.iter().find(is_it).map(|item| text(item, "title")).unwrap_or_default()
-    };
+    let listings: Vec<Listing> = of_kind(&world, Kind::Listing)?;
     let stocks: Vec<Stock> = of_kind(&world, Kind::Stock)?;
-    let mut shown: Vec<Value> = stocks
-        .iter()
-        .filter_map(|stock| {
-            let mut value = serde_json::to_value(stock).ok()?;
-            let title = title_of(&stock.listing_id.to_string());
-            value.as_object_mut()?.insert("title".to_owned(), json!(title));
-            Some(value)
+    let mut shown: Vec<StockShown> = stocks
+        .into_iter()
+        .map(|stock| {
+            let listing = listings.iter().find(|listing| listing.id == stock.listing_id);
+            let variant = listing.and_then(|listing| listing.variants.iter().find(|v| v.id == stock.variant_id));
+            StockShown {
+                title: listing.map(|listing| json!(listing.title)).unwrap_or_default(),
+                option_values: variant.map_or_else(|| json!([]), |variant| json!(variant.option_values)),
+                stock,
+            }
         })
         .collect();
-    shown.sort_by_key(|stock| (text(stock, "title"), text(stock, "variant_id")));
+    shown.sort_by_key(|shown| (shown.title.to_string(), shown.stock.variant_id.to_string()));
     Ok(Json(json!({ "items": shown })))
+}
+
+#[derive(Debug, Serialize)]
+struct StockShown {
+    title: Value,
+    option_values: Value,
+    #[serde(flatten)]
+    stock: Stock,
 }
 
 fn items(world: &World) -> Result<Vec<Value>, (StatusCode, String)> {

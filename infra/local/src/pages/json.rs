@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use axum::{
     Json, Router,
-    extract::{Query, Request, State},
-    http::{StatusCode, Response},
     body::Body,
+    extract::{Query, Request, State},
+    http::{Response, StatusCode},
     routing::{get, post},
 };
 use domain::timestamp::Seconds;
@@ -15,7 +15,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
-    books, files::{self, Folder},
+    books,
+    files::{self, Folder},
     mail,
 };
 use crate::{cloud::World, hosts::CalledBy};
@@ -93,10 +94,7 @@ struct Advance {
 }
 
 /// Moves the clock and delivers what became due by it before answering.
-async fn advance(
-    State(world): State<Arc<World>>,
-    Json(asked): Json<Advance>,
-) -> Result<Json<Value>, Refusal> {
+async fn advance(State(world): State<Arc<World>>, Json(asked): Json<Advance>) -> Result<Json<Value>, Refusal> {
     if asked.advance_s > ADVANCE_AT_MOST_S {
         return Err(bad_request(&format!("advance_s is at most {ADVANCE_AT_MOST_S}")));
     }

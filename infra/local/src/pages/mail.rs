@@ -60,7 +60,6 @@ pub(super) async fn html(State(world): State<Arc<World>>, Path(id): Path<String>
     };
     let policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; \
                   sandbox allow-popups allow-popups-to-escape-sandbox";
-    let headers =
-        [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CONTENT_SECURITY_POLICY, policy)];
+    let headers = [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CONTENT_SECURITY_POLICY, policy)];
     (headers, message.html).into_response()
 }

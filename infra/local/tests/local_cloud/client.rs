@@ -41,11 +41,11 @@ pub(crate) async fn send(port: u16, request: http::request::Builder, path: &str,
 }
 
 pub(crate) async fn get_at(port: u16, path: &str) -> Answer {
-    send(port, Request::get(""), path, "").await
+    send(port, Request::get("/"), path, "").await
 }
 
 pub(crate) async fn post_at(port: u16, path: &str, body: &Value) -> Answer {
-    send(port, Request::post("").header("content-type", "application/json"), path, body.to_string()).await
+    send(port, Request::post("/").header("content-type", "application/json"), path, body.to_string()).await
 }
 
 pub(crate) async fn get(cloud: &Cloud, path: &str) -> Answer {

@@ -75,13 +75,14 @@ fn about(event: &Value) -> Value {
 fn call(api: &str, method: &str, path: &str, body: &str) -> (String, String) {
     let mut stream = TcpStream::connect(api).unwrap();
     let length = body.len();
-    let request =
-        format!("{method} {path} HTTP/1.1\r\nhost: {api}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}");
+    let request = format!(
+        "{method} {path} HTTP/1.1\r\nhost: {api}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}"
+    );
     stream.write_all(request.as_bytes()).unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    (head.to_lowercase().replace("http/1.1", "HTTP/1.1"), body.to_owned())
+    (head.to_owned(), body.to_owned())
 }
 
 /// A folder in which every function of the trial is this program.

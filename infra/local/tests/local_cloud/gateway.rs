@@ -28,7 +28,7 @@ async fn a_path_or_method_that_no_route_has_is_not_found() {
         let answer = send(cloud.world().port, Request::builder().method(method), path, "").await;
         assert_eq!((answer.status, answer.json()), (404, json!({"message": "Not Found"})), "{method} {path}");
     }
-    let head = send(cloud.world().port, Request::head(""), "/api/trial/now", "").await;
+    let head = send(cloud.world().port, Request::head("/"), "/api/trial/now", "").await;
     assert_eq!(head.status, 404);
 }
 
@@ -36,7 +36,7 @@ async fn a_path_or_method_that_no_route_has_is_not_found() {
 async fn a_body_over_ten_megabytes_is_refused() {
     let cloud = cloud().await;
     let body = vec![b'x'; 10 * 1024 * 1024 + 1];
-    let answer = send(cloud.world().port, Request::get(""), "/api/trial/now", body).await;
+    let answer = send(cloud.world().port, Request::get("/"), "/api/trial/now", body).await;
     assert_eq!((answer.status, answer.json()), (413, json!({"message": "Request Entity Too Large"})));
 }
 
@@ -45,14 +45,14 @@ async fn a_body_that_lambda_would_not_take_is_refused() {
     let cloud = cloud().await;
     // 5 MB that are no text become 6.7 MB of base64.
     let body = vec![0_u8; 5 * 1024 * 1024];
-    let answer = send(cloud.world().port, Request::get(""), "/api/trial/now", body).await;
+    let answer = send(cloud.world().port, Request::get("/"), "/api/trial/now", body).await;
     assert_eq!(answer.status, 413);
 }
 
 #[tokio::test]
 async fn headers_over_10240_bytes_are_refused_and_fewer_are_not() {
     let cloud = cloud().await;
-    let with = |size: usize| Request::get("").header("x-large", "a".repeat(size));
+    let with = |size: usize| Request::get("/").header("x-large", "a".repeat(size));
     let answer = send(cloud.world().port, with(10_240), "/api/trial/now", "").await;
     assert_eq!((answer.status, answer.json()), (431, json!({"message": "Request Header Fields Too Large"})));
     assert_eq!(send(cloud.world().port, with(10_000), "/api/trial/now", "").await.status, 200);

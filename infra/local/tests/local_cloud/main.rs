@@ -3,11 +3,19 @@
 // The futures of the cloud are deep: servers in servers.
 #![recursion_limit = "256"]
 
+#[cfg(test)]
 mod client;
+#[cfg(test)]
 mod deliveries;
+#[cfg(test)]
 mod functions;
+#[cfg(test)]
 mod gateway;
+#[cfg(test)]
 mod pages;
+#[cfg(test)]
 mod payload;
+#[cfg(test)]
 mod program;
+#[cfg(test)]
 mod trial;

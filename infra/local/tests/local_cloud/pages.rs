@@ -33,12 +33,20 @@ async fn the_storefront_is_served_with_the_headers_of_the_site() {
 #[tokio::test]
 async fn what_is_not_there_is_the_page_for_it_and_nothing_beside_the_site_is_served() {
     let cloud = cloud().await;
-    for path in ["/nothing", "/nothing.html", "/js", "/package.json", "/tests/pages.test.js", "/..%2fCargo.toml", "/%2e%2e/Cargo.toml"] {
+    for path in [
+        "/nothing",
+        "/nothing.html",
+        "/js",
+        "/package.json",
+        "/tests/pages.test.js",
+        "/..%2fCargo.toml",
+        "/%2e%2e/Cargo.toml",
+    ] {
         let answer = get(&cloud, path).await;
         assert_eq!(answer.status, 404, "{path}");
         assert_eq!(answer.header("content-type"), "text/html; charset=utf-8", "{path}");
     }
-    let answer = send(cloud.world().port, Request::post(""), "/", "").await;
+    let answer = send(cloud.world().port, Request::post("/"), "/", "").await;
     assert_eq!(answer.status, 405);
 }
 
@@ -60,8 +68,15 @@ async fn pictures_come_from_their_bucket_and_may_be_kept_for_ever() {
 async fn every_page_of_the_cloud_is_there_without_inline_scripts() {
     let cloud = cloud().await;
     let pages = [
-        "/_local", "/_local/", "/_local/mailbox.html", "/_local/requests.html", "/_local/clock.html",
-        "/_local/faults.html", "/_local/books.html", "/docs", "/docs/errors",
+        "/_local",
+        "/_local/",
+        "/_local/mailbox.html",
+        "/_local/requests.html",
+        "/_local/clock.html",
+        "/_local/faults.html",
+        "/_local/books.html",
+        "/docs",
+        "/docs/errors",
     ];
     for path in pages {
         let answer = get(&cloud, path).await;
@@ -83,13 +98,14 @@ async fn the_cloud_says_what_it_is() {
     let info = get(&cloud, "/_local/info").await.json();
     assert_eq!(info["origin"], cloud.origin());
     assert_eq!(info["aws"], cloud.engines().aws_url());
-    let functions: Vec<&str> = info["functions"].as_array().unwrap().iter().map(|f| f["id"].as_str().unwrap()).collect();
+    let functions: Vec<&str> =
+        info["functions"].as_array().unwrap().iter().map(|f| f["id"].as_str().unwrap()).collect();
     assert!(functions.contains(&"trial.get_now") && functions.contains(&"trial.collect"), "{functions:?}");
 }
 
 async fn send_mail(cloud: &Cloud, to: &str, subject: &str) -> Answer {
     let scope = "Credential=Operator/20261121/ap-northeast-2/ses/aws4_request";
-    let request = Request::post("").header("authorization", format!("AWS4-HMAC-SHA256 {scope}, Signature=0"));
+    let request = Request::post("/").header("authorization", format!("AWS4-HMAC-SHA256 {scope}, Signature=0"));
     let content = json!({"Simple": {
         "Subject": {"Data": subject},
         "Body": {"Text": {"Data": "your code"}, "Html": {"Data": "<p>your <b>code</b></p><script>alert(1)</script>"}},
@@ -122,14 +138,14 @@ async fn the_mailbox_has_the_newest_mail_first_and_shows_its_html_in_a_cage() {
 #[tokio::test]
 async fn other_sites_cannot_use_the_pages_of_the_cloud() {
     let cloud = cloud().await;
-    let rebound = Request::get("").header("host", "evil.example:3000");
+    let rebound = Request::get("/").header("host", "evil.example:3000");
     assert_eq!(send(cloud.world().port, rebound, "/_local/mail", "").await.status, 403);
-    let foreign = Request::post("").header("sec-fetch-site", "cross-site").header("content-type", "application/json");
+    let foreign = Request::post("/").header("sec-fetch-site", "cross-site").header("content-type", "application/json");
     let answer = send(cloud.world().port, foreign, "/_local/clock", r#"{"advance_s":60}"#).await;
     assert_eq!(answer.status, 403);
     assert_eq!(get(&cloud, "/_local/clock").await.json()["offset_s"], 0);
     // Without JSON as its type, which a form cannot send, nothing is read either.
-    let form = Request::post("").header("content-type", "text/plain");
+    let form = Request::post("/").header("content-type", "text/plain");
     assert_eq!(send(cloud.world().port, form, "/_local/clock", r#"{"advance_s":60}"#).await.status, 415);
 }
 

@@ -14,7 +14,8 @@ use serde::{Deserialize, Serialize};
 use shared::{
     Failure, Fault, FaultKind,
     api::{
-        Anyone, Context, Core, Empty, Endpoint, Job, JobContext, JobRoute, Method, Okay, Route, Service, Tools, Trigger,
+        Anyone, Context, Core, Empty, Endpoint, Job, JobContext, JobRoute, Method, Okay, Route, Service, Tools,
+        Trigger,
         job::{BatchItemFailure, JobReport, StreamRecords, Tick, UploadedObjects},
     },
     random,
@@ -60,7 +61,12 @@ macro_rules! endpoint {
             type Request = Empty;
             type Reply = Okay<Said>;
 
-            async fn handle($tools: &TrialTools, _: Anyone, _: Empty, $context: &Context) -> Result<Okay<Said>, Failure> {
+            async fn handle(
+                $tools: &TrialTools,
+                _: Anyone,
+                _: Empty,
+                $context: &Context,
+            ) -> Result<Okay<Said>, Failure> {
                 Ok(Okay(Said { text: $body }))
             }
         }
@@ -76,7 +82,10 @@ endpoint!(GetPatient, "trial.get_patient", "/trial/patient", 29, |_tools, _conte
     tokio::time::sleep(Duration::from_secs(60)).await;
     String::new()
 });
-endpoint!(GetPanic, "trial.get_panic", "/trial/panic", 10, |_tools, _context| panic!("a handler that panics"));
+endpoint!(GetPanic, "trial.get_panic", "/trial/panic", 10, |_tools, context| {
+    assert!(context.request_id.is_empty(), "a handler that panics");
+    String::new()
+});
 endpoint!(GetForbidden, "trial.get_forbidden", "/trial/forbidden", 10, |tools, context| {
     // Nothing of the table is declared.
     let id = UserId::new(context.now, random::entropy()?);
