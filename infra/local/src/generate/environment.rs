@@ -6,7 +6,7 @@ use shared::{api::Touch, secrets::SecretName};
 use super::Function;
 
 /// Services whose functions read the settings of a sale. A test compares with the sources.
-pub const SALES: [&str; 2] = ["checkout", "orders"];
+pub const SALES: [&str; 1] = ["checkout"];
 
 /// The name of a bucket, as infra/base.yaml spells it.
 pub const UPLOADS_BUCKET: &str = "${AWS::StackName}-uploads-${AWS::AccountId}";
