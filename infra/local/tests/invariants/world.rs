@@ -68,7 +68,10 @@ pub(crate) struct World {
     stream_after: RefCell<Option<String>>,
     counts: Counts,
     numbers: Cell<u32>,
-    pub(crate) kills_while_mailing: Cell<u32>,
+    /// How often a mail may have been sent twice: an attempt was killed, or the clock jumped past
+    /// its lease while it ran.
+    pub(crate) excuses: Cell<u32>,
+    mailing_now: Cell<u32>,
 }
 
 impl World {
@@ -114,7 +117,8 @@ impl World {
             stream_after: RefCell::default(),
             counts: Counts::default(),
             numbers: Cell::new(0),
-            kills_while_mailing: Cell::new(0),
+            excuses: Cell::new(0),
+            mailing_now: Cell::new(0),
         }
     }
 
@@ -173,6 +177,7 @@ impl World {
             90..=95 => self.deliver_stream().await,
             96 => self.job("notifications.sweep_outbox").await,
             _ => {
+                self.excuses.set(self.excuses.get() + self.mailing_now.get());
                 self.app.advance(Seconds(self.below(240) as u32));
             }
         }
@@ -286,12 +291,24 @@ impl World {
 
     async fn job(&self, job: &str) {
         let tick = json!({"time": self.app.now().to_string()});
-        let waits = if self.one_in(4) { self.below(30) as u32 } else { u32::MAX };
-        match KilledAfter::new(self.app.run_job(job, tick), waits).await {
-            None if job.starts_with("notifications") => self.kills_while_mailing.set(self.kills_while_mailing.get() + 1),
-            None => self.counts.one_more(format!("{job} killed")),
-            Some(_) => self.counts.one_more(format!("{job} done")),
+        if job.starts_with("notifications") {
+            return self.mailing(job, tick).await;
         }
+        let waits = if self.one_in(4) { self.below(30) as u32 } else { u32::MAX };
+        let outcome = KilledAfter::new(self.app.run_job(job, tick), waits).await;
+        self.counts.one_more(format!("{job} {}", if outcome.is_some() { "done" } else { "killed" }));
+    }
+
+    /// A job that sends mail, and may die while it does.
+    async fn mailing(&self, job: &str, payload: Value) {
+        let waits = if self.one_in(5) { self.below(25) as u32 } else { u32::MAX };
+        self.mailing_now.set(self.mailing_now.get() + 1);
+        let outcome = KilledAfter::new(self.app.run_job(job, payload), waits).await;
+        self.mailing_now.set(self.mailing_now.get() - 1);
+        if outcome.is_none() {
+            self.excuses.set(self.excuses.get() + 1);
+        }
+        self.counts.one_more(format!("{job} {}", if outcome.is_some() { "done" } else { "killed" }));
     }
 
     /// The stream, as it may come: late, twice, in another order, to a function that dies.
@@ -308,11 +325,7 @@ impl World {
             records.extend(records.clone());
         }
         if !records.is_empty() {
-            let batch = json!({"Records": records});
-            let waits = if self.one_in(5) { self.below(20) as u32 } else { u32::MAX };
-            if KilledAfter::new(self.app.run_job("notifications.deliver_outbox", batch), waits).await.is_none() {
-                self.kills_while_mailing.set(self.kills_while_mailing.get() + 1);
-            }
+            self.mailing("notifications.deliver_outbox", json!({"Records": records})).await;
         }
         // The stream may be lost: what it did not bring, the sweep must find.
         *self.stream_after.borrow_mut() = Some(last);
