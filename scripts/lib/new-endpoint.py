@@ -101,15 +101,19 @@ def write(name, text):
 
 def with_module(text, line):
     """Adds a `mod` line among its like, in order."""
-    start = "pub mod " if line.startswith("pub ") else "mod "
+    is_public = line.startswith("pub ")
     lines = text.split("\n")
-    known = [place for place, old in enumerate(lines) if re.match(start + r"\w+;$", old)]
+    known = [place for place, old in enumerate(lines) if re.match(r"(pub )?mod \w+;$", old)]
+    known = [place for place in known if lines[place].startswith("pub ") == is_public]
     later = [place for place in known if lines[place] > line]
+    # The modules of tests stand under an attribute, so that clippy knows them for tests.
+    new = [line] if is_public else ["#[cfg(test)]", line]
     if known:
-        lines.insert(later[0] if later else known[-1] + 1, line)
+        place = later[0] - len(new) + 1 if later else known[-1] + 1
+        lines[place:place] = new
     else:
         first = next((place for place, old in enumerate(lines) if old and not old.startswith("//")), len(lines))
-        lines[first:first] = [line, ""]
+        lines[first:first] = [*new, ""]
     return "\n".join(lines)
 
 
@@ -119,7 +123,7 @@ entry = f"&{operation}::{type_name}"
 match = re.search(r"endpoints: &\[(.*?)\]", text, re.S)
 if not match:
     sys.exit(f"functions/{service}/src/lib.rs has no `endpoints: &[...]`; add {entry} to its table of contents yourself")
-entries = sorted({*filter(None, (old.strip() for old in match[1].split(","))), entry})
+entries = [*filter(None, (old.strip() for old in match[1].split(","))), entry]
 listed = "".join(f"\n        {old}," for old in entries) + "\n    "
 text = text[: match.start()] + f"endpoints: &[{listed}]" + text[match.end() :]
 
