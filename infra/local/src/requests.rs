@@ -156,7 +156,7 @@ impl Requests {
             mails: entry.mails,
             price,
         };
-        if self.log {
+        if self.log && !is_routine(&shown) {
             crate::cloud::say(&line(&shown));
         }
         state.entries.push_front(shown);
@@ -173,6 +173,11 @@ impl Requests {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// A schedule that found nothing to do, which is most of them.
+fn is_routine(shown: &Shown) -> bool {
+    shown.method == "SCHEDULE" && shown.status == 200 && shown.write_units == Units::ZERO && shown.fault.is_none()
 }
 
 /// `200 POST /api/auth/sign-in  12 ms  3 calls`, and what broke on a line of its own.
