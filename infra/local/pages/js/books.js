@@ -6,7 +6,7 @@ async function show() {
   balance.hidden = false;
   balance.classList.toggle("bad", !ledger.balanced);
   balance.textContent = ledger.balanced
-    ? `The books balance: ${ledger.postings.length} postings add up to 0.`
+    ? `The books balance: everything adds up to 0 (postings: ${ledger.postings.length}).`
     : `The books do not balance: ${JSON.stringify(ledger.totals)}`;
   fill("accounts", ledger.accounts.map((one) => row(
     make("code", {}, one.account), [money(one.amount, one.currency), { class: "number" }])));
@@ -20,8 +20,8 @@ async function show() {
     [money(one.captured.amount, one.captured.currency), { class: "number inline", "data-name": "captured" }],
     [money(one.refunded.amount, one.refunded.currency), { class: "number inline", "data-name": "refunded" }])));
   fill("postings", ledger.postings.map((one) => row(
-    moment(one.at, true), make("code", {}, one.order_id), one.kind,
-    one.entries.map((entry) => make("div", { class: "small" }, make("code", {}, entry.account), ` ${money(entry.amount, entry.currency)}`)))));
+    moment(one.at, true), make("code", {}, one.order_id), one.posting_kind,
+    make("div", {}, one.entries.map((entry) => make("div", { class: "small" }, make("code", {}, entry.account), ` ${money(entry.amount, entry.currency)}`))))));
 }
 
 often(() => showing("balance", show), 3000);

@@ -9,7 +9,7 @@ function line(one) {
   return row(
     [moment(one.time), { class: "soft inline" }],
     [make("code", {}, one.operation), { class: "inline" }],
-    about,
+    make("div", {}, about),
     [one.status, { class: `number inline ${one.status >= 500 ? "bad" : one.status >= 400 ? "soft" : "good"}` }],
     [one.ms, { class: "number inline", "data-name": "ms" }],
     [one.calls, { class: "number inline", "data-name": "calls" }],

@@ -103,28 +103,9 @@ fn items(world: &World) -> Result<Vec<Value>, (StatusCode, String)> {
 fn of_kind<T: serde::de::DeserializeOwned>(world: &World, kind: Kind) -> Result<Vec<T>, (StatusCode, String)> {
     let of_kind = items(world)?.into_iter().filter(|item| text(item, "kind") == kind.as_str());
     of_kind
-        .map(|item| without_keys(item, kind))
+        .map(serde_json::from_value)
         .collect::<Result<_, _>>()
         .map_err(|error| (StatusCode::INTERNAL_SERVER_ERROR, format!("an item cannot be read: {error}")))
-}
-
-/// The entity in an item: what belongs to the table rather than to the entity is taken out, where
-/// the entity has a field of the same name.
-fn without_keys<T: serde::de::DeserializeOwned>(item: Value, kind: Kind) -> Result<T, serde_json::Error> {
-    match serde_json::from_value(item.clone()) {
-        Ok(entity) => Ok(entity),
-        Err(error) => {
-            let renamed = item.get(format!("{}_kind", kind.as_str())).cloned();
-            let mut item = item;
-            match (renamed, item.as_object_mut()) {
-                (Some(renamed), Some(fields)) => {
-                    fields.insert("kind".to_owned(), renamed);
-                    serde_json::from_value(item)
-                }
-                _ => Err(error),
-            }
-        }
-    }
 }
 
 fn text(item: &Value, name: &str) -> String {
