@@ -7,6 +7,7 @@ pub mod errors;
 pub mod events;
 pub mod example;
 pub mod name;
+pub mod observed;
 pub mod openapi;
 pub mod pages;
 pub mod roles;

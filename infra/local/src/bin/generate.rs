@@ -13,6 +13,9 @@ struct Arguments {
     /// Changes nothing; fails and names the files that are not as they would be written.
     #[arg(long)]
     check: bool,
+    /// Changes nothing; holds what the tests observed in target/observed to what is declared.
+    #[arg(long)]
+    observed: bool,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -50,6 +53,13 @@ fn run(arguments: &Arguments) -> Result<ExitCode, GenerateError> {
             let pair = serde_json::json!({ "private_key": private_key.expose(), "public_keys": public_keys });
             say(&pair.to_string());
             Ok(ExitCode::SUCCESS)
+        }
+        None if arguments.observed => {
+            let folder = root.join("target/observed");
+            let lines = generate::observed::differences(&folder, &Inventory::of_all_services())?;
+            lines.iter().for_each(|line| say_wrong(line));
+            say(&format!("{} differences between what is declared and what the tests observed", lines.len()));
+            Ok(if lines.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
         None if arguments.check => {
             let stale = generate::stale(root, &Inventory::of_all_services())?;

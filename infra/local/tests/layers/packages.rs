@@ -224,16 +224,18 @@ fn is_allowed(expression: &str) -> bool {
 }
 
 /// Splits where no parenthesis is open.
-fn split<'a>(text: &'a str, word: &str) -> Vec<&'a str> {
-    let (mut parts, mut depth, mut start) = (Vec::new(), 0_i32, 0);
-    for (place, letter) in text.char_indices() {
-        depth += i32::from(letter == '(') - i32::from(letter == ')');
-        if depth == 0 && text[place..].starts_with(word) {
-            parts.push(&text[start..place]);
-            start = place + word.len();
+fn split(text: &str, word: &str) -> Vec<String> {
+    let mut parts: Vec<String> = Vec::new();
+    for piece in text.split(word) {
+        match parts.last_mut() {
+            // A parenthesis of the part before is still open: this belongs to it.
+            Some(last) if last.matches('(').count() > last.matches(')').count() => {
+                last.push_str(word);
+                last.push_str(piece);
+            }
+            _ => parts.push(piece.to_owned()),
         }
     }
-    parts.push(&text[start..]);
     parts
 }
 

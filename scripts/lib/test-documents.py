@@ -1,4 +1,4 @@
-"""See check-template. Usage: check-template.py TEMPLATE OPENAPI EVENTS_FOLDER"""
+"""See test-documents. Usage: test-documents.py TEMPLATE OPENAPI EVENTS_FOLDER"""
 
 import json
 import pathlib

@@ -1,0 +1,115 @@
+//! One name, spelled by rule: id, file, type, binary and test are never out of step.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+};
+
+use local::generate::{self, Inventory, name::Name, openapi};
+
+/// A function's name may have 64 characters (Lambda API, `FunctionName`), of which the stack takes
+/// up to 30 (scripts/lib/common.sh) and a hyphen.
+const BINARY_MAX: usize = 64 - 31;
+
+#[test]
+fn every_endpoint_file_is_listed() {
+    let inventory = Inventory::of_all_services();
+    let listed: BTreeSet<&str> = inventory.functions().iter().map(|function| function.id()).collect();
+    for service in &inventory.services {
+        for entry in fs::read_dir(generate::repository().join("functions").join(service).join("src")).unwrap() {
+            let path = entry.unwrap().path();
+            let Some(operation) = path.file_name().and_then(|name| name.to_str()?.strip_suffix(".rs")) else {
+                continue;
+            };
+            let source = fs::read_to_string(&path).unwrap();
+            if !source.lines().any(|line| line.starts_with("impl Endpoint for") || line.starts_with("impl Job for")) {
+                continue;
+            }
+            let id = format!("{service}.{operation}");
+            assert!(
+                listed.contains(id.as_str()),
+                "{} defines an endpoint or a job that nobody lists as {id}. Add it to `endpoints` or `jobs` in \
+                 functions/{service}/src/lib.rs, and let its file and its id have the same name.",
+                path.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn every_id_names_its_service_its_file_and_its_type() {
+    for function in Inventory::of_all_services().functions() {
+        let id = function.id();
+        let name = Name::of(id).unwrap_or_else(|| panic!("{id} is not spelled service.verb_noun"));
+        assert_eq!(name.service, function.service(), "{id} stands in the list of another service");
+        let file = generate::repository().join(name.file());
+        let source = fs::read_to_string(&file).unwrap_or_else(|_| panic!("{id} belongs in {}", name.file()));
+        let definition = format!("pub struct {};", name.type_name());
+        assert!(source.contains(&definition), "{} must define `{definition}`", name.file());
+        let binary = name.binary();
+        assert!(binary.len() <= BINARY_MAX, "{binary} is longer than {BINARY_MAX}: Lambda's names end at 64");
+    }
+}
+
+#[test]
+fn every_endpoint_and_job_has_tests_under_its_own_name() {
+    let missing: Vec<String> = Inventory::of_all_services()
+        .functions()
+        .iter()
+        .filter_map(|function| Name::of(function.id()))
+        .map(|name| name.test_file())
+        .filter(|file| !generate::repository().join(file).is_file())
+        .collect();
+    assert!(missing.is_empty(), "these have no tests of their own; write them:\n  {}", missing.join("\n  "));
+}
+
+#[test]
+fn no_two_functions_have_the_same_id() {
+    let mut seen = BTreeSet::new();
+    for function in Inventory::of_all_services().functions() {
+        assert!(seen.insert(function.id()), "{} is there twice", function.id());
+    }
+}
+
+#[test]
+fn no_two_routes_match_one_request() {
+    let inventory = Inventory::of_all_services();
+    let routes: Vec<_> = inventory.endpoints.iter().map(|endpoint| endpoint.route).collect();
+    for (place, one) in routes.iter().enumerate() {
+        for other in routes.iter().skip(place + 1) {
+            let is_clash = one.method == other.method && do_meet(one.path, other.path);
+            assert!(!is_clash, "{} and {} both answer {} {}", one.id, other.id, one.method.as_str(), one.path);
+        }
+    }
+}
+
+#[test]
+fn paths_that_meet_are_told_from_paths_that_do_not() {
+    assert!(do_meet("/orders/{id}", "/orders/summary"));
+    assert!(do_meet("/orders/{id}/lines", "/orders/{order}/{part}"));
+    assert!(!do_meet("/orders/{id}", "/orders"));
+    assert!(!do_meet("/orders/{id}/lines", "/orders/{id}/history"));
+}
+
+/// Whether one request can match both paths.
+fn do_meet(one: &str, other: &str) -> bool {
+    let (one, other): (Vec<&str>, Vec<&str>) = (one.split('/').collect(), other.split('/').collect());
+    one.len() == other.len() && one.iter().zip(&other).all(|(a, b)| a == b || a.starts_with('{') || b.starts_with('{'))
+}
+
+#[test]
+fn one_place_in_a_path_has_one_name() {
+    let mut names: BTreeMap<Vec<&str>, &str> = BTreeMap::new();
+    for endpoint in &Inventory::of_all_services().endpoints {
+        let parts: Vec<&str> = endpoint.route.path.split('/').collect();
+        for (place, part) in parts.iter().enumerate().filter(|(_, part)| part.starts_with('{')) {
+            let known = names.entry(parts[..place].to_vec()).or_insert(part);
+            assert_eq!(known, part, "{}: API Gateway takes one name for one place", endpoint.route.path);
+        }
+    }
+}
+
+#[test]
+fn path_parameters_are_fields_of_the_request() {
+    openapi::document(&Inventory::of_all_services()).unwrap();
+}
