@@ -57,12 +57,11 @@ impl Mail {
     /// [`FaultKind::Throttled`] or [`FaultKind::Mail`] when trying again later may help.
     pub async fn send(&self, to: &Email, mail: &MailText) -> Result<Sent, Fault> {
         meter::touch(Touch::SendMail);
-        let broken = |error: aws_sdk_sesv2::error::BuildError| Fault::new(FaultKind::Mail, "write a mail").with_source(error);
+        let broken =
+            |error: aws_sdk_sesv2::error::BuildError| Fault::new(FaultKind::Mail, "write a mail").with_source(error);
         let part = |text: &str| Content::builder().data(text).charset("UTF-8").build();
-        let body = Body::builder()
-            .text(part(&mail.text).map_err(broken)?)
-            .html(part(&mail.html).map_err(broken)?)
-            .build();
+        let body =
+            Body::builder().text(part(&mail.text).map_err(broken)?).html(part(&mail.html).map_err(broken)?).build();
         let message = Message::builder().subject(part(&mail.subject).map_err(broken)?).body(body).build();
         let outcome = self
             .client

@@ -97,10 +97,8 @@ impl Secrets {
             }
         }
         match names.iter().find(|name| !secrets.contains_key(name)) {
-            Some(missing) => {
-                Err(Fault::new(FaultKind::Secrets, "a secret is not in the parameter store")
-                    .with_source(missing.parameter()))
-            }
+            Some(missing) => Err(Fault::new(FaultKind::Secrets, "a secret is not in the parameter store")
+                .with_source(missing.parameter())),
             None => Ok(Self(secrets)),
         }
     }

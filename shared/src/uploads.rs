@@ -85,7 +85,9 @@ impl Uploads {
     /// When signing fails.
     pub async fn grant(&self, id: MediaId, kind: PictureType, size_bytes: u64) -> Result<Grant, Fault> {
         meter::touch(Touch::GrantUpload);
-        let broken = |error: &dyn std::fmt::Display| Fault::new(FaultKind::Objects, "sign an upload").with_source(error.to_string());
+        let broken = |error: &dyn std::fmt::Display| {
+            Fault::new(FaultKind::Objects, "sign an upload").with_source(error.to_string())
+        };
         let lifetime = Duration::from_secs(u64::from(UPLOAD_GRANT_LIFETIME.0));
         let length = i64::try_from(size_bytes).map_err(|e| broken(&e))?;
         let signed = self

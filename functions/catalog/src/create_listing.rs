@@ -63,8 +63,7 @@ impl Endpoint for CreateListing {
         let mut transaction =
             table.transaction().create_listing(&listing, &stock).remember(context.claim.as_ref(), &reply);
         for (index, media) in listing.pictures.iter().enumerate() {
-            transaction =
-                transaction.check_picture(*media, seller.id, move || CatalogError::PictureUnusable { index });
+            transaction = transaction.check_picture(*media, seller.id, move || CatalogError::PictureUnusable { index });
         }
         transaction.commit().await?;
         Ok(reply)
@@ -81,8 +80,8 @@ fn listing_of(draft: ProductDraft, seller: &User, context: &Context) -> Result<(
         stock.push(Stock { listing_id: id, variant_id, available: variant.stock, held: 0, sold: 0 });
         variants.push(Variant { id: variant_id, option_values: variant.option_values, price: variant.price });
     }
-    let lowest = price_from(variants.iter().map(|variant| variant.price))
-        .unwrap_or_else(|| domain::Money::zero(draft.currency));
+    let lowest =
+        price_from(variants.iter().map(|variant| variant.price)).unwrap_or_else(|| domain::Money::zero(draft.currency));
     let card = Card {
         id,
         kind: draft.kind,

@@ -123,6 +123,7 @@ impl Endpoint for ConfirmPayment {
         request: ConfirmPaymentRequest,
         context: &Context,
     ) -> Result<Self::Reply, Failure> {
+        answered_before(&tools.core().table, context).await?;
         for _ in 0..ROUNDS {
             let order = tools.core().table.get_order(request.order_id).await?.ok_or(OrderError::NotFound)?;
             if request.amount != order.total {
@@ -135,7 +136,7 @@ impl Endpoint for ConfirmPayment {
                 (OrderStatus::Confirming, false) => {
                     return Err(OrderError::NotPayable { status: order.status }.into());
                 }
-                (_, true) if order.paid_at.is_some() => return Ok(OkayOrAccepted::Okay(reply_of(&order))),
+                (_, true) if order.paid_at.is_some() => return paid_before(tools, &order, context).await,
                 _ if order.paid_at.is_some() => return Err(PaymentError::AlreadyPaid.into()),
                 _ => return Err(OrderError::NotPayable { status: order.status }.into()),
             };
@@ -147,6 +148,32 @@ impl Endpoint for ConfirmPayment {
             }
         }
         Err(settle::raced().into())
+    }
+}
+
+/// The order is paid by this very payment: the first answer again, if this request got it, and the
+/// same in other words if the schedule settled the payment.
+async fn paid_before(
+    tools: &CheckoutTools,
+    order: &StoredOrder,
+    context: &Context,
+) -> Result<OkayOrAccepted<ConfirmPaymentReply>, Failure> {
+    if let Some(claim) = &context.claim
+        && let Some(stored) = tools.core().table.remembered(claim).await?
+    {
+        return Err(stored.into_failure(claim));
+    }
+    Ok(OkayOrAccepted::Okay(reply_of(order)))
+}
+
+/// Fails with the answer of the first request under this key, or because the key is of another
+/// request. The record is written when the money is there, so it has to be looked for before the
+/// money is taken.
+async fn answered_before(table: &Table, context: &Context) -> Result<(), Failure> {
+    let Some(claim) = &context.claim else { return Ok(()) };
+    match table.remembered(claim).await? {
+        Some(stored) => Err(stored.into_failure(claim)),
+        None => Ok(()),
     }
 }
 
@@ -176,10 +203,9 @@ async fn confirm(
     };
     let answer = tools.payments()?.confirm(&call(&order, payment_key, context.language)).await?;
     match &answer {
-        // Our set-up is wrong or the provider cannot be reached: this attempt moved no money, and
-        // it was the first with its key.
+        // This attempt moved no money, and it was the first with its key.
         ConfirmAnswer::Unknown { why } if why.this_call_did_nothing() => {
-            let error = PaymentError::Unavailable { retry_after_s: 10 };
+            let error = whose_fault(tools, &order, payment_key).await?;
             settle::make_payable(&tools.core().table, &order, error, &by(context)).await
         }
         ConfirmAnswer::Unknown { .. } | ConfirmAnswer::Settled(Settlement::StillOpen) => {
@@ -187,6 +213,20 @@ async fn confirm(
         }
         ConfirmAnswer::Settled(_) => conclude(tools, &order, answer, context).await,
     }
+}
+
+/// The provider refuses our set-up and a payment that was made for another order or amount with the
+/// same codes. Whose payment it is, it tells.
+async fn whose_fault(
+    tools: &CheckoutTools,
+    order: &StoredOrder,
+    payment_key: &PaymentKey,
+) -> Result<PaymentError, Failure> {
+    let answer = tools.payments()?.fetch_by_payment_key(payment_key).await?.settle(order.id, order.total);
+    Ok(match answer {
+        ConfirmAnswer::Settled(Settlement::Mismatch { .. }) => PaymentError::AmountMismatch,
+        _ => PaymentError::Unavailable { retry_after_s: 10 },
+    })
 }
 
 /// Asks the provider how the payment stands.
@@ -202,9 +242,8 @@ async fn conclude(
     answer: ConfirmAnswer,
     context: &Context,
 ) -> Result<Settled, Failure> {
-    let remember = context.claim.as_ref().map(|claim| {
-        (claim, |paid: &StoredOrder| OkayOrAccepted::Okay(reply_of(paid)))
-    });
+    let remember =
+        context.claim.as_ref().map(|claim| (claim, |paid: &StoredOrder| OkayOrAccepted::Okay(reply_of(paid))));
     settle::settle(tools, order, answer, &by(context), remember).await
 }
 
@@ -235,8 +274,7 @@ async fn begin(
     next.payment.key = Some(payment_key.clone());
     next.payment.ask_at = Some(context.now.plus(ASK_AFTER));
     next.payment.asked = 0;
-    let owner =
-        PaymentOwner { provider: order.payment.provider, payment_key: payment_key.clone(), order_id: order.id };
+    let owner = PaymentOwner { provider: order.payment.provider, payment_key: payment_key.clone(), order_id: order.id };
     let free_or_ours = Condition::Any(vec![Condition::Absent, Condition::Is("order_id", order.id.to_string().into())]);
     let outcome = table
         .transaction()

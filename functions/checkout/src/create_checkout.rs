@@ -5,6 +5,7 @@
 //! a payment provider, so a payment can never come back to no order.
 
 use domain::{
+    ErrorCode, Language, Money,
     catalog::{self, CatalogError},
     checkout::{self, CheckoutError, CheckoutRequest, LineToPrice, Priced, ShippingPolicy, merge_lines, price_order},
     ids::{EventId, OrderId, UserId},
@@ -12,7 +13,7 @@ use domain::{
     orders::{HistoryEntry, Order, OrderLine},
     payments::PaymentProvider,
     processes::sell::{HOLD, SELL},
-    ErrorCode, Language, Money,
+    text::Email,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -126,12 +127,7 @@ impl Endpoint for CreateCheckout {
             let line = positions.get(index).copied().unwrap_or(index);
             CheckoutError::StockInsufficient { line, available }
         };
-        table
-            .transaction()
-            .open_order(&order, &how, short)
-            .remember(context.claim.as_ref(), &reply)
-            .commit()
-            .await?;
+        table.transaction().open_order(&order, &how, short).remember(context.claim.as_ref(), &reply).commit().await?;
         Ok(reply)
     }
 
@@ -220,7 +216,8 @@ fn reply_of(order: &StoredOrder, config: &Config, context: &Context) -> CreateCh
         fail_url: format!("{}/pay-return.html", config.site_origin),
         window_url: None,
     };
-    payment.window_url = config.toss_window_url.as_deref().map(|window| window_url(window, &payment, order));
+    payment.window_url =
+        config.toss_window_url.as_deref().map(|window| window_url(window, &payment, &order.contact.email));
     CreateCheckoutReply { order: order.shown_to_buyer(context.now), order_secret: None, payment }
 }
 
@@ -235,7 +232,7 @@ fn order_name(order: &StoredOrder, language: Language) -> String {
     }
 }
 
-fn window_url(window: &str, payment: &PaymentStart, order: &StoredOrder) -> String {
+fn window_url(window: &str, payment: &PaymentStart, email: &Email) -> String {
     let amount = payment.amount.amount.to_string();
     let parameters = [
         ("client_key", payment.client_key.as_str()),
@@ -245,7 +242,7 @@ fn window_url(window: &str, payment: &PaymentStart, order: &StoredOrder) -> Stri
         ("currency", payment.amount.currency.code()),
         ("success_url", &payment.success_url),
         ("fail_url", &payment.fail_url),
-        ("customer_email", order.contact.email.as_str()),
+        ("customer_email", email.as_str()),
     ]
     .map(|(name, value)| format!("{name}={}", percent_encode(value)));
     format!("{window}?{}", parameters.join("&"))
@@ -262,4 +259,39 @@ fn percent_encode(text: &str) -> String {
         }
         encoded
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{Currency, Timestamp, ids::Entropy};
+
+    use super::*;
+
+    #[test]
+    fn attack_64_nothing_in_the_address_of_the_simulated_window_can_add_or_change_a_parameter() {
+        let payment = PaymentStart {
+            provider: PaymentProvider::Toss,
+            client_key: "test_ck".to_owned(),
+            order_id: OrderId::new(Timestamp::from_seconds(1_790_000_000), Entropy([7; 10])),
+            order_name: "조명 & 50% off#?amount=1\r\n+<b>".to_owned(),
+            amount: Money { amount: 27_000, currency: Currency::Krw },
+            customer_key: None,
+            success_url: "https://shop.example/pay-return.html".to_owned(),
+            fail_url: "https://shop.example/pay-return.html?a=b&c".to_owned(),
+            window_url: None,
+        };
+        let email = Email::parse("mina+a&b=c@example.com").unwrap();
+        let url = window_url("http://localhost:3000/_local/toss/window", &payment, &email);
+        let id = payment.order_id;
+        assert_eq!(
+            url,
+            format!(
+                "http://localhost:3000/_local/toss/window?client_key=test_ck&order_id={id}\
+                 &order_name=%EC%A1%B0%EB%AA%85%20%26%2050%25%20off%23%3Famount%3D1%0D%0A%2B%3Cb%3E&amount=27000\
+                 &currency=KRW&success_url=https%3A%2F%2Fshop.example%2Fpay-return.html\
+                 &fail_url=https%3A%2F%2Fshop.example%2Fpay-return.html%3Fa%3Db%26c\
+                 &customer_email=mina%2Ba%26b%3Dc%40example.com"
+            )
+        );
+    }
 }

@@ -9,8 +9,7 @@ use super::{
     Caller as _, Context, Endpoint, Idempotency, Reply as _, Route, Tools as _,
     idempotency::{self, Claim, StoredReply},
     log::Line,
-    problem,
-    request,
+    problem, request,
     wire::{HttpRequest, HttpResponse},
 };
 use crate::{
@@ -84,11 +83,7 @@ async fn run<E: Endpoint>(tools: &E::Tools, http: &HttpRequest, context: &mut Co
 
 /// A refusal may only mean that the work was done by the first of two equal requests: then the
 /// record of the first is the answer. Looked up only here, so that a usual request pays nothing.
-async fn replayed_or<T: super::Tools>(
-    refusal: Box<dyn domain::ServiceError>,
-    context: &Context,
-    tools: &T,
-) -> Failure {
+async fn replayed_or<T: super::Tools>(refusal: Box<dyn domain::ServiceError>, context: &Context, tools: &T) -> Failure {
     let Some(claim) = &context.claim else { return Failure::Refused(refusal) };
     match tools.core().table.remembered(claim).await {
         Ok(Some(stored)) => stored.into_failure(claim),
@@ -132,13 +127,13 @@ fn context_of(http: &HttpRequest, origin_key: &str) -> Context {
 /// since anyone can write it.
 fn source_of(http: &HttpRequest, origin_key: &str) -> String {
     let through_cloudfront = !origin_key.is_empty()
-        && http.header("x-origin-key").is_some_and(|key| {
-            crate::tokens::seal::equal_in_constant_time(key.as_bytes(), origin_key.as_bytes())
-        });
+        && http
+            .header("x-origin-key")
+            .is_some_and(|key| crate::tokens::seal::equal_in_constant_time(key.as_bytes(), origin_key.as_bytes()));
     let viewer = http.header("cloudfront-viewer-address").filter(|_| through_cloudfront);
     // The header ends in the port: `203.0.113.7:443`, `2001:db8::1:443`.
     let address = viewer.and_then(|viewer| viewer.rsplit_once(':')).map_or(http.peer.as_str(), |(address, _)| address);
-    match address.trim_matches(['[', ']']).parse() {
+    match address.trim_matches(['[', ']']).parse().map(|address: std::net::IpAddr| address.to_canonical()) {
         Ok(std::net::IpAddr::V4(v4)) => v4.to_string(),
         Ok(std::net::IpAddr::V6(v6)) => {
             let [a, b, c, d, ..] = v6.segments();
@@ -152,7 +147,8 @@ fn claim_of(route: &Route, http: &HttpRequest, principal: &str) -> Result<Option
     match route.idempotency {
         Idempotency::NotNeeded => Ok(None),
         Idempotency::Required => {
-            let header = http.headers.get("idempotency-key").map(|_| http.header("idempotency-key").unwrap_or_default());
+            let header =
+                http.headers.get("idempotency-key").map(|_| http.header("idempotency-key").unwrap_or_default());
             let key = idempotency::read_key(header)?;
             Ok(Some(Claim::new(principal, route.id, key, &http.path_parameters, &http.body, http.time)))
         }
@@ -184,11 +180,9 @@ fn success(route: &Route, status: u16, body: bytes::Bytes, replayed: bool, conte
 
 fn failed(failure: &Failure, context: &Context) -> Answer {
     let (mut response, code, fault) = match failure {
-        Failure::Refused(refusal) => (
-            problem::refusal(refusal.as_ref(), context.language, &context.request_id),
-            refusal.code().code,
-            None,
-        ),
+        Failure::Refused(refusal) => {
+            (problem::refusal(refusal.as_ref(), context.language, &context.request_id), refusal.code().code, None)
+        }
         Failure::Broken(fault) => {
             let code = if fault.kind.is_transient() { problem::codes::UNAVAILABLE } else { problem::codes::INTERNAL };
             (problem::fault(fault, context.language, &context.request_id), code.code, Some(fault.chain()))

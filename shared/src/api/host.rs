@@ -7,10 +7,7 @@ use domain::ErrorCode;
 use schemars::{Schema, SchemaGenerator};
 
 use super::{
-    AnyEndpoint, AnyJob, Core, JobRoute, Route, Service, Tools,
-    caller::Access,
-    handle::Answer,
-    job::JobReport,
+    AnyEndpoint, AnyJob, Core, JobRoute, Route, Service, Tools, caller::Access, handle::Answer, job::JobReport,
     wire::HttpRequest,
 };
 use crate::{fault::Fault, store::meter::Usage};

@@ -28,7 +28,14 @@ pub struct Claim {
 impl Claim {
     /// A claim, from who calls what with which key and body.
     #[must_use]
-    pub fn new(principal: &str, operation: &str, key: &str, path: &[(String, String)], body: &[u8], at: Timestamp) -> Self {
+    pub fn new(
+        principal: &str,
+        operation: &str,
+        key: &str,
+        path: &[(String, String)],
+        body: &[u8],
+        at: Timestamp,
+    ) -> Self {
         let mut record = digest::Context::new(&digest::SHA256);
         for part in [principal, operation, key] {
             record.update(&(part.len() as u64).to_be_bytes());
@@ -173,7 +180,9 @@ impl ServiceError for IdempotencyError {
             (Self::KeyMalformed, Language::English) => {
                 "the Idempotency-Key must be 1 to 255 visible ASCII characters, once"
             }
-            (Self::KeyMalformed, Language::Korean) => "Idempotency-Key는 공백 없는 ASCII 1~255자로 한 번만 보내야 합니다",
+            (Self::KeyMalformed, Language::Korean) => {
+                "Idempotency-Key는 공백 없는 ASCII 1~255자로 한 번만 보내야 합니다"
+            }
             (Self::KeyReused, Language::English) => "this Idempotency-Key belongs to a request with another body",
             (Self::KeyReused, Language::Korean) => "이 Idempotency-Key는 내용이 다른 요청에 사용되었습니다",
             (Self::InProgress, Language::English) => "the first request with this key has not ended yet",

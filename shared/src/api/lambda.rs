@@ -13,9 +13,7 @@ use lambda_http::{
 use lambda_runtime::{LambdaEvent, Service as _, service_fn};
 
 use super::{
-    Core, Endpoint, Job, Tools as _,
-    handle,
-    job,
+    Core, Endpoint, Job, Tools as _, handle, job,
     wire::{HttpRequest, HttpResponse},
 };
 use crate::{

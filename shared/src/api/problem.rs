@@ -225,11 +225,8 @@ impl ServiceError for RequestError {
 /// The answer to a request that was refused.
 #[must_use]
 pub fn refusal(error: &dyn ServiceError, language: Language, request_id: &str) -> HttpResponse {
-    let mut errors: Vec<FieldProblem> = error
-        .pointer()
-        .map(|pointer| FieldProblem { pointer, detail: error.detail(language) })
-        .into_iter()
-        .collect();
+    let mut errors: Vec<FieldProblem> =
+        error.pointer().map(|pointer| FieldProblem { pointer, detail: error.detail(language) }).into_iter().collect();
     if let Some(RequestError::Invalid(fields)) = (error as &dyn std::any::Any).downcast_ref::<RequestError>() {
         errors.extend_from_slice(fields);
     }
@@ -263,10 +260,8 @@ fn response(
         instance: format!("urn:request:{request_id}"),
         errors,
     };
-    let mut headers = vec![
-        ("content-type", "application/problem+json".to_owned()),
-        ("content-language", language.tag().to_owned()),
-    ];
+    let mut headers =
+        vec![("content-type", "application/problem+json".to_owned()), ("content-language", language.tag().to_owned())];
     if let Some(seconds) = retry_after_s {
         headers.push(("retry-after", seconds.to_string()));
     }

@@ -82,7 +82,9 @@ fn is_json(content_type: &str) -> bool {
     let mut parts = content_type.split(';').map(str::trim);
     let essence = parts.next().unwrap_or_default();
     essence.eq_ignore_ascii_case("application/json")
-        && parts.all(|p| p.is_empty() || p.eq_ignore_ascii_case("charset=utf-8") || p.eq_ignore_ascii_case("charset=\"utf-8\""))
+        && parts.all(|p| {
+            p.is_empty() || p.eq_ignore_ascii_case("charset=utf-8") || p.eq_ignore_ascii_case("charset=\"utf-8\"")
+        })
 }
 
 /// Where the text is wrong and how, without quoting it: it may hold a password.
@@ -271,9 +273,9 @@ impl<'de> MapAccess<'de> for Walk<'de> {
             return Err(FieldError::custom("a field is missing"));
         };
         match raw {
-            Raw::Text(text) => seed.deserialize(Typed(text)).map_err(|error| FieldError {
-                problem: problem(&pointer_to(name), error.problem.detail),
-            }),
+            Raw::Text(text) => seed
+                .deserialize(Typed(text))
+                .map_err(|error| FieldError { problem: problem(&pointer_to(name), error.problem.detail) }),
             Raw::Json(json) => json_value(seed, json).map_err(|(path, detail)| FieldError {
                 problem: problem(&format!("{}{path}", pointer_to(name)), detail),
             }),

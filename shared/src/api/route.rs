@@ -1,7 +1,10 @@
 //! Everything that outsiders know about an endpoint, written once. The template, the OpenAPI
 //! document, the permissions, the pages in `docs/` and the local cloud all read it from here.
 
-use crate::{secrets::SecretName, store::{Index, Kind}};
+use crate::{
+    secrets::SecretName,
+    store::{Index, Kind},
+};
 
 /// An HTTP method that we use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -190,18 +193,12 @@ impl Route {
     /// The secrets among the touches.
     #[must_use]
     pub fn secrets(touches: &[Touch]) -> Vec<SecretName> {
-        touches
-            .iter()
-            .filter_map(|touch| if let Touch::Secret(name) = touch { Some(*name) } else { None })
-            .collect()
+        touches.iter().filter_map(|touch| if let Touch::Secret(name) = touch { Some(*name) } else { None }).collect()
     }
 
     /// The names of the path's parameters, in order.
     #[must_use]
     pub fn path_parameters(&self) -> Vec<&'static str> {
-        self.path
-            .split('/')
-            .filter_map(|part| part.strip_prefix('{').and_then(|part| part.strip_suffix('}')))
-            .collect()
+        self.path.split('/').filter_map(|part| part.strip_prefix('{').and_then(|part| part.strip_suffix('}'))).collect()
     }
 }

@@ -3,7 +3,7 @@
 //! One frame holds every mail. What comes from people is escaped on its way into HTML; nothing of
 //! it reaches a subject.
 
-use domain::{Language, Money, Currency, auth::CodePurpose};
+use domain::{Currency, Language, Money, auth::CodePurpose};
 
 use super::MailText;
 
@@ -40,11 +40,19 @@ pub fn code(language: Language, purpose: CodePurpose, digits: &str) -> MailText 
 pub fn order_paid(language: Language, number: &str, total: Money, lines: &[(String, u32)], link: &str) -> MailText {
     let total = amount(total);
     let (subject, lead, sum, open) = match language {
-        Language::English => ("Your order is paid", format!("Thank you. Your order {number} is paid."), "Total", "See the order"),
-        Language::Korean => ("주문이 결제되었습니다", format!("감사합니다. 주문 {number} 결제가 완료되었습니다."), "결제 금액", "주문 보기"),
+        Language::English => {
+            ("Your order is paid", format!("Thank you. Your order {number} is paid."), "Total", "See the order")
+        }
+        Language::Korean => (
+            "주문이 결제되었습니다",
+            format!("감사합니다. 주문 {number} 결제가 완료되었습니다."),
+            "결제 금액",
+            "주문 보기",
+        ),
     };
     let text_lines: String = lines.iter().map(|(title, count)| format!("- {title} × {count}\n")).collect();
-    let html_lines: String = lines.iter().map(|(title, count)| format!("<li>{} × {count}</li>", escape(title))).collect();
+    let html_lines: String =
+        lines.iter().map(|(title, count)| format!("<li>{} × {count}</li>", escape(title))).collect();
     MailText {
         subject: subject.to_owned(),
         text: format!("{lead}\n\n{text_lines}\n{sum}: {total}\n\n{open}: {link}\n"),
@@ -116,7 +124,8 @@ mod tests {
     fn attack_65_what_people_typed_is_escaped_in_a_mail() {
         let money = Money::new(1_234_567, Currency::Krw).unwrap();
         let lines = [("<script>alert(1)</script>\"&'".to_owned(), 2)];
-        let mail = order_paid(Language::English, "20261121-ABCDEF", money, &lines, "https://shop.example/order.html?id=\"><x");
+        let mail =
+            order_paid(Language::English, "20261121-ABCDEF", money, &lines, "https://shop.example/order.html?id=\"><x");
         assert!(!mail.html.contains("<script>"), "{}", mail.html);
         assert!(!mail.html.contains("\"><x"), "{}", mail.html);
         assert!(mail.html.contains("&lt;script&gt;"));

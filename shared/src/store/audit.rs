@@ -4,9 +4,13 @@
 //! | key | value |
 //! |---|---|
 //! | pk | `ORDER#{order}` |
-//! | sk | `AUDIT#{at}#{request}` |
+//! | sk | `AUDIT#{version}` |
 
-use domain::{Timestamp, ids::{OrderId, UserId}, orders::OrderStatus};
+use domain::{
+    Timestamp,
+    ids::{OrderId, UserId},
+    orders::OrderStatus,
+};
 use serde::{Deserialize, Serialize};
 
 use super::{Entity, Key, Kind, keys};
@@ -16,6 +20,8 @@ use super::{Entity, Key, Kind, keys};
 pub struct AuditRow {
     /// Which order.
     pub order_id: OrderId,
+    /// The version that the change made. One request may change an order more than once.
+    pub version: u32,
     /// When.
     pub at: Timestamp,
     /// What happened, as the process names it.
@@ -36,6 +42,6 @@ impl Entity for AuditRow {
     const KIND: Kind = Kind::AuditRow;
 
     fn key(&self) -> Key {
-        keys::audit_row(self.order_id, self.at, &self.request_id)
+        keys::audit_row(self.order_id, self.version)
     }
 }

@@ -24,8 +24,7 @@ impl Table {
     /// # Errors
     /// When the table does not answer.
     pub async fn list_categories(&self) -> Result<Vec<Category>, Fault> {
-        let Page { items, .. } =
-            self.query(Query::partition(Kind::Category, keys::CATEGORIES.to_owned())).await?;
+        let Page { items, .. } = self.query(Query::partition(Kind::Category, keys::CATEGORIES.to_owned())).await?;
         let stored = items.into_iter().map(super::Item::read).collect::<Result<Vec<CategoryOverride>, _>>()?;
         Ok(effective_categories(&stored))
     }

@@ -72,7 +72,8 @@ mod tests {
     use super::*;
 
     const NOW: Timestamp = Timestamp::from_seconds(1_795_251_600);
-    const LIST: List<'_> = List { operation: "catalog.list_listings", principal: "anyone", filters: "category=furniture" };
+    const LIST: List<'_> =
+        List { operation: "catalog.list_listings", principal: "anyone", filters: "category=furniture" };
 
     fn key() -> SealKey {
         SealKey::new(&SealKey::generate().unwrap()).unwrap()

@@ -93,10 +93,8 @@ impl Table {
     /// # Errors
     /// When the table does not answer.
     pub async fn use_code(&self, code: &EmailCode) -> Result<bool, Fault> {
-        let unused = Condition::All(vec![
-            Condition::Is("id", code.id.to_string().into()),
-            Condition::Is("used", false.into()),
-        ]);
+        let unused =
+            Condition::All(vec![Condition::Is("id", code.id.to_string().into()), Condition::Is("used", false.into())]);
         let updated = self.update(&code.key(), vec![Change::Set("used", true.into())], unused).await?;
         Ok(matches!(updated, Updated::Done(_)))
     }

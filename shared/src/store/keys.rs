@@ -157,7 +157,7 @@ impl Kind {
     #[must_use]
     pub const fn sort_pattern(self) -> &'static str {
         match self {
-            Self::AuditRow => "AUDIT#{at}#{request}",
+            Self::AuditRow => "AUDIT#{version}",
             Self::Category => "CATEGORY#{category}",
             Self::EmailCode => "CODE#{purpose}",
             Self::EmailOwner | Self::NicknameOwner | Self::PaymentOwner => "OWNER",
@@ -369,10 +369,10 @@ pub fn posting(order: OrderId, id: PostingId) -> Key {
     Key::new(Kind::Posting, order_partition(order), format!("POSTING#{id}"))
 }
 
-/// See [`super::audit::AuditRow`].
+/// See [`super::audit::AuditRow`]. One row for each version of the order.
 #[must_use]
-pub fn audit_row(order: OrderId, at: Timestamp, request: &str) -> Key {
-    Key::new(Kind::AuditRow, order_partition(order), format!("AUDIT#{at}#{request}"))
+pub fn audit_row(order: OrderId, version: u32) -> Key {
+    Key::new(Kind::AuditRow, order_partition(order), format!("AUDIT#{version:010}"))
 }
 
 /// See [`super::orders::PaymentOwner`].

@@ -36,9 +36,7 @@ impl Limit {
     /// When the present window ends.
     #[must_use]
     pub fn window_ends(&self, now: Timestamp) -> Timestamp {
-        Timestamp::from_seconds(
-            self.window_index(now).saturating_add(1).saturating_mul(i64::from(self.window.0)),
-        )
+        Timestamp::from_seconds(self.window_index(now).saturating_add(1).saturating_mul(i64::from(self.window.0)))
     }
 
     /// After how many seconds the present window ends; at least 1.

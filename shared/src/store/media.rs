@@ -14,7 +14,12 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Entity, Key, Kind, Table, expression::{Change, Condition, Value}, keys, table::Updated};
+use super::{
+    Entity, Key, Kind, Table,
+    expression::{Change, Condition, Value},
+    keys,
+    table::Updated,
+};
 use crate::fault::{Fault, FaultKind};
 
 /// For how long a grant that nothing came of is kept, to say so to its owner.
@@ -79,10 +84,7 @@ impl Media {
     /// The condition that a picture is this person's and can be shown.
     #[must_use]
     pub fn is_usable_by(owner: UserId) -> Condition {
-        Condition::All(vec![
-            Condition::Is("owner", owner.to_string().into()),
-            Condition::Is("state", "ready".into()),
-        ])
+        Condition::All(vec![Condition::Is("owner", owner.to_string().into()), Condition::Is("state", "ready".into())])
     }
 }
 

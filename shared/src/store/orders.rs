@@ -18,7 +18,10 @@ use domain::{
     ledger::{FeePolicy, Posting},
     orders::{Contact, HistoryEntry, Order, OrderLine, OrderStatus, SellerShare, ShippingAddress, order_number},
     payments::{PaymentKey, PaymentProvider},
-    processes::{Actor, Effect as Moves, Event as _, Moments, Notice, Transition, sell::{SELL, SellEvent, SellState}},
+    processes::{
+        Actor, Effect as Moves, Event as _, Moments, Notice, Transition,
+        sell::{SELL, SellEvent, SellState},
+    },
 };
 use serde::{Deserialize, Serialize};
 
@@ -269,10 +272,13 @@ impl<'t> Transaction<'t> {
         how: &Move<'_>,
         raced: impl Fn() -> F + Send + Sync + 't,
     ) -> Self {
-        let mut transaction = self
-            .put(next, before.unchanged())
-            .or_else(move |_| raced())
-            .create(&audit(next, Some(before.status), row.event.name(), row.actor, how));
+        let mut transaction = self.put(next, before.unchanged()).or_else(move |_| raced()).create(&audit(
+            next,
+            Some(before.status),
+            row.event.name(),
+            row.actor,
+            how,
+        ));
         for effect in row.effects {
             transaction = match effect {
                 Moves::HoldStock => transaction.move_lines(before, StockMove::Hold),
@@ -290,9 +296,9 @@ impl<'t> Transaction<'t> {
 
     fn move_lines(self, order: &StoredOrder, movement: StockMove) -> Self {
         order.lines.iter().fold(self, |transaction, line| {
-            transaction.move_stock(line.listing_id, line.variant_id, movement, line.quantity.get()).or_else(|_| {
-                Fault::new(FaultKind::Corrupt, "an order holds stock that the stock does not know of")
-            })
+            transaction
+                .move_stock(line.listing_id, line.variant_id, movement, line.quantity.get())
+                .or_else(|_| Fault::new(FaultKind::Corrupt, "an order holds stock that the stock does not know of"))
         })
     }
 
@@ -329,6 +335,7 @@ impl<'t> Transaction<'t> {
 fn audit(order: &StoredOrder, from: Option<OrderStatus>, event: &str, actor: Actor, how: &Move<'_>) -> AuditRow {
     AuditRow {
         order_id: order.id,
+        version: order.version,
         at: how.now,
         event: event.to_owned(),
         actor: actor.name().to_owned(),

@@ -183,9 +183,8 @@ impl Table {
         let mut ids = Vec::new();
         for shard in 0..DUE_SHARDS {
             // `#` sorts before `~`: everything due at `now` itself is still in.
-            let query = Query::index(kind, Index::Due, keys::due_partition(work, shard))
-                .up_to(format!("{now}~"))
-                .limit(limit);
+            let query =
+                Query::index(kind, Index::Due, keys::due_partition(work, shard)).up_to(format!("{now}~")).limit(limit);
             let Page { items, .. } = self.query(query).await?;
             ids.extend(items.iter().filter_map(|item| {
                 item.text("duesk").and_then(|sk| sk.split_once('#')).and_then(|(_, id)| id.parse().ok())

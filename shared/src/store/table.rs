@@ -6,7 +6,9 @@ use aws_sdk_dynamodb::{
     Client,
     error::SdkError,
     operation::{RequestId as _, update_item::UpdateItemError},
-    types::{AttributeValue, KeysAndAttributes, ReturnConsumedCapacity, ReturnValue, ReturnValuesOnConditionCheckFailure},
+    types::{
+        AttributeValue, KeysAndAttributes, ReturnConsumedCapacity, ReturnValue, ReturnValuesOnConditionCheckFailure,
+    },
 };
 
 use super::{

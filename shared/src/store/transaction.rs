@@ -22,7 +22,10 @@ use super::{
     table::{Table, broken, key_attributes},
 };
 use crate::{
-    api::{Reply, Touch, idempotency::{Claim, IdempotencyError, StoredReply}},
+    api::{
+        Reply, Touch,
+        idempotency::{Claim, IdempotencyError, StoredReply},
+    },
     fault::{Failure, Fault, FaultKind},
     random,
 };
@@ -165,10 +168,7 @@ impl<'t> Transaction<'t> {
         match StoredReply::of(claim, reply) {
             Ok(stored) => {
                 let record = IdempotencyRecord::new(claim, stored);
-                let free = Condition::Any(vec![
-                    Condition::Absent,
-                    Condition::AtMost("expires_at", claim.at.into()),
-                ]);
+                let free = Condition::Any(vec![Condition::Absent, Condition::AtMost("expires_at", claim.at.into())]);
                 self = self.put(&record, free);
                 if let Some(last) = self.writes.last_mut() {
                     last.remembers = true;

@@ -245,8 +245,7 @@ impl AccessTokenSigner {
 /// When there is no randomness.
 pub fn generate_key() -> Result<(Secret, String), Fault> {
     let broken = || Fault::new(FaultKind::Cryptography, "make an access token key");
-    let document =
-        Ed25519KeyPair::generate_pkcs8(&ring::rand::SystemRandom::new()).map_err(|_| broken())?;
+    let document = Ed25519KeyPair::generate_pkcs8(&ring::rand::SystemRandom::new()).map_err(|_| broken())?;
     let pair = Ed25519KeyPair::from_pkcs8(document.as_ref()).map_err(|_| broken())?;
     let body = base64::engine::general_purpose::STANDARD.encode(document.as_ref());
     let lines: Vec<&str> = body.as_bytes().chunks(64).filter_map(|line| std::str::from_utf8(line).ok()).collect();

@@ -19,8 +19,7 @@ use crate::fault::Fault;
 /// The digits of the code with this id. Another address or purpose has other digits.
 #[must_use]
 pub fn digits(key: &SealKey, id: EmailCodeId, email: &Email, purpose: CodePurpose) -> String {
-    let [a, b, c, d, e, f, g, h, ..] =
-        key.derive("email-code", &[&id.to_string(), email.as_str(), purpose.as_str()]);
+    let [a, b, c, d, e, f, g, h, ..] = key.derive("email-code", &[&id.to_string(), email.as_str(), purpose.as_str()]);
     digits_of_code([a, b, c, d, e, f, g, h])
 }
 
@@ -84,14 +83,16 @@ mod tests {
 
     #[test]
     fn a_code_can_be_made_again_and_is_another_for_every_id_address_and_key() {
-        let (key, mina, ben) = (key(), Email::parse("mina@example.com").unwrap(), Email::parse("ben@example.com").unwrap());
+        let (key, mina, ben) =
+            (key(), Email::parse("mina@example.com").unwrap(), Email::parse("ben@example.com").unwrap());
         let of = |number, email| digits(&key, id(number), email, CodePurpose::SignUp);
         assert_eq!(of(1, &mina), of(1, &mina));
         // Two codes agree by chance once in a million: a thousand of them rarely have five pairs.
         let codes: BTreeSet<String> = (0..1_000).flat_map(|number| [of(number, &mina), of(number, &ben)]).collect();
         assert!(codes.len() > 1_980, "{}", codes.len());
         assert!(codes.iter().all(|code| code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit())));
-        let others: BTreeSet<String> = (0..1_000).map(|n| digits(&super::tests::key(), id(n), &mina, CodePurpose::SignUp)).collect();
+        let others: BTreeSet<String> =
+            (0..1_000).map(|n| digits(&super::tests::key(), id(n), &mina, CodePurpose::SignUp)).collect();
         assert!(others.len() > 980, "another key makes other codes");
     }
 
@@ -100,7 +101,8 @@ mod tests {
         let (key, mina) = (key(), Email::parse("mina@example.com").unwrap());
         let right = digits(&key, id(1), &mina, CodePurpose::SignUp);
         let check = |text: &str| is_right(&key, id(1), &mina, CodePurpose::SignUp, &TypedCode::parse(text).unwrap());
-        let taken: Vec<String> = (0..1_000_000).step_by(37).map(|n| format!("{n:06}")).filter(|guess| check(guess)).collect();
+        let taken: Vec<String> =
+            (0..1_000_000).step_by(37).map(|n| format!("{n:06}")).filter(|guess| check(guess)).collect();
         assert!(taken.iter().all(|guess| *guess == right), "{taken:?}");
         assert!(check(&right));
     }

@@ -1,7 +1,10 @@
 //! Sealed texts: what we give to a client to bring back, such as a cursor or the proof of an
 //! address, with an HMAC over it. And keys, and what is derived from them.
 
-use base64::{Engine as _, engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD}};
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use ring::hmac;
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -114,8 +117,15 @@ mod tests {
         let key = key();
         let text = key.seal(&["cursor", "ab", "c"], &1).unwrap();
         assert_eq!(super::tests::key().open::<i32>(&["cursor", "ab", "c"], &text), None);
-        let bindings: [&[&str]; 7] =
-            [&[], &["cursor"], &["cursor", "a", "bc"], &["cursor", "abc"], &["cursor", "c", "ab"], &["cursor", "ab", "c", ""], &["", "cursor", "ab", "c"]];
+        let bindings: [&[&str]; 7] = [
+            &[],
+            &["cursor"],
+            &["cursor", "a", "bc"],
+            &["cursor", "abc"],
+            &["cursor", "c", "ab"],
+            &["cursor", "ab", "c", ""],
+            &["", "cursor", "ab", "c"],
+        ];
         for binding in bindings {
             assert_eq!(key.open::<i32>(binding, &text), None, "{binding:?}");
         }
@@ -133,7 +143,14 @@ mod tests {
             }
             assert_eq!(key.open::<String>(&["cursor"], text.get(..position).unwrap()), None, "cut at {position}");
         }
-        for wrong in [String::new(), ".".to_owned(), format!("{text}."), format!("{text}A"), format!("{text}{text}"), "x".repeat(1_000_000)] {
+        for wrong in [
+            String::new(),
+            ".".to_owned(),
+            format!("{text}."),
+            format!("{text}A"),
+            format!("{text}{text}"),
+            "x".repeat(1_000_000),
+        ] {
             assert_eq!(key.open::<String>(&["cursor"], &wrong), None, "{wrong:.60}");
         }
     }
@@ -149,7 +166,15 @@ mod tests {
     fn derived_values_depend_on_every_part_and_on_where_it_ends() {
         let key = key();
         let of = |purpose: &str, parts: &[&str]| key.derive(purpose, parts);
-        let all = [of("p", &["ab", "c"]), of("p", &["a", "bc"]), of("pa", &["b", "c"]), of("p", &["abc"]), of("p", &[]), of("", &["p"]), of("p", &[""])];
+        let all = [
+            of("p", &["ab", "c"]),
+            of("p", &["a", "bc"]),
+            of("pa", &["b", "c"]),
+            of("p", &["abc"]),
+            of("p", &[]),
+            of("", &["p"]),
+            of("p", &[""]),
+        ];
         for (index, one) in all.iter().enumerate() {
             assert!(all.iter().skip(index + 1).all(|other| other != one), "{index}");
         }

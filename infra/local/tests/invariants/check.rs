@@ -35,7 +35,12 @@ pub(crate) async fn violations(world: &World) -> Vec<String> {
 /// Who was told of an order has one.
 fn acknowledged_orders_exist(world: &World, orders: &[StoredOrder]) -> Vec<String> {
     let there: BTreeSet<OrderId> = orders.iter().map(|order| order.id).collect();
-    world.order_ids().into_iter().filter(|id| !there.contains(id)).map(|id| format!("{id} was acknowledged and is gone")).collect()
+    world
+        .order_ids()
+        .into_iter()
+        .filter(|id| !there.contains(id))
+        .map(|id| format!("{id} was acknowledged and is gone"))
+        .collect()
 }
 
 /// I1, I2: what is available, held and sold adds up, and is what the orders say.
@@ -137,8 +142,7 @@ fn books_balance(world: &World, orders: &[StoredOrder]) -> Vec<String> {
         found.push(format!("I7: the books are off by {sum}"));
     }
     let owed = accounts.get(&(Account::Provider(PaymentProvider::Toss), "KRW")).copied().unwrap_or(0);
-    let held: i128 =
-        world.app.toss().state().payments().iter().map(|payment| i128::from(payment.balance.amount)).sum();
+    let held: i128 = world.app.toss().state().payments().iter().map(|payment| i128::from(payment.balance.amount)).sum();
     if owed != held {
         found.push(format!("I3: the books say {owed}, the provider holds {held}"));
     }
@@ -148,7 +152,7 @@ fn books_balance(world: &World, orders: &[StoredOrder]) -> Vec<String> {
 /// I8, I15: the audit rows are a path through the process, and the order's history is that path.
 fn only_steps_of_the_process(world: &World, orders: &[StoredOrder]) -> Vec<String> {
     let mut rows: Vec<AuditRow> = world.app.all();
-    rows.sort_by(|a, b| a.at.cmp(&b.at));
+    rows.sort_by_key(|row| row.version);
     let mut found = Vec::new();
     for row in &rows {
         let is_step = match row.from {
@@ -165,11 +169,8 @@ fn only_steps_of_the_process(world: &World, orders: &[StoredOrder]) -> Vec<Strin
         }
     }
     for order in orders {
-        let mut audited: Vec<OrderStatus> = rows.iter().filter(|row| row.order_id == order.id).map(|row| row.to).collect();
-        let mut history: Vec<OrderStatus> = order.history.iter().map(|entry| entry.status).collect();
-        // Several changes may share a moment; their order in the audit is then that of request ids.
-        audited.sort_unstable();
-        history.sort_unstable();
+        let audited: Vec<OrderStatus> = rows.iter().filter(|row| row.order_id == order.id).map(|row| row.to).collect();
+        let history: Vec<OrderStatus> = order.history.iter().map(|entry| entry.status).collect();
         if audited != history {
             found.push(format!("I15: the audit of {} says {audited:?}, its history {history:?}", order.id));
         }

@@ -2,7 +2,10 @@
 
 use engines::database::IgnoredCondition;
 
-use crate::{check, world::{Plan, World, code_of}};
+use crate::{
+    check,
+    world::{Plan, World, code_of},
+};
 
 #[expect(clippy::disallowed_methods, reason = "whoever runs the tests asks for more histories by the environment")]
 fn from_environment(name: &str, otherwise: u64) -> u64 {

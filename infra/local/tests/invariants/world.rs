@@ -6,10 +6,7 @@ use std::{
 };
 
 use domain::{Currency, Money, ids::OrderId, timestamp::Seconds};
-use engines::{
-    Engine, FaultKind, FaultRule,
-    toss::Card,
-};
+use engines::{Engine, FaultKind, FaultRule, toss::Card};
 use futures_util::future::join_all;
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
@@ -144,7 +141,8 @@ impl World {
 
     /// Everyone acts at once, and everything goes wrong.
     pub(crate) async fn run(&self, plan: Plan) {
-        let rule = |engine, operation, kind, per_mille| FaultRule::always(engine, kind).on(operation).per_mille(per_mille);
+        let rule =
+            |engine, operation, kind, per_mille| FaultRule::always(engine, kind).on(operation).per_mille(per_mille);
         self.app.fail(vec![
             rule(Engine::Database, "TransactWriteItems", FaultKind::TransactionConflict, 80),
             rule(Engine::Database, "TransactWriteItems", FaultKind::TimeOutAfterApply, 20),
@@ -281,7 +279,9 @@ impl World {
         let mut answers = self.answers.borrow_mut();
         let now = (answer.status, answer.body.to_vec());
         match answers.get(key) {
-            Some(first) if *first != now => self.violations.borrow_mut().push(format!("I10: {key} was answered in two ways")),
+            Some(first) if *first != now => {
+                self.violations.borrow_mut().push(format!("I10: {key} was answered in two ways"))
+            }
             Some(_) => {}
             None => {
                 answers.insert(key.to_owned(), now);
@@ -314,7 +314,8 @@ impl World {
     /// The stream, as it may come: late, twice, in another order, to a function that dies.
     async fn deliver_stream(&self) {
         let after = self.stream_after.borrow().clone();
-        let records = self.app.engines().database().read_stream(&self.app.config().table, after.as_deref(), 50).unwrap();
+        let records =
+            self.app.engines().database().read_stream(&self.app.config().table, after.as_deref(), 50).unwrap();
         let Some(last) = records.last() else { return };
         let last = last.sequence.clone();
         let mut records: Vec<Value> = records.into_iter().map(|record| record.record).filter(is_new_effect).collect();

@@ -176,7 +176,9 @@ impl AuthError {
             Self::TooManyCodes { retry_after_s } => {
                 format!("too many codes were sent; try again in {}", minutes(retry_after_s))
             }
-            Self::CodeWrong { tries_left: 0 } => "the code is wrong, and this was the last try: send a new one".to_owned(),
+            Self::CodeWrong { tries_left: 0 } => {
+                "the code is wrong, and this was the last try: send a new one".to_owned()
+            }
             Self::CodeWrong { tries_left } => format!("the code is wrong; {tries_left} tries are left"),
             Self::CodeExpired => "the code has expired or was used: send a new one".to_owned(),
             Self::EmailProofInvalid => "verify the e-mail address again".to_owned(),
@@ -192,12 +194,16 @@ impl AuthError {
 
     fn in_korean(self) -> String {
         match self {
-            Self::CodeTooSoon { retry_after_s } => format!("방금 인증번호를 보냈습니다. {retry_after_s}초 후 다시 요청해 주세요"),
+            Self::CodeTooSoon { retry_after_s } => {
+                format!("방금 인증번호를 보냈습니다. {retry_after_s}초 후 다시 요청해 주세요")
+            }
             Self::TooManyCodes { retry_after_s } => {
                 format!("인증번호를 너무 많이 요청했습니다. {}분 후 다시 시도해 주세요", retry_after_s.div_ceil(60))
             }
             Self::CodeWrong { tries_left: 0 } => "인증번호가 일치하지 않습니다. 새 인증번호를 요청해 주세요".to_owned(),
-            Self::CodeWrong { tries_left } => format!("인증번호가 일치하지 않습니다. {tries_left}번 더 시도할 수 있습니다"),
+            Self::CodeWrong { tries_left } => {
+                format!("인증번호가 일치하지 않습니다. {tries_left}번 더 시도할 수 있습니다")
+            }
             Self::CodeExpired => "인증번호가 만료되었거나 이미 사용되었습니다. 새 인증번호를 요청해 주세요".to_owned(),
             Self::EmailProofInvalid => "이메일을 다시 인증해 주세요".to_owned(),
             Self::EmailTaken => "이미 가입된 이메일입니다. 로그인해 주세요".to_owned(),

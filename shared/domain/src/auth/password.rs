@@ -144,7 +144,10 @@ mod tests {
         assert_eq!(NewPassword::parse("abc\0defgh"), Err(BadText::Control));
         let spaced = NewPassword::parse("  eight  ").unwrap();
         assert_eq!(spaced.expose(), "  eight  ");
-        assert_ne!(NewPassword::parse(&format!("{}a", "x".repeat(72))), NewPassword::parse(&format!("{}b", "x".repeat(72))));
+        assert_ne!(
+            NewPassword::parse(&format!("{}a", "x".repeat(72))),
+            NewPassword::parse(&format!("{}b", "x".repeat(72)))
+        );
     }
 
     #[test]
