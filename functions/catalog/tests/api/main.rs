@@ -1,0 +1,12 @@
+//! The endpoints of `catalog` against the real engines.
+
+#[cfg(test)]
+mod create_listing;
+#[cfg(test)]
+mod get_listing;
+#[cfg(test)]
+mod list_categories;
+#[cfg(test)]
+mod list_listings;
+#[cfg(test)]
+mod steps;

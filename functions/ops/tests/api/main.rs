@@ -1,0 +1,6 @@
+//! The endpoints of `ops` against the real engines.
+
+#[cfg(test)]
+mod get_health;
+#[cfg(test)]
+mod get_openapi;
