@@ -182,7 +182,7 @@ fn confirming(mut order: StoredOrder) -> StoredOrder {
     order
 }
 
-fn reply_of(order: &StoredOrder) -> ConfirmPaymentReply {
+pub(crate) fn reply_of(order: &StoredOrder) -> ConfirmPaymentReply {
     let payment_state =
         if order.status == OrderStatus::Confirming { PaymentState::Confirming } else { PaymentState::Paid };
     ConfirmPaymentReply {
@@ -242,9 +242,7 @@ async fn conclude(
     answer: ConfirmAnswer,
     context: &Context,
 ) -> Result<Settled, Failure> {
-    let remember =
-        context.claim.as_ref().map(|claim| (claim, |paid: &StoredOrder| OkayOrAccepted::Okay(reply_of(paid))));
-    settle::settle(tools, order, answer, &by(context), remember).await
+    settle::settle(tools, order, answer, &by(context), context.claim.as_ref()).await
 }
 
 /// The confirmation of this attempt. The schedule repeats exactly this call.

@@ -9,13 +9,12 @@ use domain::{ids::OrderId, orders::OrderStatus, payments::Settlement};
 use shared::{
     Failure, Fault,
     api::{
-        Job, JobContext, JobRoute, Okay, Touch, Trigger,
-        idempotency::Claim,
+        Job, JobContext, JobRoute, Touch, Trigger,
         job::{JobReport, Tick},
     },
     payments::ConfirmAnswer,
     secrets::SecretName,
-    store::{Index, Kind, orders::StoredOrder},
+    store::{Index, Kind},
 };
 
 use crate::{
@@ -84,7 +83,6 @@ async fn reconcile(tools: &CheckoutTools, id: OrderId, context: &JobContext) -> 
         answer = payments.confirm(&confirm_payment::call(&order, &payment_key, order.language)).await?;
     }
     let by = By { now: context.now, request_id: &context.request_id };
-    let nothing_to_remember: Option<(&Claim, fn(&StoredOrder) -> Okay<()>)> = None;
-    settle::settle(tools, &order, answer, &by, nothing_to_remember).await?;
+    settle::settle(tools, &order, answer, &by, None).await?;
     Ok(())
 }

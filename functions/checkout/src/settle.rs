@@ -10,7 +10,7 @@ use domain::{
 };
 use shared::{
     Failure, Fault, FaultKind,
-    api::{Reply, idempotency::Claim},
+    api::{OkayOrAccepted, idempotency::Claim},
     payments::ConfirmAnswer,
     random,
     store::{
@@ -19,7 +19,7 @@ use shared::{
     },
 };
 
-use crate::CheckoutTools;
+use crate::{CheckoutTools, confirm_payment};
 
 /// After how long the provider is asked again, by how often it was: soon at first, since most
 /// answers are only late, and at last twice an hour, past the time in which a payment can change.
@@ -45,19 +45,19 @@ pub(crate) struct By<'a> {
     pub(crate) request_id: &'a str,
 }
 
-/// Carries out what an answer means for an order that is confirming. An approved order's `reply`
-/// is remembered in the same transaction under the request's key, where there is one.
-pub(crate) async fn settle<R: Reply>(
+/// Carries out what an answer means for an order that is confirming. When that makes it paid, the
+/// reply is remembered in the same transaction under the request's key, where there is one.
+pub(crate) async fn settle(
     tools: &CheckoutTools,
     order: &StoredOrder,
     answer: ConfirmAnswer,
     by: &By<'_>,
-    remember: Option<(&Claim, impl FnOnce(&StoredOrder) -> R)>,
+    claim: Option<&Claim>,
 ) -> Result<Settled, Failure> {
     let table = &tools.core.table;
     let error = match answer {
         ConfirmAnswer::Settled(Settlement::Approved(approval)) => {
-            return approve(table, order, approval, by, remember).await;
+            return approve(table, order, approval, by, claim).await;
         }
         ConfirmAnswer::Settled(Settlement::WaitingForDeposit | Settlement::StillOpen | Settlement::Unclear)
         | ConfirmAnswer::Unknown { .. } => {
@@ -80,12 +80,12 @@ pub(crate) fn ask_later(order: &StoredOrder, attempt: u32, now: Timestamp) -> As
     Asking { ask_at: now.plus(wait), asked: order.payment.asked.saturating_add(1), attempt }
 }
 
-async fn approve<R: Reply>(
+async fn approve(
     table: &Table,
     order: &StoredOrder,
     approval: Approval,
     by: &By<'_>,
-    remember: Option<(&Claim, impl FnOnce(&StoredOrder) -> R)>,
+    claim: Option<&Claim>,
 ) -> Result<Settled, Failure> {
     let row = order.step(SellEvent::Approve, Actor::Provider, by.now).map_err(impossible)?;
     let mut paid = order.moved(row, by.now);
@@ -93,10 +93,8 @@ async fn approve<R: Reply>(
     paid.payment.ask_at = None;
     paid.payment.receipt_url = approval.receipt_url;
     let how = Move { posting: Some(posting_of(&paid, by.now)?), ..move_by(by)? };
-    let mut transaction = table.transaction().move_order(order, row, &paid, &how, raced);
-    if let Some((claim, reply)) = remember {
-        transaction = transaction.remember(Some(claim), &reply(&paid));
-    }
+    let reply = OkayOrAccepted::Okay(confirm_payment::reply_of(&paid));
+    let transaction = table.transaction().move_order(order, row, &paid, &how, raced).remember(claim, &reply);
     match transaction.commit().await {
         Ok(()) => Ok(Settled::Paid(Box::new(paid))),
         Err(failure) => raced_or(failure),

@@ -164,6 +164,7 @@ impl Money {
 }
 
 #[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "a test that overflows has failed")]
 mod tests {
     use proptest::prelude::*;
 

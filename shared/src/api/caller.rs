@@ -39,8 +39,9 @@ pub trait Caller: Sized + Send {
 #[derive(Debug, Clone, Copy)]
 pub struct Anyone;
 
-/// A person who is signed in.
+/// A person who is signed in. No other crate can make one.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SignedIn {
     /// Who it is.
     pub user_id: UserId,
@@ -48,8 +49,6 @@ pub struct SignedIn {
     pub roles: Vec<Role>,
     /// When they signed in.
     pub issued_at: Timestamp,
-    // Nobody outside this file can make one.
-    _checked: (),
 }
 
 /// A person who is signed in, or anyone else.
@@ -109,7 +108,6 @@ impl Caller for SignedIn {
             user_id: claims.sub,
             roles: claims.roles,
             issued_at: Timestamp::from_seconds(claims.iat),
-            _checked: (),
         })
     }
 
