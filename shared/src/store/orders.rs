@@ -158,6 +158,10 @@ const fn provider_name(provider: PaymentProvider) -> &'static str {
     }
 }
 
+/// The buyer's steps that have an endpoint. The process knows more of them, and what nobody can ask
+/// for must not be offered: whoever adds the endpoint of a step adds the step here.
+const CAN_BE_ASKED_FOR: [&str; 1] = ["pay"];
+
 impl StoredOrder {
     /// The order as its buyer sees it.
     #[must_use]
@@ -178,6 +182,7 @@ impl StoredOrder {
             actions: SELL
                 .actions(self.status, Actor::Buyer, self.moments(), now)
                 .into_iter()
+                .filter(|action| CAN_BE_ASKED_FOR.contains(action))
                 .map(str::to_owned)
                 .collect(),
             history: self.history.clone(),
