@@ -1,0 +1,189 @@
+//! Coming back from the payment window: when there is money there is an order, and the other way
+//! round.
+
+mod killed;
+mod refused;
+mod unknown;
+
+use domain::{
+    ledger::{Account, Posting, balances},
+    orders::OrderStatus,
+    payments::PaymentProvider,
+    timestamp::Seconds,
+};
+use engines::toss::{Card, Status};
+use serde_json::json;
+use shared::store::{
+    audit::AuditRow,
+    orders::PaymentOwner,
+    outbox::{Effect, EffectState},
+};
+use testkit::{START, TestAnswer, TestApp};
+
+use crate::steps::{
+    Goods, Placed, Tripwire, captured, come_to_rest, confirm, counted, expire, lamp, order, pay, payment, place,
+    reconcile, start, stock, won,
+};
+
+/// The order is paid by this payment: once, and by everything that says so.
+async fn assert_paid(app: &TestApp, placed: &Placed, payment_key: &str) {
+    let stored = order(app, placed.id).await;
+    assert_eq!(stored.status, OrderStatus::Paid);
+    assert_eq!(stored.payment.key.as_ref().map(|key| key.as_str()), Some(payment_key));
+    assert_eq!((payment(app, payment_key).status, payment(app, payment_key).captured), (Status::Done, stored.total));
+    let postings: Vec<Posting> = app.all::<Posting>().into_iter().filter(|p| p.order_id() == placed.id).collect();
+    assert_eq!(postings.len(), 1, "{postings:?}");
+    let events = app.outbox();
+    let told = events
+        .iter()
+        .filter(|event| matches!(event.effect, Effect::MailOrderPaid { order_id, .. } if order_id == placed.id));
+    assert_eq!(told.count(), 1, "{events:?}");
+    let owners: Vec<PaymentOwner> = app.all();
+    let owner = owners.iter().find(|owner| owner.payment_key.as_str() == payment_key);
+    assert_eq!(owner.map(|owner| owner.order_id), Some(placed.id));
+}
+
+/// The order waits for a payment again, and nothing is left of the one that failed.
+async fn assert_payable(app: &TestApp, placed: &Placed, goods: &Goods) {
+    let stored = order(app, placed.id).await;
+    assert_eq!((stored.status, stored.payment.key, stored.payment.ask_at), (OrderStatus::Pending, None, None));
+    assert_eq!(stock(app, goods).1, stored.lines[0].quantity.get(), "the stock is still held");
+    assert!(app.all::<Posting>().is_empty() && app.outbox().is_empty());
+}
+
+fn assert_told_paid(answer: &TestAnswer, placed: &Placed) {
+    assert_eq!(answer.status, 200, "{:?}", answer.body);
+    let expected = json!({
+        "order": { "id": placed.id, "status": "paid", "total": placed.amount }, "payment_state": "paid",
+    });
+    assert_eq!(answer.json(), expected);
+}
+
+#[tokio::test]
+async fn an_approved_payment_makes_the_order_paid_sells_the_stock_and_balances_the_books() {
+    let (app, seller) = start().await;
+    let goods = lamp(&app, &seller, 12_000, 5).await;
+    let placed = place(&app, &goods, 2).await;
+    let payment_key = pay(&app, &placed, Card::Approve);
+    app.advance(Seconds(30));
+    let answer = confirm(&app, &placed, &payment_key).language("ko").send().await;
+    assert_told_paid(&answer, &placed);
+    // The record of the key and the order are read; the attempt is written down with who owns the
+    // payment; then the order, its history, the stock, the sale, the mail and the answer.
+    answer.assert_cost(4, 4, 52);
+    assert_paid(&app, &placed, &payment_key).await;
+
+    let stored = order(&app, placed.id).await;
+    assert_eq!(stored.paid_at, Some(START.plus(Seconds(30))));
+    assert!(stored.payment.receipt_url.is_some_and(|url| url.starts_with("http://toss.test/")));
+    let history: Vec<OrderStatus> = stored.history.iter().map(|entry| entry.status).collect();
+    assert_eq!(history, [OrderStatus::Pending, OrderStatus::Confirming, OrderStatus::Paid]);
+    assert_eq!(stock(&app, &goods), (3, 0, 2));
+    // 24,000 of goods and 3,000 of shipping; 5 % of the goods are the marketplace's.
+    let expected = [
+        ((Account::Provider(PaymentProvider::Toss), "KRW"), 27_000),
+        ((Account::SellerPayable(seller.id), "KRW"), -25_800),
+        ((Account::PlatformFees, "KRW"), -1_200),
+    ];
+    assert_eq!(balances(&app.all::<Posting>()), expected.into());
+    let [event] = app.outbox().try_into().unwrap();
+    let Effect::MailOrderPaid { to, language, .. } = event.effect else { panic!("{event:?}") };
+    // The language is the one in which the order was placed.
+    assert_eq!((to.as_str(), language.tag(), event.state), ("mina@example.com", "en", EffectState::Pending));
+    let mut rows: Vec<AuditRow> = app.all();
+    rows.sort_by_key(|row| (row.at, row.to));
+    let steps: Vec<(&str, &str)> = rows.iter().map(|row| (row.event.as_str(), row.actor.as_str())).collect();
+    assert_eq!(steps, [("place", "buyer"), ("begin_confirmation", "buyer"), ("approve", "provider")]);
+}
+
+#[tokio::test]
+async fn a_paid_order_never_expires_and_is_not_asked_about_again() {
+    let (app, seller) = start().await;
+    let goods = lamp(&app, &seller, 12_000, 5).await;
+    let placed = place(&app, &goods, 1).await;
+    let payment_key = pay(&app, &placed, Card::Approve);
+    assert_told_paid(&confirm(&app, &placed, &payment_key).send().await, &placed);
+    let wire = Tripwire::lay(&app);
+    come_to_rest(&app).await;
+    wire.assert_not_called().await;
+    assert_paid(&app, &placed, &payment_key).await;
+    assert_eq!(stock(&app, &goods), (4, 0, 1));
+}
+
+#[tokio::test]
+async fn attack_35_a_repeated_confirmation_gets_the_first_answer_and_captures_nothing() {
+    let (app, seller) = start().await;
+    let goods = lamp(&app, &seller, 12_000, 5).await;
+    let placed = place(&app, &goods, 1).await;
+    let payment_key = pay(&app, &placed, Card::Approve);
+    let first = confirm(&app, &placed, &payment_key).send().await;
+    assert_told_paid(&first, &placed);
+    let items = app.items().len();
+    let wire = Tripwire::lay(&app);
+    let again = confirm(&app, &placed, &payment_key).later(Seconds::hours(1)).send().await;
+    assert_eq!((again.status, &again.body, again.is_replayed()), (200, &first.body, true));
+    // A browser that reloaded the page has another key, and is told the same.
+    let reloaded = confirm(&app, &placed, &payment_key).idempotency_key("reloaded").send().await;
+    assert_eq!((reloaded.status, &reloaded.body, reloaded.is_replayed()), (200, &first.body, false));
+    wire.assert_not_called().await;
+    assert_eq!((app.items().len(), captured(&app)), (items, (1, 15_000)));
+}
+
+#[tokio::test]
+async fn attack_35_the_key_of_another_confirmation_is_refused_before_the_provider_is_called() {
+    let (app, seller) = start().await;
+    let goods = lamp(&app, &seller, 12_000, 5).await;
+    let (one, two) = (place(&app, &goods, 1).await, place(&app, &goods, 2).await);
+    let first = pay(&app, &one, Card::Approve);
+    assert_told_paid(&confirm(&app, &one, &first).idempotency_key("key").send().await, &one);
+    let second = pay(&app, &two, Card::Approve);
+    let wire = Tripwire::lay(&app);
+    let reused = confirm(&app, &two, &second).idempotency_key("key").send().await;
+    reused.assert_refused(422, "request.idempotency_key_reused");
+    wire.assert_not_called().await;
+    assert_eq!(
+        (payment(&app, &second).status, order(&app, two.id).await.status),
+        (Status::InProgress, OrderStatus::Pending)
+    );
+    assert_told_paid(&confirm(&app, &two, &second).idempotency_key("another").send().await, &two);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn attack_36_16_confirmations_at_once_capture_once() {
+    let (app, seller) = start().await;
+    let goods = lamp(&app, &seller, 12_000, 5).await;
+    for same_key in [true, false] {
+        let placed = place(&app, &goods, 1).await;
+        let payment_key = pay(&app, &placed, Card::Approve);
+        let requests = (0..16).map(|n| {
+            let request = confirm(&app, &placed, &payment_key);
+            if same_key { request } else { request.idempotency_key(&format!("key-{n}")) }
+        });
+        let answers = testkit::TestRequest::all_at_once(requests.map(testkit::TestRequest::may_break).collect()).await;
+        // Whoever comes while the provider is being asked is told to look again.
+        for answer in &answers {
+            assert!(matches!(answer.status, 200 | 202), "{:?}", counted(&answers));
+        }
+        assert!(answers.iter().any(|answer| answer.status == 200), "{:?}", counted(&answers));
+        reconcile(&app).await;
+        assert_paid(&app, &placed, &payment_key).await;
+    }
+    assert_eq!((captured(&app), stock(&app, &goods)), ((2, 30_000), (3, 0, 2)));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn attack_15_an_order_that_is_paid_by_two_windows_at_once_is_paid_by_one() {
+    let (app, seller) = start().await;
+    let goods = lamp(&app, &seller, 12_000, 5).await;
+    let placed = place(&app, &goods, 1).await;
+    let keys: Vec<String> = (0..8).map(|_| pay(&app, &placed, Card::Approve)).collect();
+    let requests = keys.iter().map(|key| confirm(&app, &placed, key)).collect();
+    let answers = testkit::TestRequest::all_at_once(requests).await;
+    assert_eq!(answers.iter().filter(|answer| answer.status == 200).count(), 1, "{:?}", counted(&answers));
+    let (paying, held) = captured(&app);
+    assert_eq!((paying, held), (1, 15_000));
+    let key = order(&app, placed.id).await.payment.key.unwrap();
+    assert_paid(&app, &placed, key.as_str()).await;
+    expire(&app).await;
+    assert_eq!(order(&app, placed.id).await.total, won(15_000));
+}

@@ -1,0 +1,171 @@
+//! Payments whose outcome is not known: asked about when it is time, and never before.
+
+use domain::{ledger::Posting, orders::OrderStatus, payments::PaymentKey, timestamp::Seconds};
+use engines::{
+    Engine, FaultKind, FaultRule,
+    toss::{Card, Status},
+};
+use testkit::TestApp;
+
+use crate::steps::{
+    Goods, Placed, Tripwire, captured, confirm, expire, lamp, order, pay, payment, place, reconcile, start, stock, tick,
+};
+
+const JOB: &str = "checkout.reconcile_payments";
+
+fn fetch_fails() -> FaultRule {
+    FaultRule::always(Engine::Toss, FaultKind::ServerError).on("fetch")
+}
+
+/// An order that is confirming, and that nobody knows the outcome of.
+async fn unknown(app: &TestApp, goods: &Goods, card: Card) -> (Placed, String) {
+    let placed = place(app, goods, 1).await;
+    let payment_key = pay(app, &placed, card);
+    app.fail(vec![FaultRule::always(Engine::Toss, FaultKind::TimeOutBefore).on("confirm").times(1), fetch_fails()]);
+    if card == Card::LostAnswer {
+        app.fail(vec![fetch_fails()]);
+    }
+    assert_eq!(confirm(app, &placed, &payment_key).send().await.status, 202);
+    app.heal();
+    (placed, payment_key)
+}
+
+#[tokio::test]
+async fn the_provider_is_asked_after_30_seconds_and_then_more_and_more_rarely() {
+    let (app, seller) = start().await;
+    let goods = lamp(&app, &seller, 12_000, 5).await;
+    let (placed, _) = unknown(&app, &goods, Card::LostAnswer).await;
+    for wait in [30, 60, 180, 600, 1_800, 1_800, 1_800] {
+        let before = order(&app, placed.id).await;
+        assert_eq!(before.payment.ask_at, Some(app.now().plus(Seconds(wait))), "asked {} times", before.payment.asked);
+        app.advance(Seconds(wait - 1));
+        let wire = Tripwire::lay(&app);
+        assert_eq!(reconcile(&app).await, 2, "both shards of the index are asked, and nothing else");
+        wire.assert_not_called().await;
+        assert_eq!(order(&app, placed.id).await, before);
+        app.advance(Seconds(1));
+        app.fail(vec![fetch_fails()]);
+        assert_eq!(reconcile(&app).await, 4, "the order is read, and when to ask again is noted");
+        app.heal();
+        let after = order(&app, placed.id).await;
+        assert_eq!((after.status, after.payment.asked), (OrderStatus::Confirming, before.payment.asked + 1));
+        assert_eq!(after.payment.attempt, 1, "a question is no attempt");
+    }
+    assert_eq!((captured(&app), stock(&app, &goods)), ((1, 15_000), (4, 1, 0)));
+    app.advance(Seconds::minutes(30));
+    reconcile(&app).await;
+    assert_eq!(order(&app, placed.id).await.status, OrderStatus::Paid);
+}
+
+#[tokio::test]
+async fn a_yes_that_got_lost_is_written_down_with_everything_that_belongs_to_it() {
+    let (app, seller) = start().await;
+    let goods = lamp(&app, &seller, 12_000, 5).await;
+    let (placed, payment_key) = unknown(&app, &goods, Card::LostAnswer).await;
+    app.advance(Seconds(30));
+    // The two shards, the order, and one transaction.
+    assert_eq!(reconcile(&app).await, 4);
+    let paid = order(&app, placed.id).await;
+    assert_eq!((paid.status, paid.paid_at, paid.payment.ask_at), (OrderStatus::Paid, Some(app.now()), None));
+    assert_eq!((app.all::<Posting>().len(), app.outbox().len(), stock(&app, &goods)), (1, 1, (4, 0, 1)));
+    // The next runs find nothing.
+    app.advance(Seconds::hours(1));
+    assert_eq!(reconcile(&app).await, 2);
+    assert_eq!((payment(&app, &payment_key).status, captured(&app)), (Status::Done, (1, 15_000)));
+}
+
+#[tokio::test]
+async fn attack_36_a_payment_that_is_still_open_is_confirmed_again_under_a_new_key_stored_before() {
+    let (app, seller) = start().await;
+    let goods = lamp(&app, &seller, 12_000, 5).await;
+    let (placed, payment_key) = unknown(&app, &goods, Card::Approve).await;
+    // The second attempt gets lost as well; what it was is written down.
+    app.advance(Seconds(30));
+    app.fail(vec![FaultRule::always(Engine::Toss, FaultKind::TimeOutBefore).on("confirm")]);
+    reconcile(&app).await;
+    app.heal();
+    let asked = order(&app, placed.id).await;
+    assert_eq!((asked.status, asked.payment.attempt), (OrderStatus::Confirming, 2));
+    assert_eq!(payment(&app, &payment_key).status, Status::InProgress);
+    app.advance(Seconds::minutes(3));
+    reconcile(&app).await;
+    let paid = order(&app, placed.id).await;
+    assert_eq!((paid.status, paid.payment.attempt, captured(&app)), (OrderStatus::Paid, 3, (1, 15_000)));
+}
+
+#[tokio::test]
+async fn a_payment_that_is_gone_makes_the_order_payable_and_then_it_expires() {
+    let (app, seller) = start().await;
+    let goods = lamp(&app, &seller, 12_000, 5).await;
+    let (placed, payment_key) = unknown(&app, &goods, Card::Approve).await;
+    // Toss gives 10 minutes from the authentication to the confirmation.
+    app.advance(Seconds(601));
+    reconcile(&app).await;
+    let payable = order(&app, placed.id).await;
+    assert_eq!((payable.status, payable.payment.key.as_ref()), (OrderStatus::Pending, None::<&PaymentKey>));
+    assert_eq!((payment(&app, &payment_key).status, stock(&app, &goods)), (Status::Expired, (4, 1, 0)));
+    expire(&app).await;
+    assert_eq!(order(&app, placed.id).await.status, OrderStatus::Pending, "it is payable until its hold ends");
+    app.advance(Seconds(299));
+    expire(&app).await;
+    assert_eq!((order(&app, placed.id).await.status, stock(&app, &goods)), (OrderStatus::Expired, (5, 0, 0)));
+    assert_eq!(captured(&app), (0, 0));
+}
+
+#[tokio::test]
+async fn a_card_that_is_declined_when_it_is_asked_again_leaves_the_order_payable() {
+    let (app, seller) = start().await;
+    let goods = lamp(&app, &seller, 12_000, 5).await;
+    let (placed, payment_key) = unknown(&app, &goods, Card::LimitExceeded).await;
+    app.advance(Seconds(30));
+    reconcile(&app).await;
+    assert_eq!(
+        (order(&app, placed.id).await.status, payment(&app, &payment_key).status),
+        (OrderStatus::Pending, Status::Aborted)
+    );
+    let another = pay(&app, &placed, Card::Approve);
+    assert_eq!(confirm(&app, &placed, &another).send().await.status, 200);
+    assert_eq!(captured(&app), (1, 15_000));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn attack_36_the_schedule_twice_at_once_and_the_buyer_write_one_sale() {
+    let (app, seller) = start().await;
+    let goods = lamp(&app, &seller, 12_000, 50).await;
+    for card in [Card::LostAnswer, Card::Approve, Card::LostAnswer, Card::Approve] {
+        let (placed, payment_key) = unknown(&app, &goods, card).await;
+        app.advance(Seconds(30));
+        let buyer = confirm(&app, &placed, &payment_key).send();
+        let (one, two, answer) = tokio::join!(app.run_job(JOB, tick(&app)), app.run_job(JOB, tick(&app)), buyer);
+        assert!(one.is_ok() && two.is_ok(), "{one:?} {two:?}");
+        assert!(matches!(answer.status, 200 | 202), "{:?}", answer.body);
+        app.advance(Seconds::minutes(5));
+        reconcile(&app).await;
+        assert_eq!(order(&app, placed.id).await.status, OrderStatus::Paid, "{card:?}");
+    }
+    assert_eq!((app.all::<Posting>().len(), app.outbox().len()), (4, 4));
+    assert_eq!((captured(&app), stock(&app, &goods)), ((4, 60_000), (46, 0, 4)));
+}
+
+#[tokio::test]
+async fn one_payment_that_breaks_keeps_no_other_from_being_asked_about() {
+    let (app, seller) = start().await;
+    let goods = lamp(&app, &seller, 12_000, 50).await;
+    let mut orders = Vec::new();
+    for _ in 0..4 {
+        orders.push(unknown(&app, &goods, Card::LostAnswer).await.0);
+    }
+    app.advance(Seconds(30));
+    // The first order that is read cannot be.
+    let three_tries = FaultRule::always(Engine::Database, FaultKind::ServerError).on("GetItem").times(3);
+    app.fail(vec![three_tries]);
+    app.run_job(JOB, tick(&app)).await.expect_err("the alarm must hear of it");
+    let mut paid = 0;
+    for placed in &orders {
+        paid += usize::from(order(&app, placed.id).await.status == OrderStatus::Paid);
+    }
+    assert_eq!(paid, 3);
+    app.heal();
+    reconcile(&app).await;
+    assert_eq!((app.all::<Posting>().len(), captured(&app)), (4, (4, 60_000)));
+}
