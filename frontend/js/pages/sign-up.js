@@ -15,9 +15,13 @@ let email = "";
 let proof = null;
 let stopCountdowns = [];
 
+function sayStep(number) {
+  byId("progress").textContent = t("signup.step", { number: number + 1 });
+}
+
 function showStep(number) {
   steps.forEach((step, index) => { step.hidden = index !== number; });
-  byId("progress").textContent = t("signup.step", { number: number + 1 });
+  sayStep(number);
   byId("progress-bar").value = number + 1;
   steps[number].querySelector("input:not([type=hidden])").focus();
 }
@@ -100,6 +104,7 @@ onSubmit(profileForm, async () => {
 });
 
 byId("to-sign-in").href = signInAddress();
+sayStep(0);
 
 byId("show-password").addEventListener("click", (event) => {
   const { password } = profileForm.elements;

@@ -1,0 +1,251 @@
+// Two strangers, a shop and a phone: the whole way of a purchase in a real
+// browser, on a local cloud that starts empty. The tests are one story and run
+// in order.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { Cloud, launch, Visitor } from "./cloud.js";
+
+const TITLE = "Brass lamp <b>with</b> a shade";
+const PASSWORD = "a lantern over the stalls";
+const SELLER = "seller@shop.test";
+const BUYER = "buyer@phone.test";
+
+let cloud;
+let browser;
+let seller;
+let buyer;
+let listing;
+let paidOrder;
+
+before(async () => {
+  cloud = await Cloud.start();
+  browser = await launch();
+  seller = await Visitor.come(browser, cloud, { locale: "en-US", width: 1280, height: 900 });
+  buyer = await Visitor.come(browser, cloud, { locale: "ko-KR", hasTouch: true, isMobile: true });
+});
+
+after(async () => {
+  await browser?.close();
+  await cloud?.stop();
+});
+
+/** A photo as a phone takes it, drawn in the browser. */
+async function photo(page) {
+  const data = await page.evaluate(() => {
+    const canvas = Object.assign(document.createElement("canvas"), { width: 2400, height: 1800 });
+    const brush = canvas.getContext("2d");
+    brush.fillStyle = "#a33";
+    brush.fillRect(0, 0, 2400, 1800);
+    brush.fillStyle = "#fd6";
+    brush.arc(1200, 800, 500, 0, 7);
+    brush.fill();
+    return canvas.toDataURL("image/jpeg", 0.9);
+  });
+  return { name: "IMG_0001.jpg", mimeType: "image/jpeg", buffer: Buffer.from(data.split(",")[1], "base64") };
+}
+
+function available(values) {
+  return cloud.ask(`/api/listings/${listing}`)
+    .then(({ variants }) => variants.find(({ option_values: own }) => own.join() === values).available);
+}
+
+/** Chooses a variant and fills the checkout; leaves the buyer before the button that pays. */
+async function order(visitor, variant, quantity = 1) {
+  const { page } = visitor;
+  await visitor.go(`/listing.html?id=${listing}`);
+  for (const value of variant) await page.locator(`.pill:has(input[value="${value}"])`).click();
+  for (let more = 1; more < quantity; more += 1) await page.locator(".stepper button").last().click();
+  await visitor.look();
+  await page.locator(".purchase button[type=submit]").click();
+  await page.waitForURL(/checkout\.html/);
+  await page.fill("#contact-name", "김서울");
+  await page.fill("#contact-phone", "010-1234-5678");
+  await page.fill("#contact-email", BUYER);
+  await page.fill("#shipping-postcode", "03187");
+  await page.fill("#shipping-address", "서울특별시 종로구 청계천로 1");
+  await page.fill("#shipping-detail", "3층");
+  await visitor.look();
+  await page.click("#form button[type=submit]");
+  await page.waitForSelector("#payment:not([hidden])");
+  await visitor.look();
+}
+
+/** Goes through the payment window with one of its cards, and comes back. */
+async function pay(visitor, card) {
+  const { page } = visitor;
+  await page.waitForURL(/_local\/toss\/window/);
+  await visitor.look();
+  await page.check(`input[value=${card}]`);
+  await page.click("button.pay");
+  await page.waitForURL(/pay-return\.html/);
+  await page.waitForSelector(".state-mark");
+}
+
+const heading = (visitor) => visitor.page.locator("main h1").first().textContent();
+
+test("someone signs up with the code from the mailbox page", async () => {
+  const { page } = seller;
+  await seller.go("/sign-up.html?return=/sell.html");
+  await page.fill("#email", SELLER);
+  await page.click("#step-email button[type=submit]");
+  await page.waitForSelector("#mailbox:not([hidden])");
+  const [mailbox] = await Promise.all([seller.context.waitForEvent("page"), page.click("#mailbox a")]);
+  await mailbox.waitForLoadState();
+  await mailbox.goto(`/_local/mailbox.html?to=${encodeURIComponent(SELLER)}`);
+  await mailbox.locator("#list button").first().click();
+  await seller.look(mailbox);
+  const code = (await mailbox.locator("#text").textContent()).match(/\b\d{6}\b/)[0];
+  await mailbox.close();
+  await page.fill("#code", code);
+  await page.click("#step-code button[type=submit]");
+  await page.fill("#nickname", "lampkeeper");
+  await page.fill("#password", PASSWORD);
+  await seller.look();
+  await page.click("#step-profile button[type=submit]");
+  await page.waitForURL(/sell\.html/);
+  await seller.look();
+  assert.equal(await page.locator("#menu .who").textContent(), "lampkeeper");
+});
+
+test("they sell a lamp with a photo and two options", async () => {
+  const { page } = seller;
+  await page.setInputFiles("#files", await photo(page));
+  await page.fill("#title", TITLE);
+  await page.selectOption("#category", { index: 1 });
+  await page.fill("#description", "Found at the old market.\nIt lights.");
+  for (const [number, [name, values]] of [["Colour", "Red, Blue"], ["Size", "S, L"]].entries()) {
+    await page.click("#add-option");
+    await page.fill(`#option-${number}-name`, name);
+    await page.fill(`#option-${number}-text`, values);
+  }
+  assert.equal(await page.locator("#variants tr").count(), 4);
+  await page.fill("[name='variants.0.price']", "12000");
+  await page.fill("[name='variants.0.stock']", "3");
+  await page.click("#fill-all");
+  await page.locator("#photos progress[hidden]").waitFor({ state: "attached" });
+  await seller.look();
+  await page.click("#form button[type=submit]");
+  await page.waitForURL(/listing\.html/);
+  await page.waitForSelector(".gallery img");
+  listing = new URL(page.url()).searchParams.get("id");
+  await seller.look();
+  assert.equal(await heading(seller), TITLE, "markup in a title stays text");
+  assert.ok(await page.locator(".gallery img").first().evaluate((image) => image.decode().then(() => image.naturalWidth)) > 300);
+  await seller.go("/");
+  assert.equal(await page.locator("main", { hasText: TITLE }).count(), 1);
+});
+
+test("a guest on a phone finds it, buys it through the payment window, and the stock is down", async () => {
+  const { page } = buyer;
+  await buyer.go("/");
+  await page.locator(`a[href*="${listing}"]`).first().click();
+  await page.waitForURL(/listing\.html/);
+  await order(buyer, ["Red", "L"], 2);
+  assert.equal(await available("Red,L"), 1, "the stock is held before anything is paid");
+  await page.click("#pay");
+  await pay(buyer, "approve");
+  await buyer.look();
+  assert.equal(await heading(buyer), "결제가 끝났어요");
+  assert.equal(await available("Red,L"), 1);
+  await page.locator(".actions a").first().click();
+  await page.waitForURL(/order\.html/);
+  await page.waitForSelector(".timeline");
+  paidOrder = new URL(page.url()).searchParams.get("id");
+  await buyer.look();
+  assert.equal(await heading(buyer), "결제가 끝났어요");
+  assert.match(await page.locator("main").textContent(), /24,000/);
+});
+
+test("attack_65 the mail shows the title as text and its link opens the order in another browser", async () => {
+  const mail = await cloud.mail(BUYER, "#secret=");
+  assert.ok(!mail.html.includes("<b>with</b>"), mail.html);
+  const link = mail.text.match(/http\S+#secret=\S+/)[0];
+  const other = await Visitor.come(browser, cloud, { locale: "ko-KR" });
+  await other.go(link);
+  await other.page.waitForSelector(".timeline");
+  assert.equal(await heading(other), "결제가 끝났어요");
+  assert.ok(!other.page.url().includes("secret"), "the secret leaves the address");
+  await other.leave();
+  const stranger = await Visitor.come(browser, cloud, { locale: "ko-KR" });
+  await stranger.page.goto(`/order.html?id=${paidOrder}`);
+  await stranger.page.waitForSelector(".state");
+  stranger.expectRefusal(401, "/api/orders/");
+  await stranger.look();
+  await stranger.leave();
+});
+
+test("a declined card takes nothing, and another card pays the same order", async () => {
+  const { page } = buyer;
+  await order(buyer, ["Blue", "S"]);
+  await page.click("#pay");
+  await pay(buyer, "limit_exceeded");
+  buyer.expectRefusal(402, "/api/payments/confirm");
+  await buyer.look();
+  assert.equal(await heading(buyer), "결제되지 않았어요");
+  assert.equal(await available("Blue,S"), 2, "one is still held");
+  await page.getByRole("button", { name: "다시 결제하기" }).click();
+  await pay(buyer, "approve");
+  await buyer.look();
+  assert.equal(await heading(buyer), "결제가 끝났어요");
+  assert.equal(await available("Blue,S"), 2, "one is sold, not two");
+});
+
+test("closing the payment window leaves the order to be paid later", async () => {
+  const { page } = buyer;
+  await order(buyer, ["Blue", "L"]);
+  await page.click("#pay");
+  await page.waitForURL(/_local\/toss\/window/);
+  await page.click("button.close");
+  await page.waitForURL(/pay-return\.html/);
+  await page.waitForSelector(".state-mark");
+  await buyer.look();
+  await page.getByRole("button", { name: "다시 결제하기" }).click();
+  await pay(buyer, "approve");
+  assert.equal(await heading(buyer), "결제가 끝났어요");
+});
+
+test("an order that is not paid in time expires and gives its stock back", async () => {
+  const { page } = buyer;
+  await order(buyer, ["Red", "S"]);
+  assert.equal(await available("Red,S"), 2);
+  const held = await page.evaluate(() => JSON.parse(sessionStorage.getItem("jangteo.held") ?? "null"));
+  const id = held?.id ?? held?.value?.id;
+  await cloud.ask("/_local/clock", { advance_s: 3600 });
+  await cloud.ask("/_local/tick", {});
+  await buyer.go(`/order.html?id=${id}`);
+  await page.waitForSelector(".timeline");
+  assert.equal(await heading(buyer), "결제 시간이 지나 취소됐어요");
+  assert.equal(await available("Red,S"), 3);
+});
+
+test("every page fits 360 px, in both languages, without a complaint of the browser", async () => {
+  for (const [locale, language, word] of [["ko-KR", "ko", "장터"], ["en-US", "en", "Jangteo"]]) {
+    const visitor = await Visitor.come(browser, cloud, { locale });
+    for (const path of ["/", `/listing.html?id=${listing}`, "/sign-up.html", "/sign-in.html", "/sell.html",
+      "/checkout.html", "/pay-return.html", "/order.html", "/404.html"]) {
+      await visitor.page.goto(path);
+      const seen = await visitor.look();
+      assert.equal(seen.language, language, path);
+      assert.match(await visitor.page.title(), new RegExp(word), path);
+      const shown = await visitor.page.locator("main").innerText();
+      assert.ok(language === "ko" ? /[가-힣]/.test(shown) : !/[가-힣]/.test(shown), `${path} in ${language}: ${shown}`);
+    }
+    await visitor.page.goto("/");
+    await visitor.page.locator(".language").click();
+    await visitor.page.waitForFunction((before) => document.documentElement.lang !== before, language);
+    await visitor.look();
+    await visitor.leave();
+  }
+});
+
+test("every page of the local cloud fits a phone without a complaint of the browser", async () => {
+  const visitor = await Visitor.come(browser, cloud, { locale: "en-US" });
+  for (const path of ["/_local/", "/_local/mailbox.html", "/_local/requests.html", "/_local/clock.html",
+    "/_local/faults.html", "/_local/books.html", "/docs"]) {
+    await visitor.page.goto(path);
+    // These pages ask again every few seconds, so they are never idle for long.
+    await visitor.look();
+  }
+  await visitor.leave();
+});
