@@ -5,7 +5,9 @@
 
 use std::time::Duration;
 
-use aws_sdk_s3::{Client, presigning::PresigningConfig, primitives::ByteStream};
+use aws_sdk_s3::{
+    Client, error::ProvideErrorMetadata as _, presigning::PresigningConfig, primitives::ByteStream,
+};
 use bytes::Bytes;
 use domain::{
     ids::MediaId,
@@ -42,7 +44,9 @@ pub struct Grant {
 pub enum Upload {
     /// These bytes.
     Bytes(Bytes),
-    /// Nothing.
+    /// Nothing that we may see. S3 answers 403, not 404, for an absent object to a caller that may not
+    /// list the bucket (`GetObject`, API Reference, "Permissions"), and our functions may not: so this
+    /// may also mean that we are forbidden to look.
     Absent,
     /// More than was to be read.
     TooLarge,
@@ -118,7 +122,7 @@ impl Uploads {
         let outcome = self.client.get_object().bucket(&self.uploads_bucket).key(Self::raw_key(id)).send().await;
         let object = match outcome {
             Ok(object) => object,
-            Err(error) if error.as_service_error().is_some_and(|e| e.is_no_such_key()) => return Ok(Upload::Absent),
+            Err(error) if matches!(error.code(), Some("NoSuchKey" | "AccessDenied")) => return Ok(Upload::Absent),
             Err(error) => return Err(Fault::new(FaultKind::Objects, "read an upload").with_source(error)),
         };
         let length = object.content_length().and_then(|length| u64::try_from(length).ok());

@@ -5,9 +5,12 @@
 //! was written by us.
 
 use bytes::Bytes;
-use domain::media::{MediaState, Refusal};
+use domain::{
+    ids::MediaId,
+    media::{MediaState, Refusal},
+};
 use shared::{
-    Fault,
+    Fault, FaultKind,
     api::{
         Job, JobContext, JobRoute, Touch, Trigger,
         job::{JobReport, UploadedObjects},
@@ -62,12 +65,23 @@ async fn process(tools: &MediaTools, media: &Media) -> Result<(), Fault> {
         let outcome = match tools.uploads.read(media.id, media.purpose.max_bytes()).await? {
             Upload::Bytes(bytes) => make(tools, media, &bytes).await?,
             Upload::TooLarge => MediaOutcome::Refused(Refusal::TooLargeFile),
-            // Another delivery of the same event is at its end.
-            Upload::Absent => return Ok(()),
+            Upload::Absent => return settled_meanwhile(tools, media.id).await,
         };
         tools.core.table.settle_media(media.id, &outcome).await?;
     }
     tools.uploads.delete(media.id).await
+}
+
+/// The upload was waiting a moment ago, and its object cannot be seen. That is well when another
+/// delivery of the same event has settled it and removed the object since. Otherwise the event lies,
+/// or we are forbidden to look: that is told, and Lambda tries twice more.
+async fn settled_meanwhile(tools: &MediaTools, id: MediaId) -> Result<(), Fault> {
+    match tools.core.table.get_media(id).await? {
+        Some(media) if media.state == MediaState::Waiting => {
+            Err(Fault::new(FaultKind::Objects, "find an object that was said to be there"))
+        }
+        _ => Ok(()),
+    }
 }
 
 async fn make(tools: &MediaTools, media: &Media, bytes: &[u8]) -> Result<MediaOutcome, Fault> {
