@@ -1,0 +1,194 @@
+//! Events that come again, late, at once or too early, and breakages between two steps.
+
+use std::sync::Arc;
+
+use domain::{
+    media::{MediaState, Refusal},
+    timestamp::Seconds,
+};
+use engines::{Engine, FaultKind, FaultRule, Statement};
+use serde_json::{Value, json};
+use shared::{
+    api::{
+        Core,
+        host::{AnyService as _, HostedJob},
+    },
+    store::{Entity as _, media::MediaOutcome},
+};
+use testkit::{TestApp, TestUser};
+
+use crate::steps::{
+    JOB, JPEG, deliver, events, leave, payload, payload_for, photo, raw, seen, served, start, stored, uploaded,
+};
+
+const FUNCTION: &str = "media-process-upload";
+
+/// The job with the permissions that it has in the cloud, by hand: it may not list the bucket, so S3
+/// answers 403 for an object that is not there.
+async fn confined(app: &TestApp) -> Arc<dyn HostedJob> {
+    let mut config = app.config().clone();
+    let table = format!("table/{}", config.table);
+    let own = |action: &str| Statement::new(&[action], &table).with_leading_keys(&["MEDIA#*"]);
+    let raw = format!("bucket/{}/raw/*", config.uploads_bucket);
+    let pictures = format!("bucket/{}/pictures/*", config.pictures_bucket);
+    let statements = vec![
+        own("dynamodb:GetItem"),
+        own("dynamodb:UpdateItem"),
+        Statement::new(&["s3:GetObject", "s3:DeleteObject"], &raw),
+        Statement::new(&["s3:PutObject"], &pictures),
+    ];
+    app.engines().permissions().grant(FUNCTION, statements);
+    config.aws.access_key_id = FUNCTION.to_owned();
+    let core = Core::start(config, media::SERVICE.jobs()[0].touches).await.unwrap();
+    media::SERVICE.host_job(JOB, core).unwrap().unwrap()
+}
+
+/// What the owner sees, what lies where the upload was, what is served.
+async fn everything(
+    app: &TestApp,
+    owner: &TestUser,
+    id: domain::ids::MediaId,
+) -> (Value, Option<Vec<u8>>, Vec<Vec<u8>>) {
+    (seen(app, owner, id).await, raw(app, id), served(app, id))
+}
+
+#[tokio::test]
+async fn with_the_permissions_of_the_cloud_an_upload_becomes_pictures_and_the_event_may_come_again() {
+    let app = start().await;
+    let mina = app.user("mina").await;
+    let job = confined(&app).await;
+    let id = uploaded(&app, &mina, JPEG, &photo()).await.id;
+    let event = payload(&events(&app));
+    job.run(event.clone(), "first".to_owned()).await.unwrap();
+    let after = everything(&app, &mina, id).await;
+    assert_eq!((&after.0["state"], &after.1, after.2.len()), (&json!("ready"), &None, 3));
+    for again in ["second", "third"] {
+        job.run(event.clone(), again.to_owned()).await.unwrap();
+        assert_eq!(everything(&app, &mina, id).await, after);
+    }
+}
+
+#[tokio::test]
+async fn a_delivery_that_another_overtakes_finds_the_object_gone_and_does_not_fail() {
+    let app = start().await;
+    let mina = app.user("mina").await;
+    let job = confined(&app).await;
+    let id = uploaded(&app, &mina, JPEG, &photo()).await.id;
+    let event = payload(&events(&app));
+    // The answer that the object is gone comes late; the other delivery writes its outcome before it does.
+    std::fs::remove_file(app.engines().objects().folder().join(&app.config().uploads_bucket).join(format!("raw/{id}")))
+        .unwrap();
+    app.fail(vec![FaultRule::always(Engine::Objects, FaultKind::SlowMs(2_000)).on("GetObject").times(1)]);
+    let the_other = async {
+        let calls = || app.engines().meter().since(0);
+        while !calls().iter().any(|call| call.caller == FUNCTION && call.operation == "GetItem") {
+            tokio::task::yield_now().await;
+        }
+        app.table().settle_media(id, &MediaOutcome::Refused(Refusal::Damaged)).await.unwrap();
+    };
+    let (overtaken, ()) = tokio::join!(job.run(event, "overtaken".to_owned()), the_other);
+    let (_, usage) = overtaken.unwrap();
+    assert_eq!((usage.calls, usage.write_half_units), (2, 0), "it looked again, and wrote nothing");
+    let (shown, raw, pictures) = everything(&app, &mina, id).await;
+    assert_eq!((&shown["refusal"]["code"], raw, pictures.len()), (&json!("damaged"), None, 0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn eight_deliveries_at_once_have_one_outcome() {
+    let app = start().await;
+    let mina = app.user("mina").await;
+    let job = confined(&app).await;
+    let good = uploaded(&app, &mina, JPEG, &photo()).await.id;
+    let bad = uploaded(&app, &mina, JPEG, b"no picture").await.id;
+    let event = payload(&events(&app));
+    let mut running = tokio::task::JoinSet::new();
+    for number in 0..8 {
+        let (job, event) = (Arc::clone(&job), event.clone());
+        running.spawn(async move { job.run(event, format!("delivery-{number}")).await.map(|_| ()) });
+    }
+    for outcome in running.join_all().await {
+        outcome.unwrap();
+    }
+    let (shown, raw, pictures) = everything(&app, &mina, good).await;
+    assert_eq!((&shown["state"], raw, pictures.len()), (&json!("ready"), None, 3));
+    let (shown, raw, pictures) = everything(&app, &mina, bad).await;
+    assert_eq!((&shown["state"], raw, pictures.len()), (&json!("refused"), None, 0));
+}
+
+#[tokio::test]
+async fn an_event_without_its_object_fails_aloud_changes_nothing_and_stands_in_nobodys_way() {
+    let app = start().await;
+    let mina = app.user("mina").await;
+    let job = confined(&app).await;
+    let photo = photo();
+    let leave = leave(&app, &mina, JPEG, &photo).await;
+    let early = payload_for(&format!("raw/{}", leave.id));
+    // Both where S3 says 404 and where it says 403: that we may not look must not pass for nothing there.
+    assert!(app.run_job(JOB, early.clone()).await.is_err());
+    assert!(job.run(early, "early".to_owned()).await.is_err());
+    assert_eq!(stored(&app, leave.id).state, MediaState::Waiting);
+    assert_eq!(leave.put(&photo).await.0, http::StatusCode::OK);
+    deliver(&app).await;
+    assert_eq!(seen(&app, &mina, leave.id).await["state"], "ready");
+}
+
+#[tokio::test]
+async fn attack_74_a_grant_that_nobody_uses_is_swept_after_a_day_and_a_picture_never() {
+    let app = start().await;
+    let mina = app.user("mina").await;
+    let id = leave(&app, &mina, JPEG, &photo()).await.id;
+    let waiting = stored(&app, id);
+    assert_eq!(waiting.sweep_at(), Some(waiting.created_at.plus(Seconds::days(1))));
+    app.table().settle_media(id, &MediaOutcome::Ready(Vec::new())).await.unwrap();
+    assert_eq!(stored(&app, id).sweep_at(), None);
+}
+
+#[tokio::test]
+async fn a_breakage_between_any_two_steps_is_made_good_by_the_next_delivery() {
+    let cases = [
+        (Engine::Database, "GetItem", FaultKind::ServerError, 0),
+        (Engine::Objects, "GetObject", FaultKind::ServerError, 0),
+        (Engine::Objects, "GetObject", FaultKind::TimeOutBefore, 0),
+        (Engine::Objects, "PutObject", FaultKind::ServerError, 0),
+        (Engine::Objects, "PutObject", FaultKind::ServerError, 2),
+        (Engine::Objects, "PutObject", FaultKind::TimeOutAfterApply, 1),
+        (Engine::Database, "UpdateItem", FaultKind::ServerError, 0),
+        (Engine::Database, "UpdateItem", FaultKind::TimeOutBefore, 0),
+        (Engine::Objects, "DeleteObject", FaultKind::ServerError, 0),
+    ];
+    // Each in a cloud of its own and all at once: most of the time is the SDK's waiting between its tries.
+    let mut running = tokio::task::JoinSet::new();
+    for (engine, operation, kind, after) in cases {
+        let rule = FaultRule::always(engine, kind).on(operation).after(after);
+        running.spawn(broken_once(rule, operation == "DeleteObject"));
+    }
+    running.join_all().await;
+}
+
+/// Runs into the fault, is healed, and is delivered again. `settled`: whether the outcome was known by then.
+async fn broken_once(rule: FaultRule, settled: bool) {
+    let what = format!("{rule:?}");
+    let app = start().await;
+    let mina = app.user("mina").await;
+    let id = uploaded(&app, &mina, JPEG, &photo()).await.id;
+    let event = payload(&events(&app));
+    app.fail(vec![rule]);
+    assert!(app.run_job(JOB, event.clone()).await.is_err(), "{what}");
+    app.heal();
+    assert!(raw(&app, id).is_some(), "{what}: the upload is kept until all is done");
+    assert_eq!(stored(&app, id).state == MediaState::Ready, settled, "{what}");
+    app.run_job(JOB, event).await.unwrap();
+    let (shown, raw, pictures) = everything(&app, &mina, id).await;
+    assert_eq!((&shown["state"], raw, pictures.len()), (&json!("ready"), None, 3), "{what}");
+}
+
+#[tokio::test]
+async fn a_write_whose_answer_was_lost_is_known_when_it_is_tried_again() {
+    let app = start().await;
+    let mina = app.user("mina").await;
+    let id = uploaded(&app, &mina, JPEG, &photo()).await.id;
+    app.fail(vec![FaultRule::always(Engine::Database, FaultKind::TimeOutAfterApply).on("UpdateItem").times(1)]);
+    deliver(&app).await;
+    let (shown, raw, pictures) = everything(&app, &mina, id).await;
+    assert_eq!((&shown["state"], raw, pictures.len()), (&json!("ready"), None, 3));
+}
