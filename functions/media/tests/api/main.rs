@@ -4,7 +4,11 @@
 mod create_upload;
 #[cfg(test)]
 #[path = "../picture/files.rs"]
-#[expect(dead_code, reason = "the tests of pictures, which share these files, use the rest")]
+#[expect(
+    dead_code,
+    clippy::arithmetic_side_effects,
+    reason = "shared with the tests of pictures, which use the rest; what overflows fails the test, as it should"
+)]
 mod files;
 #[cfg(test)]
 mod get_media;
