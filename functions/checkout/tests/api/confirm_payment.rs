@@ -1,6 +1,7 @@
 //! Coming back from the payment window: when there is money there is an order, and the other way
 //! round.
 
+mod hostile;
 mod killed;
 mod refused;
 mod unknown;

@@ -34,7 +34,7 @@ impl<F: Future> Future for KilledAfter<F> {
                 Poll::Ready(None)
             }
             Poll::Pending => {
-                self.waits_left -= 1;
+                self.waits_left = self.waits_left.saturating_sub(1);
                 Poll::Pending
             }
         }

@@ -1,0 +1,8 @@
+//! The jobs of `notifications` against the real engines.
+
+#[cfg(test)]
+mod deliver_outbox;
+#[cfg(test)]
+mod steps;
+#[cfg(test)]
+mod sweep_outbox;

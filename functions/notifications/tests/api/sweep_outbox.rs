@@ -1,0 +1,134 @@
+//! Effects that the stream lost: found when their time is over, and given up after ten attempts.
+
+use domain::{Language, timestamp::Seconds};
+use engines::{Engine, FaultKind, FaultRule};
+use serde_json::json;
+use shared::store::outbox::{ATTEMPTS_MAX, EffectState, LEASE};
+
+use crate::steps::{DELIVER, SWEEP, code, deliver, mail_fails, mails, paid_by_guest, records, start, states, sweep};
+
+const MINA: &str = "mina@example.com";
+
+#[tokio::test]
+async fn what_the_stream_lost_is_sent_after_two_minutes_and_not_before() {
+    let app = start().await;
+    paid_by_guest(&app, MINA).await;
+    let digits = code(&app, "ben@example.com", Language::Korean).await;
+    app.advance(Seconds(119));
+    assert_eq!(sweep(&app).await.unwrap(), 2, "both shards of the index are asked, and nothing else");
+    assert!(app.engines().mailbox().list(None).is_empty(), "the stream may still bring it");
+    app.advance(Seconds(1));
+    // Each effect is taken and noted, and the order is read.
+    assert_eq!(sweep(&app).await.unwrap(), 7);
+    assert_eq!((mails(&app, MINA), mails(&app, "ben@example.com")), (1, 1));
+    assert!(app.engines().mailbox().list(Some("ben@example.com"))[0].text.contains(&digits));
+    assert_eq!(states(&app), [(EffectState::Done, 1), (EffectState::Done, 1)]);
+    app.advance(Seconds::hours(1));
+    assert_eq!(sweep(&app).await.unwrap(), 2);
+    assert_eq!(deliver(&app, &records(&app)).await.batch_item_failures.len(), 0);
+    assert_eq!((mails(&app, MINA), mails(&app, "ben@example.com")), (1, 1));
+}
+
+#[tokio::test]
+async fn an_attempt_that_is_under_way_is_left_alone_until_its_lease_ends() {
+    let app = start().await;
+    let event = {
+        paid_by_guest(&app, MINA).await;
+        app.outbox().remove(0)
+    };
+    app.advance(Seconds(110));
+    // Somebody took it and died.
+    assert!(app.table().lease_event(event.id, app.now()).await.unwrap().is_some());
+    app.advance(Seconds(119));
+    sweep(&app).await.unwrap();
+    deliver(&app, &records(&app)).await;
+    assert_eq!(mails(&app, MINA), 0);
+    app.advance(Seconds(1));
+    sweep(&app).await.unwrap();
+    assert_eq!((mails(&app, MINA), states(&app)), (1, vec![(EffectState::Done, 2)]));
+}
+
+#[tokio::test]
+async fn after_ten_attempts_it_is_given_up_for_a_person_to_look_at() {
+    let app = start().await;
+    paid_by_guest(&app, MINA).await;
+    let id = app.outbox()[0].id;
+    // Attempts that died count like those that failed.
+    for _ in 1..ATTEMPTS_MAX - 1 {
+        app.advance(LEASE);
+        assert!(app.table().lease_event(id, app.now()).await.unwrap().is_some());
+    }
+    mail_fails(&app, FaultKind::ServerError);
+    for (attempt, state) in [(ATTEMPTS_MAX - 1, EffectState::Pending), (ATTEMPTS_MAX, EffectState::Failed)] {
+        app.advance(LEASE);
+        sweep(&app).await.expect_err("the alarm must hear of it");
+        assert_eq!(states(&app), [(state, attempt)]);
+        app.advance(Seconds(119));
+        assert_eq!(sweep(&app).await.unwrap(), 2, "not before another two minutes");
+        app.advance(Seconds(1));
+    }
+    app.heal();
+    app.advance(Seconds::days(1));
+    assert_eq!(sweep(&app).await.unwrap(), 2);
+    deliver(&app, &records(&app)).await;
+    assert_eq!((mails(&app, MINA), states(&app)), (0, vec![(EffectState::Failed, ATTEMPTS_MAX)]));
+}
+
+#[tokio::test]
+async fn one_effect_that_fails_keeps_no_other_from_happening() {
+    let app = start().await;
+    for n in 0..4 {
+        paid_by_guest(&app, &format!("person{n}@example.com")).await;
+    }
+    app.advance(LEASE);
+    // The SDK asks again by itself; the first effect fails for good.
+    app.fail(vec![FaultRule::always(Engine::Mail, FaultKind::ServerError).on("SendEmail").times(3)]);
+    sweep(&app).await.expect_err("the alarm must hear of it");
+    let got: usize = (0..4).map(|n| mails(&app, &format!("person{n}@example.com"))).sum();
+    assert_eq!(got, 3);
+    app.heal();
+    app.advance(LEASE);
+    sweep(&app).await.unwrap();
+    assert!((0..4).all(|n| mails(&app, &format!("person{n}@example.com")) == 1));
+}
+
+#[tokio::test]
+async fn more_than_one_run_takes_is_done_by_the_next_ones() {
+    let app = start().await;
+    for n in 0..60 {
+        code(&app, &format!("person{n}@example.com"), Language::English).await;
+    }
+    app.advance(LEASE);
+    sweep(&app).await.unwrap();
+    let sent = app.engines().mailbox().list(None).len();
+    assert!((25..=50).contains(&sent), "one run takes at most 25 of each of two shards, not {sent}");
+    for _ in 0..2 {
+        sweep(&app).await.unwrap();
+    }
+    assert!((0..60).all(|n| mails(&app, &format!("person{n}@example.com")) == 1));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_sweep_twice_at_once_and_the_stream_send_one_mail() {
+    let app = start().await;
+    for n in 0..6 {
+        paid_by_guest(&app, &format!("person{n}@example.com")).await;
+    }
+    app.advance(LEASE);
+    // The stream is late: its records come with the sweep, at the same moment.
+    let mut late = records(&app);
+    for record in &mut late {
+        record["dynamodb"]["ApproximateCreationDateTime"] = json!(app.now().seconds());
+    }
+    let (one, two, three) = tokio::join!(sweep(&app), sweep(&app), app.run_job(DELIVER, json!({ "Records": late })));
+    assert!(one.is_ok() && two.is_ok() && three.is_ok(), "{one:?} {two:?} {three:?}");
+    assert!((0..6).all(|n| mails(&app, &format!("person{n}@example.com")) == 1));
+}
+
+#[tokio::test]
+async fn an_event_that_is_none_is_refused() {
+    let app = start().await;
+    for event in [json!(null), json!({}), json!({ "time": 1 })] {
+        app.run_job(SWEEP, event).await.expect_err("no time, no work");
+    }
+}
