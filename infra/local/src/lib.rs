@@ -1,6 +1,7 @@
 //! The local cloud: everything that Jangteo needs of AWS, in one process; and the generator of
 //! everything that is derived from the endpoints.
 
+pub mod bench;
 pub mod cloud;
 pub mod delivery;
 pub mod demo;

@@ -23,8 +23,28 @@ pub fn files(inventory: &Inventory) -> Vec<Generated> {
         files.push(Generated::new(format!("functions/lambdas/src/bin/{binary}.rs"), source(&function, &name)));
     }
     files.push(Generated::new("functions/lambdas/Cargo.toml", manifest));
+    files.push(Generated::new("functions/lambdas/examples/empty.rs", format!("//! {EMPTY_IS} {NOTICE}\n{EMPTY}")));
     files
 }
+
+/// The floor that scripts/bench compares starts with: what the runtime itself takes. An example, so
+/// that nothing that lists or deploys the functions takes it for one.
+const EMPTY: &str = r#"
+use std::{convert::Infallible, process::ExitCode};
+
+use lambda_runtime::{LambdaEvent, run, service_fn};
+
+fn main() -> ExitCode {
+    let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
+        return ExitCode::FAILURE;
+    };
+    match runtime.block_on(run(service_fn(|_: LambdaEvent<()>| async { Ok::<(), Infallible>(()) }))) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
+}
+"#;
+const EMPTY_IS: &str = "A function that does nothing: the floor that scripts/bench measures the others against.";
 
 fn source(function: &Function<'_>, name: &Name) -> String {
     let serve = match function {
@@ -50,6 +70,8 @@ fn manifest_head(inventory: &Inventory) -> String {
     for package in packages {
         let _ = writeln!(text, "{package}.workspace = true");
     }
+    text.push_str("\n# What examples/empty.rs needs, the floor of scripts/bench. No function has it from here.\n");
+    text.push_str("[dev-dependencies]\nlambda_runtime.workspace = true\ntokio.workspace = true\n");
     text.push_str("\n[lints]\nworkspace = true\n");
     text
 }
