@@ -12,7 +12,7 @@ use crate::{
     },
     steps::{
         self, JOB, JPEG, Leave, contains, deliver, events, leave, payload, payload_for, photo, raw, seen, send, served,
-        start, uploaded,
+        served_as, start, uploaded,
     },
 };
 
@@ -37,6 +37,11 @@ async fn an_upload_becomes_three_pictures_of_our_own_and_is_removed() {
         })
         .collect();
     assert_eq!(sizes, [(320, 160), (960, 480), (1_600, 800)]);
+    for size in [320, 960, 1_600] {
+        let (content_type, cache_control) = served_as(&app, leave.id, size).await;
+        assert_eq!(content_type, "image/jpeg", "ours, whatever was uploaded");
+        assert_eq!(cache_control, "public, max-age=31536000, immutable");
+    }
     assert_eq!(seen(&app, &mina, leave.id).await["state"], "ready");
     assert_eq!(raw(&app, leave.id), None);
     let item = app.items().into_iter().find(|item| item.is(<Media as shared::store::Entity>::KIND)).unwrap();

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf};
 
+use aws_credential_types::Credentials;
 use bytes::Bytes;
 use domain::ids::MediaId;
 use engines::ObjectCreated;
@@ -140,6 +141,24 @@ pub(crate) fn served(app: &TestApp, id: MediaId) -> Vec<Vec<u8>> {
 fn object(app: &TestApp, bucket: &str, key: &str) -> Option<Vec<u8>> {
     let path: PathBuf = app.engines().objects().folder().join(bucket).join(key);
     std::fs::read(path).ok()
+}
+
+/// A served picture as S3 hands it to CloudFront: its type, and how long browsers may keep it.
+pub(crate) async fn served_as(app: &TestApp, id: MediaId, size: u32) -> (String, String) {
+    let aws = &app.config().aws;
+    let credentials = Credentials::new(&aws.access_key_id, &aws.secret_access_key, None, None, "test");
+    let config = aws_sdk_s3::Config::builder()
+        .behavior_version(aws_sdk_s3::config::BehaviorVersion::latest())
+        .region(aws_sdk_s3::config::Region::new(aws.region.clone()))
+        .endpoint_url(app.engines().aws_url())
+        .credentials_provider(credentials)
+        .force_path_style(true)
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .build();
+    let head = aws_sdk_s3::Client::from_conf(config).head_object();
+    let key = format!("pictures/{id}/{size}.jpg");
+    let head = head.bucket(&app.config().pictures_bucket).key(key).send().await.unwrap();
+    (head.content_type().unwrap_or_default().to_owned(), head.cache_control().unwrap_or_default().to_owned())
 }
 
 pub(crate) fn contains(bytes: &[u8], needle: &[u8]) -> bool {
