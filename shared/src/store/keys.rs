@@ -363,10 +363,13 @@ pub fn orders_of_buyer(id: UserId) -> String {
     format!("BUYER#{id}")
 }
 
+/// How the sort keys of an order's postings begin.
+pub const POSTINGS: &str = "POSTING#";
+
 /// See [`super::postings`].
 #[must_use]
 pub fn posting(order: OrderId, id: PostingId) -> Key {
-    Key::new(Kind::Posting, order_partition(order), format!("POSTING#{id}"))
+    Key::new(Kind::Posting, order_partition(order), format!("{POSTINGS}{id}"))
 }
 
 /// See [`super::audit::AuditRow`]. One row for each version of the order.

@@ -24,7 +24,7 @@ impl Table {
     /// # Errors
     /// When the table does not answer.
     pub async fn list_postings(&self, order: OrderId) -> Result<Vec<Posting>, Fault> {
-        let query = Query::partition(Kind::Posting, keys::order_partition(order)).starting_with("POSTING#");
+        let query = Query::partition(Kind::Posting, keys::order_partition(order)).starting_with(keys::POSTINGS);
         self.query_consistently(query).await?.items.into_iter().map(Item::read).collect()
     }
 }
