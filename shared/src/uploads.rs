@@ -5,9 +5,7 @@
 
 use std::time::Duration;
 
-use aws_sdk_s3::{
-    Client, error::ProvideErrorMetadata as _, presigning::PresigningConfig, primitives::ByteStream,
-};
+use aws_sdk_s3::{Client, error::ProvideErrorMetadata as _, presigning::PresigningConfig, primitives::ByteStream};
 use bytes::Bytes;
 use domain::{
     ids::MediaId,

@@ -32,5 +32,4 @@ impl Tools for OrdersTools {
 }
 
 /// The service's table of contents.
-pub const SERVICE: Service<OrdersTools> =
-    Service { name: "orders", endpoints: &[&get_order::GetOrder], jobs: &[] };
+pub const SERVICE: Service<OrdersTools> = Service { name: "orders", endpoints: &[&get_order::GetOrder], jobs: &[] };

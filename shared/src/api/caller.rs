@@ -104,11 +104,7 @@ impl Caller for SignedIn {
             .map(|(_, token)| token.trim())
             .ok_or(RequestError::SignInNeeded)?;
         let claims = tokens.check(token, request.time).map_err(|_| RequestError::SignInNeeded)?;
-        Ok(Self {
-            user_id: claims.sub,
-            roles: claims.roles,
-            issued_at: Timestamp::from_seconds(claims.iat),
-        })
+        Ok(Self { user_id: claims.sub, roles: claims.roles, issued_at: Timestamp::from_seconds(claims.iat) })
     }
 
     fn principal(&self) -> String {

@@ -30,7 +30,9 @@ impl IgnoredCondition {
     fn apply_to_write(&self, write: &mut Value) -> bool {
         let key = write.get("Item").or_else(|| write.get("Key"));
         let begins = |name: &str, with: &str| {
-            key.and_then(|key| key.get(name)).and_then(|value| value.get("S")).and_then(Value::as_str)
+            key.and_then(|key| key.get(name))
+                .and_then(|value| value.get("S"))
+                .and_then(Value::as_str)
                 .is_some_and(|text| text.starts_with(with))
         };
         let Some(condition) = write.get("ConditionExpression").and_then(Value::as_str).map(str::to_owned) else {
