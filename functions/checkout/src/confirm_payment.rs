@@ -37,8 +37,10 @@ use crate::{
 /// than the request can last.
 const ASK_AFTER: Seconds = Seconds(60);
 
-/// How often the order is read again when somebody else moved it at the same moment.
-const ROUNDS: u32 = 3;
+/// How often the order is read when others move it at the same moment. They can do so three times
+/// before it is paid (the attempt is written down, when to ask again is noted, the payment is
+/// approved), and whoever loses to each of them must still read it once more. One is to spare.
+const ROUNDS: u32 = 5;
 
 /// The endpoint.
 #[derive(Debug)]

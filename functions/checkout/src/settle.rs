@@ -61,7 +61,11 @@ pub(crate) async fn settle(
         }
         ConfirmAnswer::Settled(Settlement::WaitingForDeposit | Settlement::StillOpen | Settlement::Unclear)
         | ConfirmAnswer::Unknown { .. } => {
-            table.note_asking(order, ask_later(order, order.payment.attempt, by.now)).await?;
+            // A buyer who tries again and again puts nothing off, and a question that led to another
+            // attempt has noted already when the next one is due.
+            if order.payment.asked == 0 || order.payment.ask_at.is_none_or(|at| at <= by.now) {
+                table.note_asking(order, ask_later(order, order.payment.attempt, by.now)).await?;
+            }
             return Ok(Settled::StillConfirming);
         }
         ConfirmAnswer::Settled(Settlement::Declined { reason, message, .. }) => {
