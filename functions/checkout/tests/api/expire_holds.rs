@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 use shared::store::{audit::AuditRow, orders::StoredOrder};
 use testkit::{START, TestApp, TestRequest};
 
-use crate::steps::{cart, checkout, confirm, expire, lamp, line, order, pay, place, reconcile, start, stock, tick};
+use crate::steps::{
+    cart, checkout, confirm, expire, lamp, line, order, pay, place, put_raw, raw_order, reconcile, start, stock, tick,
+};
 
 const HOLD: Seconds = Seconds::minutes(15);
 const JOB: &str = "checkout.expire_holds";
@@ -167,16 +169,4 @@ async fn an_event_that_is_none_is_refused() {
     for event in [Value::Null, json!({}), json!({ "time": "yesterday" }), json!([])] {
         app.run_job(JOB, event).await.expect_err("no time, no work");
     }
-}
-
-/// The item of an order as the engine has it.
-fn raw_order(app: &TestApp, id: &str) -> Value {
-    let items = app.engines().database().items(&app.config().table).unwrap();
-    items.into_iter().find(|item| item["kind"]["S"] == "order" && item["id"]["S"] == id).unwrap()
-}
-
-/// Writes an item past the store, as a mistake of an operator would.
-fn put_raw(app: &TestApp, item: &Value) {
-    let request = json!({ "TableName": app.config().table, "Item": item });
-    app.engines().database().engine().put_item(serde_json::from_value(request).unwrap()).unwrap();
 }

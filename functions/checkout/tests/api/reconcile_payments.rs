@@ -5,10 +5,12 @@ use engines::{
     Engine, FaultKind, FaultRule,
     toss::{Card, Status},
 };
+use serde_json::json;
 use testkit::TestApp;
 
 use crate::steps::{
-    Goods, Placed, Tripwire, captured, confirm, expire, lamp, order, pay, payment, place, reconcile, start, stock, tick,
+    Goods, Placed, Tripwire, captured, confirm, expire, lamp, order, pay, payment, place, put_raw, raw_order,
+    reconcile, start, stock, tick,
 };
 
 const JOB: &str = "checkout.reconcile_payments";
@@ -87,7 +89,9 @@ async fn attack_36_a_payment_that_is_still_open_is_confirmed_again_under_a_new_k
     let asked = order(&app, placed.id).await;
     assert_eq!((asked.status, asked.payment.attempt), (OrderStatus::Confirming, 2));
     assert_eq!(payment(&app, &payment_key).status, Status::InProgress);
-    app.advance(Seconds::minutes(3));
+    let next = (asked.payment.asked, asked.payment.ask_at);
+    assert_eq!(next, (2, Some(app.now().plus(Seconds(60)))), "a question with its attempt counts once");
+    app.advance(Seconds(60));
     reconcile(&app).await;
     let paid = order(&app, placed.id).await;
     assert_eq!((paid.status, paid.payment.attempt, captured(&app)), (OrderStatus::Paid, 3, (1, 15_000)));
@@ -168,4 +172,36 @@ async fn one_payment_that_breaks_keeps_no_other_from_being_asked_about() {
     app.heal();
     reconcile(&app).await;
     assert_eq!((app.all::<Posting>().len(), captured(&app)), (4, (4, 60_000)));
+}
+
+#[tokio::test]
+async fn a_buyer_who_keeps_asking_does_not_put_off_the_schedule() {
+    let (app, seller) = start().await;
+    let goods = lamp(&app, &seller, 12_000, 5).await;
+    let (placed, payment_key) = unknown(&app, &goods, Card::LostAnswer).await;
+    app.fail(vec![fetch_fails()]);
+    for _ in 0..8 {
+        app.advance(Seconds(1));
+        let answer = confirm(&app, &placed, &payment_key).send().await;
+        assert_eq!((answer.status, answer.usage.write_half_units), (202, 0));
+    }
+    app.heal();
+    app.advance(Seconds(22));
+    reconcile(&app).await;
+    assert_eq!(order(&app, placed.id).await.status, OrderStatus::Paid);
+}
+
+#[tokio::test]
+async fn an_index_that_lags_behind_does_not_make_it_ask_too_early() {
+    let (app, seller) = start().await;
+    let goods = lamp(&app, &seller, 12_000, 5).await;
+    let (placed, _) = unknown(&app, &goods, Card::LostAnswer).await;
+    // The index still shows when it was to be asked the time before.
+    let mut item = raw_order(&app, &placed.id.to_string());
+    item["duesk"] = json!({ "S": format!("{}#{}", app.now(), placed.id) });
+    put_raw(&app, &item);
+    let wire = Tripwire::lay(&app);
+    assert_eq!(reconcile(&app).await, 3, "the order is looked at, and left alone");
+    wire.assert_not_called().await;
+    assert_eq!(order(&app, placed.id).await.status, OrderStatus::Confirming);
 }

@@ -255,3 +255,15 @@ pub(crate) fn counted(answers: &[TestAnswer]) -> BTreeMap<(u16, String), usize> 
     }
     counts
 }
+
+/// The item of an order as the engine has it.
+pub(crate) fn raw_order(app: &TestApp, id: &str) -> Value {
+    let items = app.engines().database().items(&app.config().table).unwrap();
+    items.into_iter().find(|item| item["kind"]["S"] == "order" && item["id"]["S"] == id).unwrap()
+}
+
+/// Writes an item past the store, as a mistake of an operator would.
+pub(crate) fn put_raw(app: &TestApp, item: &Value) {
+    let request = json!({ "TableName": app.config().table, "Item": item });
+    app.engines().database().engine().put_item(serde_json::from_value(request).unwrap()).unwrap();
+}
