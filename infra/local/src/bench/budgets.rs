@@ -65,7 +65,11 @@ impl Budgets {
             let (times, most) = (hundredths(percent), hundredths(self.start_percent));
             let calls = one.calls_at_start;
             let spent = ms(one.engines_at_start.min);
-            let reads = if calls == 0 { String::new() } else { format!("; it reads its secrets ({spent} ms of it)") };
+            let reads = if calls == 0 {
+                String::new()
+            } else {
+                format!("; it asks for its secrets before that (the store itself takes {spent} ms of it)")
+            };
             missed.push(format!("{name} starts in {times} x the empty program, at most {most} x{reads}"));
         }
         if one.zip_bytes > self.zip_bytes {
@@ -77,7 +81,10 @@ impl Budgets {
         let Some(answers) = &one.answers else { return missed };
         if answers.first_own.p50 > self.first_answer {
             let (own, most) = (ms(answers.first_own.p50), ms(self.first_answer));
-            missed.push(format!("{name} takes {own} ms of its own for the first answer, at most {most} ms"));
+            let warm = ms(answers.warm_own.p50);
+            missed.push(format!(
+                "{name} takes {own} ms of its own for the first answer, at most {most} ms; it takes {warm} ms when warm"
+            ));
         }
         let most = match one.method() {
             Some("GET") => self.read_calls,

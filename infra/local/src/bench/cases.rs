@@ -10,7 +10,6 @@ use super::{
 
 /// So many events for a function, each of them good once; `None` when nobody has written one.
 pub(super) async fn events(world: &mut World, id: &str, count: usize) -> Result<Option<Vec<Value>>, BenchError> {
-    // A token holds for ten minutes.
     world.sign_in().await?;
     world.new_effects()?;
     let mut events = Vec::with_capacity(count);
@@ -54,7 +53,7 @@ async fn ask(world: &mut World, id: &str) -> Result<Option<Ask>, BenchError> {
             world.listing_ask(&picture)
         }
         "users.get_me" => Ask::default().header("authorization", world.bearer()),
-        "media.create_upload" => world.upload_ask(500_000),
+        "media.create_upload" => world.upload_ask(500_000).await?,
         "media.get_media" => {
             Ask::of(&text(&world.listing, "/pictures/0/media_id")?).header("authorization", world.bearer())
         }

@@ -8,13 +8,19 @@ use super::{
     purchase::Purchase,
 };
 
+const HEAD: [&str; 2] = [
+    "function                        start min/p50   empty   ratio  first own/all   warm p50/p99  own p50  memory  binary     zip  calls     RU     WU",
+    "                                           ms      ms                     ms             ms       ms      MB      KB      KB",
+];
+
 /// Everything that was measured, and what was missed.
 pub(super) fn report(measured: &[Measured], purchase: &Purchase, missed: &[String]) -> String {
     // Writing to a `String` cannot fail.
-    let mut text = String::from(
-        "\nfunction                       start min/p50   empty   ratio  first own/all   warm p50/p99  own p50  memory  binary     zip  calls     RU     WU\n\
-                                                  ms      ms               ms             ms         ms     MB      KB      KB\n",
-    );
+    let mut text = String::from("\n");
+    for head in HEAD {
+        text.push_str(head);
+        text.push('\n');
+    }
     for one in measured {
         let _ = write!(
             text,

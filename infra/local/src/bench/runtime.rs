@@ -108,8 +108,12 @@ impl RuntimeApi {
             .stderr(Stdio::null())
             .kill_on_drop(true);
         let begun = Instant::now();
-        let child = command.spawn()?;
-        match self.hear(name).await? {
+        let mut child = command.spawn()?;
+        let heard = tokio::select! {
+            heard = self.hear(name) => heard?,
+            _ = child.wait() => return Err(BenchError::failed(name, b"it ended before it asked for work")),
+        };
+        match heard {
             Heard::Next { at, work } => {
                 Ok(Program { child, work: Some(work), start: at.saturating_duration_since(begun) })
             }
