@@ -1,0 +1,158 @@
+//! Every endpoint with a request that it understands.
+
+use local::generate::{Inventory, openapi};
+use serde_json::Value;
+use shared::{
+    api::{Idempotency, Route, caller::Access},
+    store::Item,
+};
+use testkit::{TestAnswer, TestApp, TestRequest, TestUser};
+
+/// An `Idempotency-Key` that is one.
+pub(crate) const KEY: &str = "8e03978e-40d5-43dd-bc93-6894a57f9324";
+
+/// An endpoint, and a request to it that is well-formed: what it names need not exist.
+pub(crate) struct Swept {
+    pub(crate) route: Route,
+    pub(crate) access: Access,
+    /// The body, for methods that have one.
+    pub(crate) body: Option<Value>,
+    /// The path's parameters by name.
+    pub(crate) path: Vec<(String, String)>,
+    /// The names of the query's parameters.
+    pub(crate) query: Vec<String>,
+}
+
+/// Every endpoint of every service.
+pub(crate) fn endpoints() -> Vec<Swept> {
+    let document = openapi::document(&Inventory::of_all_services()).unwrap();
+    let mut all = Vec::new();
+    for service in local::services::all() {
+        for face in service.endpoints() {
+            let (body, values) = openapi::sample(&document, face.route.path, face.route.method);
+            let in_path = values.into_iter().filter(|(place, ..)| place == "path");
+            let declared = document["paths"][face.route.path][face.route.method.as_str().to_lowercase()]["parameters"]
+                .as_array()
+                .cloned()
+                .unwrap_or_default();
+            let query = declared.iter().filter(|one| one["in"] == "query");
+            all.push(Swept {
+                path: in_path.map(|(_, name, value)| (name, value)).collect(),
+                query: query.map(|one| one["name"].as_str().unwrap().to_owned()).collect(),
+                route: face.route,
+                access: face.access,
+                body,
+            });
+        }
+    }
+    assert!(!all.is_empty(), "there is no endpoint");
+    all
+}
+
+/// The endpoints that pass a test; a sweep over none would promise nothing.
+pub(crate) fn endpoints_with(test: impl Fn(&Swept) -> bool) -> Vec<Swept> {
+    let chosen: Vec<Swept> = endpoints().into_iter().filter(test).collect();
+    assert!(!chosen.is_empty(), "no endpoint is of this kind");
+    chosen
+}
+
+/// All services on engines of their own, with a person who is signed in.
+pub(crate) async fn start() -> (TestApp, TestUser) {
+    let app = TestApp::start_all(&local::services::all()).await;
+    let user = app.user("sweeper").await;
+    (app, user)
+}
+
+impl Swept {
+    /// Whether a key must come with it.
+    pub(crate) fn is_idempotent(&self) -> bool {
+        self.route.idempotency == Idempotency::Required
+    }
+
+    /// The request to these values of the path, with a body and a key, by nobody.
+    pub(crate) fn bare<'a>(&self, app: &'a TestApp, path: &[(String, String)]) -> TestRequest<'a> {
+        let mut request = app.call(self.route.id);
+        for (name, value) in path {
+            request = request.path(name, value);
+        }
+        if let Some(body) = &self.body {
+            request = request.json(body.clone());
+        }
+        if self.is_idempotent() { request.idempotency_key(KEY) } else { request }
+    }
+
+    /// The request by nobody.
+    pub(crate) fn by_nobody<'a>(&self, app: &'a TestApp) -> TestRequest<'a> {
+        self.bare(app, &self.path)
+    }
+
+    /// The request by a person, where a person is asked for.
+    pub(crate) fn by<'a>(&self, app: &'a TestApp, user: &TestUser) -> TestRequest<'a> {
+        self.signed(self.by_nobody(app), user)
+    }
+
+    /// Adds the person, where one is asked for.
+    pub(crate) fn signed<'a>(&self, request: TestRequest<'a>, user: &TestUser) -> TestRequest<'a> {
+        if self.access == Access::Public { request } else { request.as_user(user) }
+    }
+}
+
+/// Sends the requests, and holds each answer to these statuses and the table to what it was.
+pub(crate) async fn refused(app: &TestApp, requests: Vec<(String, TestRequest<'_>)>, statuses: &[u16]) {
+    for (what, request) in requests {
+        let before = items(app);
+        let answer = request.send().await;
+        assert_status(&what, &answer, statuses);
+        assert!(items(app) == before, "{what}: something was written");
+    }
+}
+
+/// As [`refused`], for passwords that are claimed: such a one is wrong whatever it is made of, and
+/// that is counted (`domain::auth::PasswordAttempt`).
+pub(crate) async fn refused_or_wrong(app: &TestApp, requests: Vec<(String, TestRequest<'_>)>, statuses: &[u16]) {
+    for (what, request) in requests {
+        let before = items(app);
+        let answer = request.send().await;
+        if !["auth.bad_credentials", "auth.too_many_attempts"].contains(&answer.problem_code().as_str()) {
+            assert_status(&what, &answer, statuses);
+            assert!(items(app) == before, "{what}: something was written");
+        }
+    }
+}
+
+fn assert_status(what: &str, answer: &TestAnswer, statuses: &[u16]) {
+    assert!(statuses.contains(&answer.status), "{what}: {} {}, not one of {statuses:?}", answer.status, text(answer));
+}
+
+/// The table, in an order of its own that only writing changes.
+pub(crate) fn items(app: &TestApp) -> Vec<Item> {
+    app.items()
+}
+
+/// Whether a request got as far as the rules of its endpoint, who may refuse it for what it says.
+pub(crate) fn is_understood(answer: &TestAnswer) -> bool {
+    let code = answer.problem_code();
+    !code.starts_with("request.") && code != "auth.sign_in_needed"
+}
+
+/// The beginning of an answer's body.
+pub(crate) fn text(answer: &TestAnswer) -> String {
+    String::from_utf8_lossy(&answer.body).chars().take(600).collect()
+}
+
+/// A request's samples are worth nothing when they are refused for what they are.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_sample_of_every_endpoint_is_understood() {
+    let (app, user) = start().await;
+    for swept in endpoints() {
+        let answer = swept.by(&app, &user).send().await;
+        assert!(is_understood(&answer), "{}: the document's example is refused: {}", swept.route.id, text(&answer));
+    }
+}
+
+/// Whatever is asked of any engine fails.
+pub(crate) fn everything_breaks() -> Vec<engines::FaultRule> {
+    [engines::Engine::Database, engines::Engine::Objects, engines::Engine::Mail, engines::Engine::Toss]
+        .map(|engine| engines::FaultRule::always(engine, engines::FaultKind::ServerError))
+        .to_vec()
+}
