@@ -17,7 +17,7 @@ use domain::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use shared::{
-    Failure,
+    Failure, Fault, FaultKind,
     api::{Anyone, Context, Endpoint, Method, OkayOrAccepted, Route, Tools as _, Touch},
     payments::{ConfirmAnswer, ConfirmCall},
     secrets::SecretName,
@@ -92,7 +92,8 @@ impl Endpoint for ConfirmPayment {
     const ROUTE: Route = Route::new("checkout.confirm_payment", Method::Post, "/payments/confirm")
         .summary("Confirm the payment that the payment window began")
         .touches(&[
-            Touch::Get(Kind::Order),
+            Touch::BatchGet(Kind::Order),
+            Touch::BatchGet(Kind::IdempotencyRecord),
             Touch::Put(Kind::Order),
             Touch::Update(Kind::Order),
             Touch::Put(Kind::AuditRow),
@@ -125,9 +126,8 @@ impl Endpoint for ConfirmPayment {
         request: ConfirmPaymentRequest,
         context: &Context,
     ) -> Result<Self::Reply, Failure> {
-        answered_before(&tools.core().table, context).await?;
         for _ in 0..ROUNDS {
-            let order = tools.core().table.get_order(request.order_id).await?.ok_or(OrderError::NotFound)?;
+            let order = order_unless_answered(&tools.core().table, request.order_id, context).await?;
             if request.amount != order.total {
                 return Err(PaymentError::AmountMismatch.into());
             }
@@ -138,7 +138,8 @@ impl Endpoint for ConfirmPayment {
                 (OrderStatus::Confirming, false) => {
                     return Err(OrderError::NotPayable { status: order.status }.into());
                 }
-                (_, true) if order.paid_at.is_some() => return paid_before(tools, &order, context).await,
+                // Settled by the schedule, or by a request under another key.
+                (_, true) if order.paid_at.is_some() => return Ok(OkayOrAccepted::Okay(reply_of(&order))),
                 _ if order.paid_at.is_some() => return Err(PaymentError::AlreadyPaid.into()),
                 _ => return Err(OrderError::NotPayable { status: order.status }.into()),
             };
@@ -153,29 +154,16 @@ impl Endpoint for ConfirmPayment {
     }
 }
 
-/// The order is paid by this very payment: the first answer again, if this request got it, and the
-/// same in other words if the schedule settled the payment.
-async fn paid_before(
-    tools: &CheckoutTools,
-    order: &StoredOrder,
-    context: &Context,
-) -> Result<OkayOrAccepted<ConfirmPaymentReply>, Failure> {
-    if let Some(claim) = &context.claim
-        && let Some(stored) = tools.core().table.remembered(claim).await?
-    {
-        return Err(stored.into_failure(claim));
-    }
-    Ok(OkayOrAccepted::Okay(reply_of(order)))
-}
-
-/// Fails with the answer of the first request under this key, or because the key is of another
-/// request. The record is written when the money is there, so it has to be looked for before the
-/// money is taken.
-async fn answered_before(table: &Table, context: &Context) -> Result<(), Failure> {
-    let Some(claim) = &context.claim else { return Ok(()) };
-    match table.remembered(claim).await? {
-        Some(stored) => Err(stored.into_failure(claim)),
-        None => Ok(()),
+/// The order. Fails with the answer of the first request under this key, or because the key is of
+/// another request: the record is written when the money is there, so it has to be looked for
+/// before the money is taken.
+async fn order_unless_answered(table: &Table, id: OrderId, context: &Context) -> Result<StoredOrder, Failure> {
+    let no_claim = || Fault::new(FaultKind::Configuration, "the route takes an idempotency key and there is no claim");
+    let claim = context.claim.as_ref().ok_or_else(no_claim)?;
+    match table.get_order_and_answer(id, claim).await? {
+        (_, Some(answer)) => Err(answer.into_failure(claim)),
+        (Some(order), None) => Ok(order),
+        (None, None) => Err(OrderError::NotFound.into()),
     }
 }
 

@@ -88,7 +88,6 @@ impl Endpoint for CreateCheckout {
         checkout::codes::LINE_INVALID,
         checkout::codes::PRICE_CHANGED,
         checkout::codes::STOCK_INSUFFICIENT,
-        checkout::codes::TOTAL_TOO_SMALL,
         checkout::codes::TOTAL_TOO_LARGE,
         checkout::codes::MIXED_CURRENCIES,
     ];

@@ -29,12 +29,16 @@ use super::{
     Entity, Key, Kind, Table, Transaction,
     audit::AuditRow,
     expression::{Change, Condition, Value},
+    idempotency::IdempotencyRecord,
     keys::{self, DueWork, Index, IndexKey},
     listings::StockMove,
     outbox::{Effect, OutboxEvent},
     table::Updated,
 };
-use crate::fault::{Failure, Fault, FaultKind};
+use crate::{
+    api::idempotency::{Claim, StoredReply},
+    fault::{Failure, Fault, FaultKind},
+};
 
 /// An order as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -358,6 +362,26 @@ impl Table {
     /// When the table does not answer.
     pub async fn get_order(&self, id: OrderId) -> Result<Option<StoredOrder>, Fault> {
         self.get(keys::order(id)).await
+    }
+
+    /// The order, and the answer that this request got before, if it did: both in one read.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn get_order_and_answer(
+        &self,
+        id: OrderId,
+        claim: &Claim,
+    ) -> Result<(Option<StoredOrder>, Option<StoredReply>), Fault> {
+        let (mut order, mut answer) = (None, None);
+        for item in self.get_many(&[keys::order(id), keys::idempotency_record(&claim.record)]).await? {
+            if item.is(Kind::Order) {
+                order = Some(item.read()?);
+            } else {
+                answer = Some(item.read::<IdempotencyRecord>()?.reply);
+            }
+        }
+        Ok((order, answer.filter(|answer| answer.expires_at > claim.at)))
     }
 
     /// Notes how the asking about an order that is confirming goes on: when to ask again, and under
