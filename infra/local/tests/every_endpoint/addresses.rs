@@ -43,7 +43,7 @@ async fn attack_10_an_id_that_is_none_is_refused_and_nothing_is_written() {
             let known = swept.path[place].1.clone();
             let mut wrong = no_ids();
             wrong.push(("a letter more", format!("{known}a")));
-            wrong.push(("a letter less", known[..known.len() - 1].to_owned()));
+            wrong.push(("a letter less in front", known.chars().skip(1).collect()));
             wrong.push(("a space behind", format!("{known} ")));
             wrong.push(("a NUL behind", format!("{known}\0")));
             wrong.push(("capitals", known.to_uppercase()));

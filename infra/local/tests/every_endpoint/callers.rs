@@ -124,7 +124,7 @@ async fn attack_68_when_we_break_no_endpoint_tells_how() {
         if answer.status < 500 {
             continue;
         }
-        broken += 1;
+        broken = broken.saturating_add(1);
         let id = swept.route.id;
         let body = text(&answer).to_lowercase();
         for inside in

@@ -53,7 +53,7 @@ async fn replaced(
         let mut found = Vec::new();
         leaves(body, "", &mut found);
         for (place, leaf) in found.iter().filter(|(_, leaf)| is_meant(leaf)) {
-            places += 1;
+            places = places.saturating_add(1);
             let mut requests = Vec::new();
             for (what, text) in replacements(leaf) {
                 let request = swept.by(&app, &user).body("application/json", with_text(body, place, &text));

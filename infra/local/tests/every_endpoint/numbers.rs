@@ -39,7 +39,7 @@ fn numbers_of(name: &str) -> impl Iterator<Item = u32> + '_ {
 
 /// The names of the functions of a source that are attacks, each with its numbers.
 fn attacks(source: &str, found: &mut BTreeMap<u32, BTreeSet<String>>) {
-    for (_, rest) in source.match_indices("fn attack_").map(|(at, start)| source.split_at(at + start.len())) {
+    for rest in source.split("fn attack_").skip(1) {
         let name: String = rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
         for number in numbers_of(&name) {
             found.entry(number).or_default().insert(name.clone());
