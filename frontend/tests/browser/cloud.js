@@ -52,6 +52,9 @@ export class Cloud {
 
   async stop() {
     this.isStopping = true;
+    this.said.forEach((line, index) => {
+      if (/^5\d\d /.test(line)) console.error(`the local cloud said: ${line} ${this.said[index + 1] ?? ""}`);
+    });
     this.process.kill("SIGTERM");
     await this.ended;
     await rm(this.folder, { recursive: true, force: true });
