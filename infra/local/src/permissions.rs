@@ -1,6 +1,8 @@
 //! From what a function declares that it touches to what the local cloud allows it. Which action a
 //! touch is, [`crate::generate::touches`] says; the roles of the template are written from the same.
 
+use std::collections::BTreeMap;
+
 use engines::Statement;
 use shared::api::Touch;
 
@@ -21,12 +23,25 @@ pub struct Places {
     pub mail_from: String,
 }
 
-/// Everything that a function with these touches may do: one statement for each touch, and nothing
-/// that no touch asks for. A query of an index in which the kind is not has no statement: the call
-/// is refused.
+/// Everything that a function with these touches may do, and nothing that no touch asks for. A query
+/// of an index in which the kind is not has no statement: the call is refused.
+///
+/// The partitions that an action may touch stand in one statement, as in the role: a call that
+/// reads two partitions at once is allowed by one statement or by none (`ForAllValues`).
 #[must_use]
 pub fn statements(touches: &[Touch], places: &Places) -> Vec<Statement> {
-    touches.iter().filter_map(|touch| permission(*touch)).map(|needed| statement(needed, places)).collect()
+    let mut partitions: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut statements = Vec::new();
+    for needed in touches.iter().filter_map(|touch| permission(*touch)) {
+        match needed {
+            Permission::Item { action, keys } => partitions.entry(action).or_default().push(keys),
+            other => statements.push(statement(other, places)),
+        }
+    }
+    let table = format!("table/{}", places.table);
+    statements
+        .extend(partitions.iter().map(|(action, keys)| Statement::new(&[*action], &table).with_leading_keys(keys)));
+    statements
 }
 
 fn statement(needed: Permission, places: &Places) -> Statement {
@@ -86,6 +101,20 @@ mod tests {
         assert!(!allows(Touch::Get(Kind::User), "dynamodb:GetItem", table, Some("ORDER#ord_1")));
         assert!(!allows(Touch::Get(Kind::User), "dynamodb:GetItem", "table/other", Some("USER#usr_1")));
         assert!(!allows(Touch::Query(Kind::Listing), "dynamodb:Scan", table, None));
+    }
+
+    #[test]
+    fn one_call_may_read_several_partitions_if_each_of_them_is_allowed() {
+        let permissions = Permissions::operator_only();
+        let touches = [Touch::BatchGet(Kind::Order), Touch::BatchGet(Kind::IdempotencyRecord)];
+        permissions.grant("f", statements(&touches, &places()));
+        let reads = |keys: &[&str]| {
+            let leading_keys = Some(keys.iter().map(|key| (*key).to_owned()).collect());
+            let resource = "table/jangteo-local".to_owned();
+            permissions.allows("f", &Demand { action: "dynamodb:BatchGetItem".to_owned(), resource, leading_keys })
+        };
+        assert!(reads(&["ORDER#ord_1", "ONCE#abc"]));
+        assert!(!reads(&["ORDER#ord_1", "USER#usr_1"]));
     }
 
     #[test]
