@@ -260,6 +260,9 @@ impl World {
     /// Runs a linked function on an event.
     pub(super) async fn run(&self, id: &str, event: Value) -> Result<Value, BenchError> {
         let invocation = self.host.invoke(self.function(id)?, event, "bench").await;
+        if let Some(fault) = invocation.fault {
+            return Err(BenchError::World(format!("{id}: {fault}")));
+        }
         invocation.outcome.map_err(|error| BenchError::World(format!("{id}: {error}")))
     }
 
