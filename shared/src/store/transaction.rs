@@ -8,7 +8,7 @@ use std::time::Duration;
 use aws_sdk_dynamodb::{
     operation::transact_write_items::TransactWriteItemsError,
     types::{
-        CancellationReason, ConditionCheck, Delete, Put, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure,
+        CancellationReason, ConditionCheck, Put, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure,
         TransactWriteItem, Update,
     },
 };
@@ -106,24 +106,6 @@ impl<'t> Transaction<'t> {
         self
     }
 
-    /// Removes an item that meets the condition.
-    #[must_use]
-    pub fn delete(mut self, key: &Key, condition: Condition) -> Self {
-        meter::touch(Touch::Delete(key.kind));
-        let mut expression = Placeholders::default();
-        let condition = expression.condition(condition);
-        let delete = Delete::builder()
-            .table_name(&*self.table.name)
-            .set_key(Some(key_attributes(key)))
-            .condition_expression(condition)
-            .set_expression_attribute_names(Some(expression.names))
-            .set_expression_attribute_values(Some(expression.values).filter(|values| !values.is_empty()))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .build();
-        self.add(delete.map(|delete| TransactWriteItem::builder().delete(delete).build()));
-        self
-    }
-
     /// Only looks: the transaction happens if the item meets the condition.
     #[must_use]
     pub fn check(mut self, key: &Key, condition: Condition) -> Self {
@@ -178,18 +160,6 @@ impl<'t> Transaction<'t> {
             Err(fault) => self.broken = Some(fault),
         }
         self
-    }
-
-    /// How many writes there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.writes.len()
-    }
-
-    /// Whether there is nothing to write.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.writes.is_empty()
     }
 
     /// Does it. A transaction that only lost a race against others is tried again, with jitter.

@@ -31,6 +31,7 @@
 
 mod answer;
 mod app;
+mod kill;
 mod observed;
 mod people;
 mod request;
@@ -38,5 +39,6 @@ pub mod sweeps;
 
 pub use answer::TestAnswer;
 pub use app::{ORIGIN_KEY, START, TestApp};
+pub use kill::KilledAfter;
 pub use people::{PASSWORD, TestUser};
 pub use request::{PEER, TestRequest};

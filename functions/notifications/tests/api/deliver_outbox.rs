@@ -1,12 +1,6 @@
 //! Effects that the stream brings: each happens, in the right words, and once however often it
 //! comes.
 
-use std::{
-    future::Future,
-    pin::Pin,
-    task::{Context, Poll},
-};
-
 use domain::{Language, ids::OrderId, orders::order_number, text::Email, timestamp::Seconds};
 use engines::{Engine, FaultKind, FaultRule};
 use serde_json::{Value, json};
@@ -15,6 +9,7 @@ use shared::{
     random,
     store::outbox::{Effect, EffectState, LEASE},
 };
+use testkit::KilledAfter;
 
 use crate::steps::{
     DELIVER, code, deliver, mail_fails, mails, number, paid, paid_by_guest, records, secret_of, start, states, sweep,
@@ -246,28 +241,6 @@ async fn when_the_database_fails_the_record_comes_again() {
     assert_eq!(mails(&app, MINA), 1);
 }
 
-/// Work that dies when it has waited so often.
-struct KilledAfter<F>(Option<Pin<Box<F>>>, u32);
-
-impl<F: Future> Future for KilledAfter<F> {
-    type Output = Option<F::Output>;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<F::Output>> {
-        let Some(work) = self.0.as_mut() else { return Poll::Ready(None) };
-        match work.as_mut().poll(context) {
-            Poll::Ready(output) => Poll::Ready(Some(output)),
-            Poll::Pending if self.1 == 0 => {
-                self.0 = None;
-                Poll::Ready(None)
-            }
-            Poll::Pending => {
-                self.1 = self.1.saturating_sub(1);
-                Poll::Pending
-            }
-        }
-    }
-}
-
 #[tokio::test]
 async fn killed_at_every_await_the_mail_still_arrives() {
     let app = start().await;
@@ -277,7 +250,7 @@ async fn killed_at_every_await_the_mail_still_arrives() {
         let digits = code(&app, &to, Language::English).await;
         let record = records(&app).into_iter().find(|r| r["dynamodb"]["NewImage"]["to"]["S"] == *to).unwrap();
         let work = app.run_job(DELIVER, json!({ "Records": [record] }));
-        let lived = KilledAfter(Some(Box::pin(work)), waits).await.is_some();
+        let lived = KilledAfter::new(work, waits).await.is_some();
         app.advance(LEASE);
         sweep(&app).await.unwrap();
         let got = app.engines().mailbox().list(Some(&to));

@@ -16,6 +16,4 @@ mod check;
 #[cfg(test)]
 mod histories;
 #[cfg(test)]
-mod kill;
-#[cfg(test)]
 mod world;

@@ -11,9 +11,7 @@ use futures_util::future::join_all;
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
-use testkit::{TestAnswer, TestApp};
-
-use crate::kill::KilledAfter;
+use testkit::{KilledAfter, TestAnswer, TestApp};
 
 /// What a run does.
 pub(crate) struct Plan {

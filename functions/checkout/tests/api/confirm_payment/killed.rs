@@ -3,47 +3,15 @@
 //! The request is dropped after it has waited n times, for every n until it lives to its end. Then
 //! the buyer comes back, or never does; the schedules run; and the books are read.
 
-use std::{
-    future::Future,
-    pin::Pin,
-    task::{Context, Poll},
-};
-
 use domain::{ids::OrderId, ledger::Posting, orders::OrderStatus, timestamp::Seconds};
 use engines::toss::Card;
-use testkit::TestApp;
+use testkit::{KilledAfter, TestApp};
 
 use crate::steps::{Goods, captured, confirm, expire, lamp, order, pay, payment, place, reconcile, start, stock};
 
-/// Work that dies when it has waited so often. What it has sent by then may well be carried out.
-struct KilledAfter<F> {
-    work: Option<Pin<Box<F>>>,
-    waits_left: u32,
-}
-
-impl<F: Future> Future for KilledAfter<F> {
-    /// `None` when it was killed.
-    type Output = Option<F::Output>;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<F::Output>> {
-        let Some(work) = self.work.as_mut() else { return Poll::Ready(None) };
-        match work.as_mut().poll(context) {
-            Poll::Ready(output) => Poll::Ready(Some(output)),
-            Poll::Pending if self.waits_left == 0 => {
-                self.work = None;
-                Poll::Ready(None)
-            }
-            Poll::Pending => {
-                self.waits_left = self.waits_left.saturating_sub(1);
-                Poll::Pending
-            }
-        }
-    }
-}
-
 /// Kills the work after `waits` waits; whether it lived to its end.
 async fn lives(work: impl Future, waits: u32) -> bool {
-    KilledAfter { work: Some(Box::pin(work)), waits_left: waits }.await.is_some()
+    KilledAfter::new(work, waits).await.is_some()
 }
 
 /// No request waits so often; more would mean that it never ends.

@@ -7,13 +7,15 @@ use std::{
 };
 
 /// Work that dies when it has waited so often. What it has sent by then may well be carried out.
-pub(crate) struct KilledAfter<F> {
+#[derive(Debug)]
+pub struct KilledAfter<F> {
     work: Option<Pin<Box<F>>>,
     waits_left: u32,
 }
 
 impl<F: Future> KilledAfter<F> {
-    pub(crate) fn new(work: F, waits: u32) -> Self {
+    /// Work that is killed when it has waited so often and is to wait once more.
+    pub fn new(work: F, waits: u32) -> Self {
         Self { work: Some(Box::pin(work)), waits_left: waits }
     }
 }
@@ -31,7 +33,7 @@ impl<F: Future> Future for KilledAfter<F> {
                 Poll::Ready(None)
             }
             Poll::Pending => {
-                self.waits_left -= 1;
+                self.waits_left = self.waits_left.saturating_sub(1);
                 Poll::Pending
             }
         }
