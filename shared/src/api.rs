@@ -6,6 +6,7 @@
 
 pub mod caller;
 pub mod context;
+pub mod cookies;
 pub mod endpoint;
 pub mod handle;
 pub mod host;
@@ -20,11 +21,11 @@ pub mod route;
 pub mod service;
 pub mod wire;
 
-pub use caller::{Anyone, Caller, MaybeSignedIn, SignedIn, UserOrGuest};
+pub use caller::{Admin, Anyone, Browser, Caller, MaybeSignedIn, Navigation, Seller, SignedIn, UserOrGuest};
 pub use context::Context;
 pub use endpoint::{Core, Endpoint, Tools};
 pub use job::{Job, JobContext, JobRoute, Trigger};
-pub use reply::{Accepted, Created, Document, Okay, OkayOrAccepted, Reply};
+pub use reply::{Accepted, Created, Document, NoContent, Okay, OkayOrAccepted, Reply, SeeOther, WithCookies};
 pub use request::Empty;
 pub use route::{Idempotency, Method, Route, Touch};
 pub use service::{AnyEndpoint, AnyJob, Service};

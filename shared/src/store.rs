@@ -24,6 +24,7 @@ pub mod media;
 pub mod orders;
 pub mod outbox;
 pub mod postings;
+pub mod sessions;
 pub mod users;
 
 pub use item::{Entity, Item};

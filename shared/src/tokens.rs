@@ -4,5 +4,6 @@ pub mod access;
 pub mod email_code;
 pub mod order_secret;
 pub mod password;
+pub mod refresh;
 pub mod seal;
 mod signature;

@@ -1,7 +1,11 @@
 //! The `auth` service: from a stranger's address to a signed-in person.
 
+mod challenge;
+pub mod refresh_session;
 pub mod send_email_code;
+mod session;
 pub mod sign_in;
+pub mod sign_out;
 pub mod sign_up;
 pub mod verify_email_code;
 
@@ -40,6 +44,10 @@ impl AuthTools {
         SealKey::new(self.core.secrets.get(SecretName::EmailCodeKey)?)
     }
 
+    fn challenge_key(&self) -> Result<SealKey, Fault> {
+        SealKey::new(self.core.secrets.get(SecretName::ChallengeKey)?)
+    }
+
     fn signer(&self) -> Result<AccessTokenSigner, Fault> {
         let key = self.core.secrets.get(SecretName::AccessTokenKey)?;
         AccessTokenSigner::new(key, &self.core.config.site_origin)
@@ -54,6 +62,8 @@ pub const SERVICE: Service<AuthTools> = Service {
         &verify_email_code::VerifyEmailCode,
         &sign_up::SignUp,
         &sign_in::SignIn,
+        &refresh_session::RefreshSession,
+        &sign_out::SignOut,
     ],
     jobs: &[],
 };

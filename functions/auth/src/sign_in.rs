@@ -1,12 +1,12 @@
-//! Gives an access token for an address and its password.
+//! Signs a person in by their address and password, or sends them on to the second step.
 //!
 //! Attempts are counted before anything is looked at. An address without an account costs the same
 //! calls and the same hash as one with an account, and gets the same answer as a wrong password, so
-//! nobody learns here who has an account. A limit ends with its window: nobody is locked out for
-//! good by somebody else's guessing.
+//! nobody learns here who has an account. Waits grow with each wrong guess and end by themselves:
+//! nobody is locked out for good by somebody else's guessing.
 
 use domain::{
-    auth::{ACCESS_TOKEN_LIFETIME, AuthError, PasswordAttempt, Profile, codes},
+    auth::{AuthError, CHALLENGE_LIFETIME, PasswordAttempt, SessionIn, codes},
     ids::UserId,
     text::Email,
     timestamp::Seconds,
@@ -14,18 +14,42 @@ use domain::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use shared::{
-    Failure,
-    api::{Anyone, Context, Endpoint, Method, Okay, Route, Touch},
+    Failure, Fault,
+    api::{Browser, Context, Endpoint, Method, OkayOrAccepted, Route, Touch, WithCookies},
     random,
     secrets::SecretName,
-    store::{Kind, limits::Limit},
+    store::{
+        Item, Kind, Transaction,
+        limits::{GrowingLimit, Limit},
+        users::{Password, User},
+    },
     tokens::{email_code, password},
 };
 
-use crate::AuthTools;
+use crate::{
+    AuthTools,
+    challenge::Challenge,
+    session::{self, Device, KnownDevice, SignedIn},
+};
 
-const PER_ACCOUNT: Limit = Limit { feature: "sign-in-account", most: 10, window: Seconds::minutes(15) };
+/// Each device that has signed in before has a count of its own, so that whoever guesses at an
+/// account from elsewhere cannot keep its owner out.
+const PER_ACCOUNT: GrowingLimit = GrowingLimit {
+    feature: "sign-in-account",
+    free: 5,
+    waits: &[
+        Seconds(15),
+        Seconds(30),
+        Seconds::minutes(1),
+        Seconds::minutes(2),
+        Seconds::minutes(4),
+        Seconds::minutes(8),
+        Seconds::minutes(15),
+    ],
+    window: Seconds::days(1),
+};
 const PER_SOURCE: Limit = Limit { feature: "sign-in-source", most: 50, window: Seconds::minutes(15) };
+const PER_SOURCE_AND_DAY: Limit = Limit { feature: "sign-in-source-day", most: 500, window: Seconds::days(1) };
 
 /// See the head of this file.
 #[derive(Debug)]
@@ -39,82 +63,138 @@ pub struct SignInRequest {
     email: Email,
     /// Its password.
     password: PasswordAttempt,
+    /// Where the refresh token goes; a cookie unless told otherwise.
+    #[serde(default)]
+    session_in: SessionIn,
+    /// What an earlier sign-in gave to tell this device from others, for apps. Pages have it in a
+    /// cookie.
+    #[serde(default)]
+    device_token: Option<String>,
+    /// Whether they changed their mind about withdrawing.
+    #[serde(default)]
+    cancel_withdrawal: bool,
 }
 
-/// They are signed in.
+/// They are signed in, or the second step is left.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
-pub struct SignedIn {
-    /// The token, for the `Authorization` header.
-    access_token: String,
-    /// How the token is used (RFC 6750).
-    token_type: TokenType,
-    /// For how many seconds the token holds.
+#[serde(untagged)]
+pub enum SignInAnswer {
+    /// They are signed in.
+    SignedIn(Box<SignedIn>),
+    /// The password was right; a code of their authenticator app is needed too.
+    SecondFactor(SecondFactorNeeded),
+}
+
+/// The password was right, and is not enough.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub struct SecondFactorNeeded {
+    /// To send with the code to `POST /auth/sign-in/totp`. Good for nothing else.
+    challenge: String,
+    /// For how many seconds the challenge holds.
     expires_in_s: u32,
-    /// The person.
-    user: Profile,
-}
-
-/// How a token is used.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-pub enum TokenType {
-    /// Whoever bears it may use it.
-    Bearer,
 }
 
 impl Endpoint for SignIn {
     const ROUTE: Route = Route::new("auth.sign_in", Method::Post, "/auth/sign-in")
-        .summary("Gives an access token for an address and its password.")
+        .summary("Signs a person in by address and password.")
         .touches(&[
             Touch::Secret(SecretName::EmailCodeKey),
             Touch::Secret(SecretName::AccessTokenKey),
+            Touch::Secret(SecretName::ChallengeKey),
             Touch::Update(Kind::LimitCounter),
             Touch::Get(Kind::EmailOwner),
             Touch::BatchGet(Kind::User),
             Touch::BatchGet(Kind::Password),
+            Touch::Put(Kind::Session),
+            Touch::Check(Kind::User),
+            Touch::Put(Kind::OutboxEvent),
         ])
         .memory_mb(1024);
-    const ERRORS: &'static [domain::ErrorCode] = &[codes::BAD_CREDENTIALS, codes::TOO_MANY_ATTEMPTS];
+    const ERRORS: &'static [domain::ErrorCode] =
+        &[codes::BAD_CREDENTIALS, codes::TOO_MANY_ATTEMPTS, codes::ACCOUNT_BANNED, codes::ACCOUNT_WITHDRAWING];
 
     type Tools = AuthTools;
-    type Caller = Anyone;
+    type Caller = Browser;
     type Request = SignInRequest;
-    type Reply = Okay<SignedIn>;
+    type Reply = WithCookies<OkayOrAccepted<SignInAnswer>>;
 
     async fn handle(
         tools: &AuthTools,
-        _: Anyone,
+        browser: Browser,
         request: SignInRequest,
         context: &Context,
     ) -> Result<Self::Reply, Failure> {
-        count_attempt(tools, &request.email, context).await?;
-        let owner = tools.table().get_email_owner(&request.email).await?;
+        let token = request.device_token.as_deref().or(browser.device.as_deref());
+        let known = KnownDevice::open(tools, token, context.now)?;
+        let attempt = Attempt::new(tools, &request.email, known, context)?;
+        // The owner of the address is looked up while the attempt is counted: a refused attempt learns
+        // nothing of it.
+        let (counted, owner) = tokio::join!(attempt.count(tools), tools.table().get_email_owner(&request.email));
+        counted?;
         let nobody = UserId::new(context.now, random::entropy()?);
-        let user_id = owner.map_or(nobody, |owner| owner.user_id);
-        let (user, password) = tools.table().get_user_and_password(user_id).await?.unzip();
-
-        let hash = password.as_ref().map(|password| password.hash.as_str());
-        let is_right = password::matches(request.password.expose(), hash)?;
-        let user = user.filter(|_| is_right).ok_or(AuthError::BadCredentials)?;
-        let access_token = tools.signer()?.sign(user.id, &user.roles, context.now)?;
-        Ok(Okay(SignedIn {
-            access_token,
-            token_type: TokenType::Bearer,
-            expires_in_s: ACCESS_TOKEN_LIFETIME.0,
-            user: user.into(),
-        }))
+        let user_id = owner?.map_or(nobody, |owner| owner.user_id);
+        let found = tools.table().get_user_and_password(user_id).await?;
+        let user = check(found, &request.password)?;
+        if user.second_factor {
+            let challenge = Challenge::new(&user, request.session_in, request.cancel_withdrawal, context.now);
+            let needed = SecondFactorNeeded { challenge: challenge.seal(tools)?, expires_in_s: CHALLENGE_LIFETIME.0 };
+            return Ok(WithCookies {
+                reply: OkayOrAccepted::Accepted(SignInAnswer::SecondFactor(needed)),
+                cookies: Vec::new(),
+            });
+        }
+        session::may_sign_in(&user)?;
+        let device = Device { known, user_agent: &browser.user_agent, session_in: request.session_in };
+        let writes = attempt.forget(tools.table().transaction());
+        let (signed_in, cookies) = session::begin(tools, user, device, context, writes).await?;
+        Ok(WithCookies { reply: OkayOrAccepted::Okay(SignInAnswer::SignedIn(Box::new(signed_in))), cookies })
     }
 }
 
-/// Counts before anything is looked at, so that a thousand guesses at once are ten.
-async fn count_attempt(tools: &AuthTools, email: &Email, context: &Context) -> Result<(), Failure> {
-    let now = context.now;
-    let account = email_code::counter_subject(&tools.email_code_key()?, email);
-    let mut writes = tools.table().transaction();
-    for (limit, subject) in [(PER_ACCOUNT, &account), (PER_SOURCE, &context.source)] {
-        let (counter, changes, allowed) = limit.count(subject, now);
-        writes = writes
-            .update(&counter, changes, allowed)
-            .or_else(move |_| AuthError::TooManyAttempts { retry_after_s: limit.retry_after_s(now) });
+/// The person, if the password is theirs. Works as long when there is nobody.
+fn check(found: Option<(User, Password)>, attempt: &PasswordAttempt) -> Result<User, Failure> {
+    let (user, password) = found.unzip();
+    let hash = password.as_ref().map(|password| password.hash.as_str());
+    let is_right = password::matches(attempt.expose(), hash)?;
+    user.filter(|_| is_right).ok_or_else(|| AuthError::BadCredentials.into())
+}
+
+/// One attempt at an account, as the limits see it.
+struct Attempt<'a> {
+    account: String,
+    context: &'a Context,
+}
+
+impl<'a> Attempt<'a> {
+    fn new(tools: &AuthTools, email: &Email, known: Option<KnownDevice>, context: &'a Context) -> Result<Self, Fault> {
+        let address = email_code::counter_subject(&tools.email_code_key()?, email);
+        let account = match known {
+            Some(known) => format!("{address}#{}", known.session),
+            None => address,
+        };
+        Ok(Self { account, context })
     }
-    writes.commit().await
+
+    /// Counts before anything is looked at, so that a thousand guesses at once are a few.
+    async fn count(&self, tools: &AuthTools) -> Result<(), Failure> {
+        let now = self.context.now;
+        let (counter, changes, allowed) = PER_ACCOUNT.count(&self.account, now);
+        let mut writes =
+            tools.table().transaction().update(&counter, changes, allowed).or_else(move |counter: Option<Item>| {
+                AuthError::TooManyAttempts { retry_after_s: PER_ACCOUNT.retry_after_s(counter.as_ref(), now) }
+            });
+        for limit in [PER_SOURCE, PER_SOURCE_AND_DAY] {
+            let (counter, changes, allowed) = limit.count(&self.context.source, now);
+            writes = writes
+                .update(&counter, changes, allowed)
+                .or_else(move |_| AuthError::TooManyAttempts { retry_after_s: limit.retry_after_s(now) });
+        }
+        writes.commit().await
+    }
+
+    /// Success starts the count of the account anew.
+    fn forget<'t>(&self, writes: Transaction<'t>) -> Transaction<'t> {
+        let (counter, changes, there) = PER_ACCOUNT.forget(&self.account, self.context.now);
+        writes.update(&counter, changes, there)
+    }
 }

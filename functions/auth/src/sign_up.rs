@@ -7,7 +7,7 @@
 
 use domain::{
     Language,
-    auth::{AuthError, CodePurpose, NewPassword, Profile, Role, codes},
+    auth::{AuthError, CodePurpose, NewPassword, Profile, codes},
     ids::UserId,
     text::Nickname,
 };
@@ -85,14 +85,13 @@ impl Endpoint for SignUp {
         if request.password.is_common() {
             return Err(AuthError::PasswordTooCommon.into());
         }
-        let user = User {
-            id: UserId::new(now, random::entropy()?),
-            email: proof.email,
-            nickname: request.nickname,
-            roles: vec![Role::Customer],
-            language: request.language.unwrap_or(context.language),
-            created_at: now,
-        };
+        let user = User::new(
+            UserId::new(now, random::entropy()?),
+            proof.email,
+            request.nickname,
+            request.language.unwrap_or(context.language),
+            now,
+        );
         let password = Password { user_id: user.id, hash: password::hash(request.password.expose())?, set_at: now };
         let reply = Created(SignedUp { user: user.clone().into() });
         tools

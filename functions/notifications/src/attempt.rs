@@ -54,6 +54,9 @@ async fn carry_out(tools: &NotificationsTools, event: &OutboxEvent) -> Result<Se
             let digits = email_code::digits(&key, *code_id, to, *purpose);
             (to, messages::code(*language, *purpose, &digits))
         }
+        Effect::MailNotice { to, what, language } => {
+            (to, messages::notice(*language, what, event.created_at, &tools.core.config.site_origin))
+        }
         Effect::MailOrderPaid { to, order_id, language } => {
             let Some(order) = tools.core.table.get_order(*order_id).await? else { return Ok(Sent::Rejected) };
             let link = link_to(tools, &order)?;

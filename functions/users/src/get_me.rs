@@ -6,7 +6,7 @@
 use domain::auth::Profile;
 use shared::{
     Failure,
-    api::{Context, Empty, Endpoint, Method, Okay, Route, SignedIn, Touch, problem::RequestError},
+    api::{Context, Empty, Endpoint, Method, Okay, Route, SignedIn, Touch},
     store::Kind,
 };
 
@@ -28,7 +28,6 @@ impl Endpoint for GetMe {
     type Reply = Okay<Profile>;
 
     async fn handle(tools: &UsersTools, caller: SignedIn, _: Empty, _: &Context) -> Result<Self::Reply, Failure> {
-        let user = tools.core.table.get_user(caller.user_id).await?.ok_or(RequestError::SignInNeeded)?;
-        Ok(Okay(user.into()))
+        Ok(Okay(tools.core.table.get_caller(&caller).await?.into()))
     }
 }

@@ -1,10 +1,14 @@
 //! Who people are: codes that prove an address, passwords, roles.
 
+mod device;
 mod error;
+mod notice;
 mod password;
 mod profile;
 
+pub use device::device_label;
 pub use error::{AuthError, codes};
+pub use notice::Notice;
 pub use password::{NewPassword, PasswordAttempt};
 pub use profile::Profile;
 use schemars::JsonSchema;
@@ -28,12 +32,44 @@ pub const EMAIL_PROOF_LIFETIME: Seconds = Seconds::minutes(30);
 /// For how long an access token holds.
 pub const ACCESS_TOKEN_LIFETIME: Seconds = Seconds::minutes(10);
 
+/// After how long without use a session ends (integrations-and-security.md §5.4).
+pub const SESSION_IDLE: Seconds = Seconds::days(14);
+
+/// After how long a session ends, however much it is used (NIST SP 800-63B §4.1.3: at most 30 days).
+pub const SESSION_LIFETIME: Seconds = Seconds::days(30);
+
+/// For how long the refresh token before the present one still gives the present one: an answer may
+/// have been lost on its way. After that its use means that two have it, and the session ends.
+pub const REFRESH_GRACE: Seconds = Seconds(30);
+
+/// For how long a browser is known as one that has signed in before (RFC 6265bis §5.5: at most 400
+/// days).
+pub const DEVICE_KNOWN_FOR: Seconds = Seconds::days(400);
+
+/// For how long the second step of signing in may take.
+pub const CHALLENGE_LIFETIME: Seconds = Seconds::minutes(5);
+
+/// Where a client wants its refresh token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SessionIn {
+    /// In a cookie that no script can read: for pages.
+    #[default]
+    Cookie,
+    /// In the body: for apps, which have a safe place of their own.
+    Body,
+}
+
 /// What a code proves an address for. A code for one purpose is no good for another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CodePurpose {
     /// To sign up with the address.
     SignUp,
+    /// To set a new password in place of a forgotten one.
+    PasswordReset,
+    /// To confirm a change of the account, by a person who has no password.
+    Confirm,
 }
 
 impl CodePurpose {
@@ -42,6 +78,8 @@ impl CodePurpose {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::SignUp => "sign_up",
+            Self::PasswordReset => "password_reset",
+            Self::Confirm => "confirm",
         }
     }
 }
@@ -52,6 +90,37 @@ impl CodePurpose {
 pub enum Role {
     /// Everyone who signed up: buys, and offers things of their own.
     Customer,
+    /// Keeps a store.
+    Seller,
+    /// Earns by links.
+    Ambassador,
+    /// Looks after the market.
+    Admin,
+}
+
+/// What state an account is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AccountState {
+    /// In use.
+    #[default]
+    Active,
+    /// Shut by an admin.
+    Banned,
+    /// Its owner asked to withdraw: nobody can use it, and after the cooling-off period it is erased.
+    Withdrawing,
+}
+
+impl AccountState {
+    /// How it is written.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Banned => "banned",
+            Self::Withdrawing => "withdrawing",
+        }
+    }
 }
 
 /// The six digits of a code, from 64 bits that are as good as random. The bias of the remainder is

@@ -121,6 +121,10 @@ ids! {
     OrderId = "ord";
     /// An e-mail code that was sent.
     EmailCodeId = "cod";
+    /// A device on which a person is signed in.
+    SessionId = "ses";
+    /// One of a person's addresses.
+    AddressId = "adr";
     /// An event on its way out of the outbox.
     EventId = "evt";
     /// One balanced posting of the ledger.

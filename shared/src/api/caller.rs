@@ -1,9 +1,17 @@
 //! Who is asking. A handler receives its caller as a value, and a value that stands for a signed-in
 //! person cannot be made without checking a token: a forgotten check does not compile.
 
-use domain::{Timestamp, auth::Role, ids::UserId};
+use domain::{
+    Timestamp,
+    auth::Role,
+    ids::{SessionId, UserId},
+};
 
-use super::{problem::RequestError, wire::HttpRequest};
+use super::{
+    cookies::{CookieName, cookie},
+    problem::RequestError,
+    wire::HttpRequest,
+};
 use crate::tokens::access::AccessTokens;
 
 /// Who may call an endpoint; stands in the documents and drives the authorization sweep.
@@ -15,6 +23,12 @@ pub enum Access {
     PublicOrUser,
     /// A signed-in person.
     User,
+    /// A signed-in person who keeps a store.
+    Seller,
+    /// A signed-in person who looks after the market.
+    Admin,
+    /// Anyone, unless another site made their browser ask.
+    SameSite,
     /// A signed-in person, or a guest with the secret of an order.
     UserOrGuest,
 }
@@ -47,8 +61,52 @@ pub struct SignedIn {
     pub user_id: UserId,
     /// What they may be.
     pub roles: Vec<Role>,
-    /// When they signed in.
+    /// On which device.
+    pub session_id: SessionId,
+    /// The epoch of their sessions when the token was made. A write that matters checks that it is
+    /// still so: see `store::users::User::is_still`.
+    pub epoch: u32,
+    /// When the token was made.
     pub issued_at: Timestamp,
+}
+
+/// A person who keeps a store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Seller(pub SignedIn);
+
+/// A person who looks after the market.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Admin(pub SignedIn);
+
+/// Whoever asks with a method that changes something, with the cookies of ours that their browser
+/// sent along. Where it did, the request comes from our own pages: it cannot have been made by
+/// another site's (attack 57).
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Browser {
+    /// The refresh token.
+    pub refresh: Option<String>,
+    /// That this browser has signed in before.
+    pub device: Option<String>,
+    /// A login at a provider that is under way.
+    pub login: Option<String>,
+    /// What the program says that it is (`User-Agent`); empty when it does not.
+    pub user_agent: String,
+}
+
+/// Whoever follows a link or a redirect here, perhaps from another site, with the cookies of ours
+/// that their browser sends along then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Navigation {
+    /// A login at a provider that is under way.
+    pub login: Option<String>,
+    /// That this browser has signed in before. Strict, so it is there only when we ourselves led here.
+    pub device: Option<String>,
+    /// What the program says that it is (`User-Agent`); empty when it does not.
+    pub user_agent: String,
 }
 
 /// A person who is signed in, or anyone else.
@@ -104,11 +162,98 @@ impl Caller for SignedIn {
             .map(|(_, token)| token.trim())
             .ok_or(RequestError::SignInNeeded)?;
         let claims = tokens.check(token, request.time).map_err(|_| RequestError::SignInNeeded)?;
-        Ok(Self { user_id: claims.sub, roles: claims.roles, issued_at: Timestamp::from_seconds(claims.iat) })
+        Ok(Self {
+            user_id: claims.sub,
+            roles: claims.roles,
+            session_id: claims.sid,
+            epoch: claims.epoch,
+            issued_at: Timestamp::from_seconds(claims.iat),
+        })
     }
 
     fn principal(&self) -> String {
         self.user_id.to_string()
+    }
+}
+
+impl SignedIn {
+    fn with_role(self, role: Role) -> Result<Self, RequestError> {
+        if self.roles.contains(&role) { Ok(self) } else { Err(RequestError::NotAllowed) }
+    }
+}
+
+impl Caller for Seller {
+    const ACCESS: Access = Access::Seller;
+
+    fn identify(request: &HttpRequest, tokens: &AccessTokens) -> Result<Self, RequestError> {
+        SignedIn::identify(request, tokens)?.with_role(Role::Seller).map(Self)
+    }
+
+    fn principal(&self) -> String {
+        self.0.principal()
+    }
+}
+
+impl Caller for Admin {
+    const ACCESS: Access = Access::Admin;
+
+    fn identify(request: &HttpRequest, tokens: &AccessTokens) -> Result<Self, RequestError> {
+        SignedIn::identify(request, tokens)?.with_role(Role::Admin).map(Self)
+    }
+
+    fn principal(&self) -> String {
+        self.0.principal()
+    }
+}
+
+/// Whether our own pages made the request. Browsers say so themselves in `Sec-Fetch-Site` (Fetch
+/// Metadata, which pages cannot forge); the older ones at least say from where in `Origin`. Who says
+/// neither and yet sends cookies is not believed (OWASP, Cross-Site Request Forgery Prevention).
+fn is_from_our_pages(request: &HttpRequest, site: &str) -> bool {
+    match request.header("sec-fetch-site") {
+        Some(relation) => relation == "same-origin",
+        None => request.header("origin").is_some_and(|origin| origin == site),
+    }
+}
+
+fn user_agent(request: &HttpRequest) -> String {
+    request.header("user-agent").unwrap_or_default().chars().take(400).collect()
+}
+
+impl Caller for Browser {
+    const ACCESS: Access = Access::SameSite;
+
+    fn identify(request: &HttpRequest, tokens: &AccessTokens) -> Result<Self, RequestError> {
+        let read = |name| cookie(&request.headers, name);
+        let browser = Self {
+            refresh: read(CookieName::Refresh),
+            device: read(CookieName::Device),
+            login: read(CookieName::Login),
+            user_agent: user_agent(request),
+        };
+        let has_cookies = request.headers.contains_key(http::header::COOKIE);
+        let says_from_where = ["sec-fetch-site", "origin"].iter().any(|name| request.headers.contains_key(*name));
+        if (has_cookies || says_from_where) && !is_from_our_pages(request, tokens.site()) {
+            return Err(RequestError::CrossSite);
+        }
+        Ok(browser)
+    }
+
+    fn principal(&self) -> String {
+        Anyone.principal()
+    }
+}
+
+impl Caller for Navigation {
+    const ACCESS: Access = Access::Public;
+
+    fn identify(request: &HttpRequest, _: &AccessTokens) -> Result<Self, RequestError> {
+        let read = |name| cookie(&request.headers, name);
+        Ok(Self { login: read(CookieName::Login), device: read(CookieName::Device), user_agent: user_agent(request) })
+    }
+
+    fn principal(&self) -> String {
+        Anyone.principal()
     }
 }
 

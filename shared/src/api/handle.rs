@@ -100,10 +100,10 @@ fn finish<E: Endpoint>(tools: &E::Tools, outcome: Result<E::Reply, Failure>, con
     };
     let completed = reply.and_then(|reply| {
         let reply = E::complete(tools, reply)?;
-        Ok((reply.status(), reply.to_json()?))
+        Ok((reply.status(), reply.headers(), reply.to_json()?))
     });
     match completed {
-        Ok((status, body)) => success(&E::ROUTE, status, body, replayed, context),
+        Ok((status, headers, body)) => success(&E::ROUTE, status, headers, body, replayed, context),
         Err(failure) => failed(&failure, context),
     }
 }
@@ -167,9 +167,19 @@ fn usual_headers(cache_control: String, context: &Context) -> Vec<(&'static str,
     ]
 }
 
-fn success(route: &Route, status: u16, body: bytes::Bytes, replayed: bool, context: &Context) -> Answer {
+fn success(
+    route: &Route,
+    status: u16,
+    own_headers: Vec<(&'static str, String)>,
+    body: bytes::Bytes,
+    replayed: bool,
+    context: &Context,
+) -> Answer {
     let cache = if route.cache_s > 0 { format!("public, max-age={}", route.cache_s) } else { "no-store".to_owned() };
-    let mut headers = vec![("content-type", "application/json".to_owned())];
+    let mut headers = own_headers;
+    if !body.is_empty() {
+        headers.push(("content-type", "application/json".to_owned()));
+    }
     headers.extend(usual_headers(cache, context));
     if replayed {
         headers.push(("idempotency-replayed", "true".to_owned()));

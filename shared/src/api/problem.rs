@@ -74,6 +74,10 @@ pub enum RequestError {
     NotJson,
     /// There is no access token, or it does not hold.
     SignInNeeded,
+    /// The person is signed in and has not the role that this needs.
+    NotAllowed,
+    /// Another site made the browser send this.
+    CrossSite,
     /// The cursor is not one that this list gave to this caller.
     CursorInvalid,
     /// There is nothing at this address.
@@ -126,6 +130,22 @@ pub mod codes {
         "로그인이 필요합니다",
         "Sign in and send the new access token.",
     );
+    /// See [`super::RequestError::NotAllowed`].
+    pub const NOT_ALLOWED: ErrorCode = ErrorCode::new(
+        "auth.not_allowed",
+        Class::Forbidden,
+        "This is not for you",
+        "권한이 없습니다",
+        "Sign in with an account that has the role.",
+    );
+    /// See [`super::RequestError::CrossSite`].
+    pub const CROSS_SITE: ErrorCode = ErrorCode::new(
+        "request.cross_site",
+        Class::Forbidden,
+        "Another site made the browser send this",
+        "다른 사이트에서 보낸 요청입니다",
+        "Send it from a page of the site itself, or without cookies.",
+    );
     /// See [`super::RequestError::CursorInvalid`].
     pub const CURSOR_INVALID: ErrorCode = ErrorCode::new(
         "request.cursor_invalid",
@@ -176,8 +196,11 @@ pub fn codes_of_route(route: &Route, access: Access) -> Vec<ErrorCode> {
     if route.method.has_body() {
         list.extend([codes::MALFORMED, codes::TOO_LARGE, codes::NOT_JSON]);
     }
-    if access != Access::Public {
-        list.push(codes::SIGN_IN_NEEDED);
+    match access {
+        Access::Public => {}
+        Access::SameSite => list.push(codes::CROSS_SITE),
+        Access::PublicOrUser | Access::User | Access::UserOrGuest => list.push(codes::SIGN_IN_NEEDED),
+        Access::Seller | Access::Admin => list.extend([codes::SIGN_IN_NEEDED, codes::NOT_ALLOWED]),
     }
     if route.idempotency == Idempotency::Required {
         use super::idempotency::codes::{IN_PROGRESS, KEY_MALFORMED, KEY_MISSING, KEY_REUSED};
@@ -194,6 +217,8 @@ impl ServiceError for RequestError {
             Self::TooLarge(_) => codes::TOO_LARGE,
             Self::NotJson => codes::NOT_JSON,
             Self::SignInNeeded => codes::SIGN_IN_NEEDED,
+            Self::NotAllowed => codes::NOT_ALLOWED,
+            Self::CrossSite => codes::CROSS_SITE,
             Self::CursorInvalid => codes::CURSOR_INVALID,
             Self::NoSuchRoute => codes::NO_SUCH_ROUTE,
             Self::NoSuchMethod => codes::NO_SUCH_METHOD,
@@ -212,6 +237,10 @@ impl ServiceError for RequestError {
             (Self::NotJson, Language::Korean) => "Content-Type은 application/json이어야 합니다".to_owned(),
             (Self::SignInNeeded, Language::English) => "this needs a valid access token".to_owned(),
             (Self::SignInNeeded, Language::Korean) => "로그인 후 이용해 주세요".to_owned(),
+            (Self::NotAllowed, Language::English) => "your account may not do this".to_owned(),
+            (Self::NotAllowed, Language::Korean) => "이 계정으로는 할 수 없는 작업입니다".to_owned(),
+            (Self::CrossSite, Language::English) => "cookies came along from another site's page".to_owned(),
+            (Self::CrossSite, Language::Korean) => "다른 사이트의 페이지에서 보낸 요청은 처리하지 않습니다".to_owned(),
             (Self::CursorInvalid, Language::English) => "the cursor is expired or belongs to another list".to_owned(),
             (Self::CursorInvalid, Language::Korean) => "만료되었거나 다른 목록의 커서입니다".to_owned(),
             (Self::NoSuchRoute, Language::English) => "there is nothing at this address".to_owned(),

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 
+use super::cookies::Cookie;
 use crate::fault::{Fault, FaultKind};
 
 /// An answer that went well.
@@ -16,7 +17,12 @@ pub trait Reply: Sized + Send {
     /// The status of this one.
     fn status(&self) -> u16;
 
-    /// The JSON text.
+    /// Headers of its own, such as cookies. They are never remembered under an idempotency key.
+    fn headers(&self) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
+
+    /// The JSON text; empty where the status has no body.
     ///
     /// # Errors
     /// When the body cannot be written as JSON, which is a mistake of ours.
@@ -104,6 +110,88 @@ impl<T: Serialize + DeserializeOwned + JsonSchema + Send> Reply for OkayOrAccept
     fn from_json(status: u16, json: &[u8]) -> Result<Self, Fault> {
         let body = read(json)?;
         Ok(if status == 202 { Self::Accepted(body) } else { Self::Okay(body) })
+    }
+}
+
+/// No body at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema)]
+pub struct Nothing {}
+
+/// 204: it is done and there is nothing to say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NoContent;
+
+impl Reply for NoContent {
+    const STATUSES: &'static [u16] = &[204];
+    type Body = Nothing;
+
+    fn status(&self) -> u16 {
+        204
+    }
+
+    fn to_json(&self) -> Result<Bytes, Fault> {
+        Ok(Bytes::new())
+    }
+
+    fn from_json(_: u16, _: &[u8]) -> Result<Self, Fault> {
+        Ok(Self)
+    }
+}
+
+/// 303: go on there, with GET (RFC 9110 §15.4.4). The address is ours to choose, never the client's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeeOther(pub String);
+
+impl Reply for SeeOther {
+    const STATUSES: &'static [u16] = &[303];
+    type Body = Nothing;
+
+    fn status(&self) -> u16 {
+        303
+    }
+
+    fn headers(&self) -> Vec<(&'static str, String)> {
+        vec![("location", self.0.clone())]
+    }
+
+    fn to_json(&self) -> Result<Bytes, Fault> {
+        Ok(Bytes::new())
+    }
+
+    fn from_json(_: u16, _: &[u8]) -> Result<Self, Fault> {
+        Err(Fault::new(FaultKind::Corrupt, "a redirect is never remembered"))
+    }
+}
+
+/// A reply that also sets cookies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WithCookies<R> {
+    /// The reply.
+    pub reply: R,
+    /// What the browser is to keep.
+    pub cookies: Vec<Cookie>,
+}
+
+impl<R: Reply> Reply for WithCookies<R> {
+    const STATUSES: &'static [u16] = R::STATUSES;
+    type Body = R::Body;
+
+    fn status(&self) -> u16 {
+        self.reply.status()
+    }
+
+    fn headers(&self) -> Vec<(&'static str, String)> {
+        let mut headers = self.reply.headers();
+        headers.extend(self.cookies.iter().map(|cookie| ("set-cookie", cookie.to_header())));
+        headers
+    }
+
+    fn to_json(&self) -> Result<Bytes, Fault> {
+        self.reply.to_json()
+    }
+
+    fn from_json(status: u16, json: &[u8]) -> Result<Self, Fault> {
+        Ok(Self { reply: R::from_json(status, json)?, cookies: Vec::new() })
     }
 }
 

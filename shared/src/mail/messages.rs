@@ -7,20 +7,29 @@ use domain::{Currency, Language, Money, auth::CodePurpose};
 
 use super::MailText;
 
+mod notice;
+
+pub use notice::notice;
+
 /// The mail with a code.
 #[must_use]
 pub fn code(language: Language, purpose: CodePurpose, digits: &str) -> MailText {
-    let CodePurpose::SignUp = purpose;
-    let (subject, lead, rest) = match language {
+    let lead = match (purpose, language) {
+        (CodePurpose::SignUp, Language::English) => "Type this code to sign up:",
+        (CodePurpose::SignUp, Language::Korean) => "회원가입 화면에 아래 인증번호를 입력해 주세요.",
+        (CodePurpose::PasswordReset, Language::English) => "Type this code to set a new password:",
+        (CodePurpose::PasswordReset, Language::Korean) => "비밀번호 재설정 화면에 아래 인증번호를 입력해 주세요.",
+        (CodePurpose::Confirm, Language::English) => "Type this code to confirm that it is you:",
+        (CodePurpose::Confirm, Language::Korean) => "본인 확인 화면에 아래 인증번호를 입력해 주세요.",
+    };
+    let (subject, rest) = match language {
         Language::English => (
             "Your Jangteo code",
-            "Type this code to sign up:",
-            "It holds for 10 minutes. If it was not you who asked for it, you need not do anything.",
+            "It holds for 10 minutes. Give it to nobody. If it was not you who asked for it, you need not do anything.",
         ),
         Language::Korean => (
             "장터 인증번호",
-            "회원가입 화면에 아래 인증번호를 입력해 주세요.",
-            "인증번호는 10분 동안 유효합니다. 본인이 요청하지 않았다면 이 메일을 무시해 주세요.",
+            "인증번호는 10분 동안 유효합니다. 누구에게도 알려 주지 마세요. 본인이 요청하지 않았다면 이 메일을 무시해 주세요.",
         ),
     };
     MailText {

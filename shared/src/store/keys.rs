@@ -3,7 +3,7 @@
 
 use domain::{
     catalog::CategoryId,
-    ids::{EventId, ListingId, MediaId, OrderId, PostingId, UserId, VariantId},
+    ids::{EventId, ListingId, MediaId, OrderId, PostingId, SessionId, UserId, VariantId},
     text::Email,
     timestamp::Timestamp,
 };
@@ -39,6 +39,8 @@ pub enum Kind {
     PaymentOwner,
     /// A balanced posting of the ledger.
     Posting,
+    /// A device on which a person is signed in.
+    Session,
     /// How much of a variant there is.
     Stock,
     /// A person.
@@ -93,7 +95,7 @@ impl Index {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::AuditRow,
         Self::Category,
         Self::EmailCode,
@@ -108,6 +110,7 @@ impl Kind {
         Self::Password,
         Self::PaymentOwner,
         Self::Posting,
+        Self::Session,
         Self::Stock,
         Self::User,
     ];
@@ -130,6 +133,7 @@ impl Kind {
             Self::Password => "password",
             Self::PaymentOwner => "payment_owner",
             Self::Posting => "posting",
+            Self::Session => "session",
             Self::Stock => "stock",
             Self::User => "user",
         }
@@ -148,7 +152,7 @@ impl Kind {
             Self::NicknameOwner => "NICKNAME#*",
             Self::AuditRow | Self::Order | Self::Posting => "ORDER#*",
             Self::OutboxEvent => "OUTBOX#*",
-            Self::Password | Self::User => "USER#*",
+            Self::Password | Self::Session | Self::User => "USER#*",
             Self::PaymentOwner => "PAYMENT#*",
         }
     }
@@ -169,6 +173,7 @@ impl Kind {
             Self::OutboxEvent => "EVENT",
             Self::Password => "PASSWORD",
             Self::Posting => "POSTING#{posting}",
+            Self::Session => "SESSION#{session}",
             Self::Stock => "STOCK#{variant}",
             Self::User => "PROFILE",
         }
@@ -249,16 +254,32 @@ pub fn due(work: DueWork, id: &str, at: Timestamp) -> IndexKey {
     IndexKey { index: Index::Due, pk: due_partition(work, shard), sk: format!("{at}#{id}") }
 }
 
+/// The partition of a person: everything that is theirs alone, so that it can be read, and erased,
+/// as a whole.
+#[must_use]
+pub fn user_partition(id: UserId) -> String {
+    format!("USER#{id}")
+}
+
 /// See [`super::users::User`].
 #[must_use]
 pub fn user(id: UserId) -> Key {
-    Key::new(Kind::User, format!("USER#{id}"), "PROFILE")
+    Key::new(Kind::User, user_partition(id), "PROFILE")
 }
 
 /// See [`super::users::Password`].
 #[must_use]
 pub fn password(id: UserId) -> Key {
-    Key::new(Kind::Password, format!("USER#{id}"), "PASSWORD")
+    Key::new(Kind::Password, user_partition(id), "PASSWORD")
+}
+
+/// How the sort keys of a person's sessions begin.
+pub const SESSIONS: &str = "SESSION#";
+
+/// See [`super::sessions::Session`].
+#[must_use]
+pub fn session(user: UserId, id: SessionId) -> Key {
+    Key::new(Kind::Session, user_partition(user), format!("{SESSIONS}{id}"))
 }
 
 /// See [`super::users::EmailOwner`].

@@ -12,7 +12,7 @@
 use domain::{Timestamp, timestamp::Seconds};
 
 use super::{
-    Key,
+    Item, Key,
     expression::{Change, Condition},
     keys,
 };
@@ -58,5 +58,103 @@ impl Limit {
         ];
         let allowed = Condition::Any(vec![Condition::Absent, Condition::Below("count", self.most.into())]);
         (key, changes, allowed)
+    }
+}
+
+/// A limit whose waits grow: the first attempts are free, and after each further one a longer wait
+/// begins. Nobody is locked out for good, and the count starts anew with success or with the next
+/// window.
+///
+/// Which wait applies is decided by the condition of the counting write itself, one branch for each
+/// wait, so that a thousand attempts at once count like a thousand one after the other.
+#[derive(Debug, Clone, Copy)]
+pub struct GrowingLimit {
+    /// What is limited; part of the key.
+    pub feature: &'static str,
+    /// How many attempts are free.
+    pub free: u32,
+    /// The waits after the last free attempt and each one after it; the last one stays.
+    pub waits: &'static [Seconds],
+    /// How long a window is. Windows begin at multiples of it since 1970.
+    pub window: Seconds,
+}
+
+impl GrowingLimit {
+    const fn as_limit(&self) -> Limit {
+        Limit { feature: self.feature, most: self.free, window: self.window }
+    }
+
+    fn key(&self, subject: &str, now: Timestamp) -> Key {
+        keys::limit_counter(self.feature, self.as_limit().window_index(now), subject)
+    }
+
+    /// The write that counts one more, as [`Limit::count`].
+    #[must_use]
+    pub fn count(&self, subject: &str, now: Timestamp) -> (Key, Vec<Change>, Condition) {
+        let (key, mut changes, _) = self.as_limit().count(subject, now);
+        changes.push(Change::Set("last_at", now.into()));
+        let mut branches = vec![Condition::Absent, Condition::Below("count", self.free.into())];
+        for (most, wait) in (self.free..).zip(self.waits) {
+            let is_over = Condition::AtMost("last_at", now.minus(*wait).into());
+            let is_last = self.waits.len() == (most.saturating_sub(self.free).saturating_add(1)) as usize;
+            branches.push(if is_last {
+                is_over
+            } else {
+                Condition::All(vec![Condition::AtMost("count", most.into()), is_over])
+            });
+        }
+        (key, changes, Condition::Any(branches))
+    }
+
+    /// After how many seconds the next attempt is allowed, from the counter that refused this one.
+    #[must_use]
+    pub fn retry_after_s(&self, counter: Option<&Item>, now: Timestamp) -> u32 {
+        let count = counter.and_then(|item| item.number("count")).and_then(|n| u32::try_from(n).ok()).unwrap_or(0);
+        let last_at = counter.and_then(|item| item.text("last_at")).and_then(|text| Timestamp::parse(text).ok());
+        let place = count.saturating_sub(self.free) as usize;
+        let wait = self.waits.get(place).or(self.waits.last()).copied().unwrap_or(Seconds(1));
+        let next = last_at.unwrap_or(now).plus(wait).min(self.as_limit().window_ends(now));
+        now.seconds_until(next).max(1)
+    }
+
+    /// The write that starts the count anew, where there is one.
+    #[must_use]
+    pub fn forget(&self, subject: &str, now: Timestamp) -> (Key, Vec<Change>, Condition) {
+        (self.key(subject, now), vec![Change::Set("count", 0_i64.into())], Condition::Present)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMIT: GrowingLimit = GrowingLimit {
+        feature: "test",
+        free: 2,
+        waits: &[Seconds(10), Seconds(20), Seconds(40)],
+        window: Seconds::days(1),
+    };
+    const NOW: Timestamp = Timestamp::from_seconds(1_795_251_600);
+
+    #[test]
+    fn there_is_a_branch_for_each_wait_and_the_last_one_holds_for_ever() {
+        let (_, _, condition) = LIMIT.count("x", NOW);
+        let Condition::Any(branches) = condition else { panic!("{condition:?}") };
+        let after = |count: u32, wait: i64| {
+            Condition::All(vec![
+                Condition::AtMost("count", count.into()),
+                Condition::AtMost("last_at", Timestamp::from_seconds(NOW.seconds() - wait).into()),
+            ])
+        };
+        assert_eq!(
+            branches,
+            [
+                Condition::Absent,
+                Condition::Below("count", 2_u32.into()),
+                after(2, 10),
+                after(3, 20),
+                Condition::AtMost("last_at", Timestamp::from_seconds(NOW.seconds() - 40).into()),
+            ]
+        );
     }
 }

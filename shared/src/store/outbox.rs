@@ -13,7 +13,7 @@
 
 use domain::{
     Language, Timestamp,
-    auth::CodePurpose,
+    auth::{CodePurpose, Notice},
     ids::{EmailCodeId, EventId, OrderId},
     text::Email,
     timestamp::Seconds,
@@ -50,6 +50,15 @@ pub enum Effect {
         purpose: CodePurpose,
         /// Which code.
         code_id: EmailCodeId,
+        /// In which language.
+        language: Language,
+    },
+    /// Mail the owner of an account what happened to it.
+    MailNotice {
+        /// To whom.
+        to: Email,
+        /// What happened.
+        what: Notice,
         /// In which language.
         language: Language,
     },

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use aws_sdk_dynamodb::{
     Client,
     error::SdkError,
-    operation::{RequestId as _, update_item::UpdateItemError},
+    operation::{RequestId as _, delete_item::DeleteItemError, update_item::UpdateItemError},
     types::{
         AttributeValue, KeysAndAttributes, ReturnConsumedCapacity, ReturnValue, ReturnValuesOnConditionCheckFailure,
     },
@@ -284,6 +284,45 @@ impl Table {
             pause(attempt).await?;
         }
         Err(Fault::new(FaultKind::Contention, "update an item"))
+    }
+
+    /// Removes an item that meets the condition; whether there was one. Tried again when it only lost
+    /// a race against a transaction.
+    ///
+    /// # Errors
+    /// When DynamoDB does not answer.
+    pub async fn delete(&self, key: &Key, condition: Condition) -> Result<bool, Fault> {
+        meter::touch(Touch::Delete(key.kind));
+        let mut expression = Placeholders::default();
+        let condition = expression.condition(Condition::All(vec![Condition::Present, condition]));
+        let request = self
+            .client
+            .delete_item()
+            .table_name(&*self.name)
+            .set_key(Some(key_attributes(key)))
+            .condition_expression(condition)
+            .set_expression_attribute_names(Some(expression.names))
+            .set_expression_attribute_values(Some(expression.values).filter(|values| !values.is_empty()))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        for attempt in 0..TRIES {
+            let error = match request.clone().send().await {
+                Ok(answer) => {
+                    meter::call(Direction::Write, answer.consumed_capacity());
+                    return Ok(true);
+                }
+                Err(error) => error,
+            };
+            match error.as_service_error() {
+                Some(DeleteItemError::ConditionalCheckFailedException(_)) => {
+                    meter::call(Direction::Write, None);
+                    return Ok(false);
+                }
+                Some(DeleteItemError::TransactionConflictException(_)) => meter::call(Direction::Write, None),
+                _ => return Err(broken("remove an item", error)),
+            }
+            pause(attempt).await?;
+        }
+        Err(Fault::new(FaultKind::Contention, "remove an item"))
     }
 
     /// Several writes that happen together or not at all.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use aws_sdk_dynamodb::{
     operation::transact_write_items::TransactWriteItemsError,
     types::{
-        CancellationReason, ConditionCheck, Put, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure,
+        CancellationReason, ConditionCheck, Delete, Put, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure,
         TransactWriteItem, Update,
     },
 };
@@ -103,6 +103,24 @@ impl<'t> Transaction<'t> {
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .build();
         self.add(update.map(|update| TransactWriteItem::builder().update(update).build()));
+        self
+    }
+
+    /// Removes an item that meets the condition.
+    #[must_use]
+    pub fn delete(mut self, key: &Key, condition: Condition) -> Self {
+        meter::touch(Touch::Delete(key.kind));
+        let mut expression = Placeholders::default();
+        let condition = expression.condition(condition);
+        let delete = Delete::builder()
+            .table_name(&*self.table.name)
+            .set_key(Some(key_attributes(key)))
+            .condition_expression(condition)
+            .set_expression_attribute_names(Some(expression.names))
+            .set_expression_attribute_values(Some(expression.values).filter(|values| !values.is_empty()))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .build();
+        self.add(delete.map(|delete| TransactWriteItem::builder().delete(delete).build()));
         self
     }
 

@@ -9,14 +9,21 @@
 
 use domain::{
     Language, Timestamp,
-    auth::{Profile, Role},
+    auth::{AccountState, Profile, Role},
     ids::UserId,
     text::{Email, Nickname},
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Entity, Key, Kind, Table, Transaction, keys};
-use crate::fault::{Failure, Fault};
+use super::{
+    Entity, Key, Kind, Table, Transaction,
+    expression::{Change, Condition},
+    keys,
+};
+use crate::{
+    api::{SignedIn, problem::RequestError},
+    fault::{Failure, Fault},
+};
 
 /// A person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +40,50 @@ pub struct User {
     pub language: Language,
     /// When they signed up.
     pub created_at: Timestamp,
+    /// Rises with everything that ends their sessions at once: a changed password, a ban, another
+    /// role. A token of an earlier epoch is none.
+    #[serde(default)]
+    pub epoch: u32,
+    /// What state the account is in.
+    #[serde(default)]
+    pub state: AccountState,
+    /// Whether signing in asks for a second factor.
+    #[serde(default)]
+    pub second_factor: bool,
+}
+
+impl User {
+    /// A new person, as signing up makes them.
+    #[must_use]
+    pub fn new(id: UserId, email: Email, nickname: Nickname, language: Language, now: Timestamp) -> Self {
+        Self {
+            id,
+            email,
+            nickname,
+            roles: vec![Role::Customer],
+            language,
+            created_at: now,
+            epoch: 0,
+            state: AccountState::Active,
+            second_factor: false,
+        }
+    }
+
+    /// The condition that the account is in use and that no later epoch has ended the caller's
+    /// session: what every write that matters checks on the way.
+    #[must_use]
+    pub fn is_still(caller: &SignedIn) -> Condition {
+        Condition::All(vec![
+            Condition::Is("epoch", caller.epoch.into()),
+            Condition::Is("state", AccountState::Active.as_str().into()),
+        ])
+    }
+
+    /// Whether the account is in use and the caller's session is of the present epoch.
+    #[must_use]
+    pub fn knows(&self, caller: &SignedIn) -> bool {
+        self.state == AccountState::Active && self.epoch == caller.epoch
+    }
 }
 
 /// The hash of a person's password.
@@ -124,6 +175,16 @@ impl Table {
         self.get(keys::user(id)).await
     }
 
+    /// The person who calls, as they are now, unless their session was ended since their token was
+    /// made: then the answer is to sign in.
+    ///
+    /// # Errors
+    /// When the table does not answer, or the session has ended.
+    pub async fn get_caller(&self, caller: &SignedIn) -> Result<User, Failure> {
+        let user = self.get_user(caller.user_id).await?.filter(|user| user.knows(caller));
+        user.ok_or_else(|| RequestError::SignInNeeded.into())
+    }
+
     /// Whose an address is.
     ///
     /// # Errors
@@ -151,6 +212,12 @@ impl Table {
 }
 
 impl<'t> Transaction<'t> {
+    /// Ends every session of a person at once, if their epoch is still this one.
+    #[must_use]
+    pub fn raise_epoch(self, user: UserId, epoch: u32) -> Self {
+        self.update(&keys::user(user), vec![Change::Add("epoch", 1)], Condition::Is("epoch", epoch.into()))
+    }
+
     /// Makes a person, if neither address nor nickname is taken.
     #[must_use]
     pub fn create_user<E: Into<Failure>, N: Into<Failure>>(

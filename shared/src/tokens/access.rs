@@ -11,7 +11,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::{
     Timestamp,
     auth::{ACCESS_TOKEN_LIFETIME, Role},
-    ids::UserId,
+    ids::{SessionId, UserId},
 };
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use ring::{
@@ -44,12 +44,29 @@ pub struct Claims {
     pub sub: UserId,
     /// What they may be.
     pub roles: Vec<Role>,
+    /// On which device they are signed in.
+    pub sid: SessionId,
+    /// The epoch of their sessions when it was made: see `store::users::User::epoch`.
+    pub epoch: u32,
     /// When it was made, in seconds since 1970.
     pub iat: i64,
     /// When it ends, in seconds since 1970.
     pub exp: i64,
     /// Its own id.
     pub jti: String,
+}
+
+/// Whom a token is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subject {
+    /// The person.
+    pub user: UserId,
+    /// What they may be.
+    pub roles: Vec<Role>,
+    /// On which device they are signed in.
+    pub session: SessionId,
+    /// The epoch of their sessions.
+    pub epoch: u32,
 }
 
 /// What is read of a token: a start is honoured, though we set none.
@@ -115,6 +132,12 @@ impl AccessTokens {
             .map(|key| Ok((key.kid, DecodingKey::from_ed_components(&key.x).map_err(|e| broken(e.to_string()))?)))
             .collect::<Result<BTreeMap<_, _>, Fault>>()?;
         Ok(Self { keys: Arc::new(keys), site: site_origin.into() })
+    }
+
+    /// The origin of the site that tokens are made by and for.
+    #[must_use]
+    pub fn site(&self) -> &str {
+        &self.site
     }
 
     /// Checks a token at a moment.
@@ -220,12 +243,14 @@ impl AccessTokenSigner {
     ///
     /// # Errors
     /// When there is no randomness, or signing fails.
-    pub fn sign(&self, user: UserId, roles: &[Role], now: Timestamp) -> Result<String, Fault> {
+    pub fn sign(&self, subject: &Subject, now: Timestamp) -> Result<String, Fault> {
         let claims = Claims {
             iss: self.site.clone(),
             aud: self.site.clone(),
-            sub: user,
-            roles: roles.to_vec(),
+            sub: subject.user,
+            roles: subject.roles.clone(),
+            sid: subject.session,
+            epoch: subject.epoch,
             iat: now.seconds(),
             exp: now.plus(ACCESS_TOKEN_LIFETIME).seconds(),
             jti: URL_SAFE_NO_PAD.encode(random::bytes::<16>()?),

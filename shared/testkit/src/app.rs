@@ -340,8 +340,13 @@ fn secrets() -> (BTreeMap<SecretName, Secret>, String) {
     let (access_token_key, public_keys) = generate_key().expect("a key is made");
     let secret = |name| match name {
         SecretName::AccessTokenKey => access_token_key.clone(),
-        SecretName::CursorKey | SecretName::EmailCodeKey | SecretName::OrderKey => {
-            SealKey::generate().expect("a key is made")
+        SecretName::ChallengeKey
+        | SecretName::CursorKey
+        | SecretName::EmailCodeKey
+        | SecretName::OrderKey
+        | SecretName::TotpKey => SealKey::generate().expect("a key is made"),
+        SecretName::GoogleClientSecret | SecretName::KakaoClientSecret => {
+            Secret::new(format!("{}-of-the-tests", name.parameter()))
         }
         SecretName::TossSecretKey => {
             Secret::new(TossSettings::for_tests(Clock::fixed(START), Faults::none()).secret_key)

@@ -5,13 +5,13 @@ use std::sync::OnceLock;
 use domain::{
     Language,
     auth::Role,
-    ids::UserId,
+    ids::{SessionId, UserId},
     text::{Email, Nickname},
 };
 use shared::{
     Failure, random,
     store::users::{Password, User},
-    tokens::password,
+    tokens::{access::Subject, password},
 };
 
 use crate::TestApp;
@@ -30,6 +30,16 @@ pub struct TestUser {
     pub nickname: Nickname,
     /// What they may be.
     pub roles: Vec<Role>,
+    /// The device that they call from.
+    pub session: SessionId,
+    /// The epoch of their sessions.
+    pub epoch: u32,
+}
+
+impl TestUser {
+    fn subject(&self) -> Subject {
+        Subject { user: self.id, roles: self.roles.clone(), session: self.session, epoch: self.epoch }
+    }
 }
 
 impl TestApp {
@@ -40,14 +50,7 @@ impl TestApp {
     /// When the nickname is taken or is none.
     pub async fn user(&self, nickname: &str) -> TestUser {
         let person = self.person(nickname);
-        let user = User {
-            id: person.id,
-            email: person.email.clone(),
-            nickname: person.nickname.clone(),
-            roles: person.roles.clone(),
-            language: Language::English,
-            created_at: self.now(),
-        };
+        let user = User::new(person.id, person.email.clone(), person.nickname.clone(), Language::English, self.now());
         let password = Password { user_id: user.id, hash: known_hash(), set_at: self.now() };
         let taken =
             || Failure::Broken(shared::Fault::new(shared::FaultKind::Corrupt, "the test's person is there already"));
@@ -77,7 +80,7 @@ impl TestApp {
     /// Never, unless the system has no randomness.
     #[must_use]
     pub fn token_of(&self, user: &TestUser) -> String {
-        self.signer().sign(user.id, &user.roles, self.now()).expect("a token is signed")
+        self.signer().sign(&user.subject(), self.now()).expect("a token is signed")
     }
 
     fn person(&self, nickname: &str) -> TestUser {
@@ -86,6 +89,8 @@ impl TestApp {
             email: Email::parse(&format!("{nickname}@example.com")).expect("the nickname makes an address"),
             nickname: Nickname::parse(nickname).expect("the nickname is one"),
             roles: vec![Role::Customer],
+            session: SessionId::new(self.now(), random::entropy().expect("there is randomness")),
+            epoch: 0,
         }
     }
 }

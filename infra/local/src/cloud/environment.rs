@@ -42,8 +42,13 @@ pub(crate) fn new_secrets() -> Result<BTreeMap<String, String>, Fault> {
     for name in SecretName::ALL {
         let value = match name {
             SecretName::AccessTokenKey => private.expose().to_owned(),
-            SecretName::CursorKey | SecretName::EmailCodeKey | SecretName::OrderKey => {
-                STANDARD.encode(random::bytes::<32>()?)
+            SecretName::ChallengeKey
+            | SecretName::CursorKey
+            | SecretName::EmailCodeKey
+            | SecretName::OrderKey
+            | SecretName::TotpKey => STANDARD.encode(random::bytes::<32>()?),
+            SecretName::GoogleClientSecret | SecretName::KakaoClientSecret => {
+                STANDARD.encode(random::bytes::<24>()?).replace(['+', '/'], "0")
             }
             SecretName::TossSecretKey => {
                 format!("test_sk_{}", STANDARD.encode(random::bytes::<18>()?).replace(['+', '/'], "0"))

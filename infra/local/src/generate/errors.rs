@@ -5,11 +5,8 @@ use std::collections::BTreeMap;
 
 use domain::ErrorCode;
 use shared::api::{
-    Idempotency,
-    caller::Access,
     host::EndpointFace,
-    idempotency::codes as keys,
-    problem::{Problem, codes, status_of},
+    problem::{Problem, codes, codes_of_route, status_of},
 };
 
 use super::Inventory;
@@ -18,16 +15,7 @@ use super::Inventory;
 #[must_use]
 pub fn of(endpoint: &EndpointFace) -> Vec<ErrorCode> {
     let mut all = endpoint.errors.to_vec();
-    all.extend([codes::INVALID, codes::INTERNAL, codes::UNAVAILABLE]);
-    if endpoint.route.method.has_body() {
-        all.extend([codes::MALFORMED, codes::TOO_LARGE, codes::NOT_JSON]);
-    }
-    if endpoint.access != Access::Public {
-        all.push(codes::SIGN_IN_NEEDED);
-    }
-    if endpoint.route.idempotency == Idempotency::Required {
-        all.extend([keys::KEY_MISSING, keys::KEY_MALFORMED, keys::KEY_REUSED, keys::IN_PROGRESS]);
-    }
+    all.extend(codes_of_route(&endpoint.route, endpoint.access));
     all.sort_by_key(|code| code.code);
     all.dedup_by_key(|code| code.code);
     all

@@ -61,13 +61,13 @@ fn request(endpoint: &EndpointFace, document: &Value) -> Value {
             fields.insert("idempotency-key".to_owned(), json!("8e03978e-40d5-43dd-bc93-6894a57f9324"));
         }
         match endpoint.access {
-            Access::User => {
+            Access::User | Access::Seller | Access::Admin => {
                 fields.insert("authorization".to_owned(), json!("Bearer TOKEN_FROM_SIGN_IN"));
             }
             Access::UserOrGuest => {
                 fields.insert("order-secret".to_owned(), json!("SECRET_FROM_CHECKOUT"));
             }
-            Access::Public | Access::PublicOrUser => {}
+            Access::Public | Access::PublicOrUser | Access::SameSite => {}
         }
     }
     let raw_path = format!("/api{path}");

@@ -128,9 +128,9 @@ fn operation(
 
 fn security(access: Access) -> Value {
     match access {
-        Access::Public => json!([]),
+        Access::Public | Access::SameSite => json!([]),
         Access::PublicOrUser => json!([{}, { "accessToken": [] }]),
-        Access::User => json!([{ "accessToken": [] }]),
+        Access::User | Access::Seller | Access::Admin => json!([{ "accessToken": [] }]),
         Access::UserOrGuest => json!([{ "accessToken": [] }, { "orderSecret": [] }]),
     }
 }
@@ -209,10 +209,10 @@ fn responses(endpoint: &EndpointFace, generator: &mut SchemaGenerator, problem: 
         if endpoint.route.idempotency == Idempotency::Required {
             add(&mut headers, "Idempotency-Replayed", json!({ "$ref": "#/components/headers/IdempotencyReplayed" }));
         }
-        let description = meaning(*status);
-        let answer = json!({
-            "description": description, "headers": headers, "content": { "application/json": { "schema": reply } },
-        });
+        let mut answer = json!({ "description": meaning(*status), "headers": headers });
+        if !matches!(status, 204 | 303) {
+            add(&mut answer, "content", json!({ "application/json": { "schema": reply } }));
+        }
         responses.insert(status.to_string(), answer);
     }
     for code in errors::of(endpoint) {
@@ -255,6 +255,8 @@ const fn meaning(status: u16) -> &'static str {
         200 => "Here it is, or it is done.",
         201 => "It was made.",
         202 => "It was taken and is not yet known to be done.",
+        204 => "It is done.",
+        303 => "Go on there.",
         400 => "The request itself is wrong.",
         401 => "Sign in, or what was shown does not hold.",
         402 => "The payment provider refused the money.",

@@ -30,6 +30,9 @@ const fn access_text(access: Access) -> &'static str {
         Access::Public => "anyone",
         Access::PublicOrUser => "anyone; members are recognized",
         Access::User => "members",
+        Access::Seller => "sellers",
+        Access::Admin => "admins",
+        Access::SameSite => "anyone, but no other site's pages",
         Access::UserOrGuest => "members; guests with the order's secret",
     }
 }

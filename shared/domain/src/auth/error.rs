@@ -32,6 +32,12 @@ pub enum AuthError {
     PasswordTooCommon,
     /// The address or the password is wrong; which, nobody is told.
     BadCredentials,
+    /// The account was shut by an admin.
+    AccountBanned,
+    /// The owner of the account asked to withdraw, and has not said that they changed their mind.
+    AccountWithdrawing,
+    /// The session has ended, or never was.
+    SessionEnded,
     /// Too many attempts to sign in.
     TooManyAttempts {
         /// When the next may be made, in seconds.
@@ -115,6 +121,30 @@ pub mod codes {
         "이메일 또는 비밀번호가 올바르지 않습니다",
         "Let the person try again.",
     );
+    /// See [`super::AuthError::AccountBanned`].
+    pub const ACCOUNT_BANNED: ErrorCode = ErrorCode::new(
+        "auth.account_banned",
+        Class::Forbidden,
+        "The account is shut",
+        "이용이 정지된 계정입니다",
+        "Tell the person whom to write to.",
+    );
+    /// See [`super::AuthError::AccountWithdrawing`].
+    pub const ACCOUNT_WITHDRAWING: ErrorCode = ErrorCode::new(
+        "auth.account_withdrawing",
+        Class::Conflict,
+        "The account is about to be erased",
+        "탈퇴 처리 중인 계정입니다",
+        "Ask whether they changed their mind, and sign in with `cancel_withdrawal` then.",
+    );
+    /// See [`super::AuthError::SessionEnded`].
+    pub const SESSION_ENDED: ErrorCode = ErrorCode::new(
+        "auth.session_ended",
+        Class::Unauthenticated,
+        "The session has ended",
+        "로그인이 만료되었습니다",
+        "Sign in again.",
+    );
     /// See [`super::AuthError::TooManyAttempts`].
     pub const TOO_MANY_ATTEMPTS: ErrorCode = ErrorCode::new(
         "auth.too_many_attempts",
@@ -137,6 +167,9 @@ impl ServiceError for AuthError {
             Self::NicknameTaken => codes::NICKNAME_TAKEN,
             Self::PasswordTooCommon => codes::PASSWORD_TOO_COMMON,
             Self::BadCredentials => codes::BAD_CREDENTIALS,
+            Self::AccountBanned => codes::ACCOUNT_BANNED,
+            Self::AccountWithdrawing => codes::ACCOUNT_WITHDRAWING,
+            Self::SessionEnded => codes::SESSION_ENDED,
             Self::TooManyAttempts { .. } => codes::TOO_MANY_ATTEMPTS,
         }
     }
@@ -186,6 +219,11 @@ impl AuthError {
             Self::NicknameTaken => "this nickname is taken".to_owned(),
             Self::PasswordTooCommon => "this password is among the first that attackers try".to_owned(),
             Self::BadCredentials => "the e-mail address or the password is wrong".to_owned(),
+            Self::AccountBanned => "this account was shut by an admin".to_owned(),
+            Self::AccountWithdrawing => {
+                "the owner of this account asked to withdraw; say that you changed your mind to go on".to_owned()
+            }
+            Self::SessionEnded => "sign in again".to_owned(),
             Self::TooManyAttempts { retry_after_s } => {
                 format!("too many attempts; try again in {}", minutes(retry_after_s))
             }
@@ -210,6 +248,9 @@ impl AuthError {
             Self::NicknameTaken => "이미 사용 중인 닉네임입니다".to_owned(),
             Self::PasswordTooCommon => "쉽게 추측할 수 있는 비밀번호입니다".to_owned(),
             Self::BadCredentials => "이메일 또는 비밀번호가 올바르지 않습니다".to_owned(),
+            Self::AccountBanned => "관리자가 이용을 정지한 계정입니다".to_owned(),
+            Self::AccountWithdrawing => "탈퇴를 신청한 계정입니다. 계속 이용하려면 탈퇴를 취소해 주세요".to_owned(),
+            Self::SessionEnded => "다시 로그인해 주세요".to_owned(),
             Self::TooManyAttempts { retry_after_s } => {
                 format!("로그인 시도가 너무 많습니다. {}분 후 다시 시도해 주세요", retry_after_s.div_ceil(60))
             }

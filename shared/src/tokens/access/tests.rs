@@ -35,6 +35,14 @@ fn subject() -> UserId {
     UserId::new(NOW, domain::ids::Entropy([7; 10]))
 }
 
+fn session() -> SessionId {
+    SessionId::new(NOW, domain::ids::Entropy([8; 10]))
+}
+
+fn whole_subject() -> Subject {
+    Subject { user: subject(), roles: vec![Role::Customer], session: session(), epoch: 3 }
+}
+
 impl Stack {
     fn header(&self) -> Value {
         json!({ "alg": "EdDSA", "typ": "at+jwt", "kid": key_id(&public_x(&self.pair)) })
@@ -42,7 +50,7 @@ impl Stack {
 
     fn claims() -> Value {
         json!({
-            "iss": SITE, "aud": SITE, "sub": subject(), "roles": ["customer"],
+            "iss": SITE, "aud": SITE, "sub": subject(), "roles": ["customer"], "sid": session(), "epoch": 3,
             "iat": NOW.seconds(), "exp": NOW.plus(ACCESS_TOKEN_LIFETIME).seconds(), "jti": "a",
         })
     }
@@ -84,12 +92,12 @@ fn what_the_signer_makes_the_check_takes_for_ten_minutes() {
     let (pem, keys) = generate_key().unwrap();
     let signer = AccessTokenSigner::new(&pem, SITE).unwrap();
     let tokens = AccessTokens::new(&keys, SITE).unwrap();
-    let token = signer.sign(subject(), &[Role::Customer], NOW).unwrap();
+    let token = signer.sign(&whole_subject(), NOW).unwrap();
     let claims = tokens.check(&token, NOW).unwrap();
     assert_eq!((claims.sub, claims.roles, claims.exp - claims.iat), (subject(), vec![Role::Customer], 600));
     assert!(tokens.check(&token, NOW.plus(domain::timestamp::Seconds(599))).is_ok());
     assert_eq!(tokens.check(&token, NOW.plus(domain::timestamp::Seconds(600))), Err(Refusal::Time));
-    assert_ne!(token, signer.sign(subject(), &[Role::Customer], NOW).unwrap(), "each has its own id");
+    assert_ne!(token, signer.sign(&whole_subject(), NOW).unwrap(), "each has its own id");
 }
 
 #[test]
@@ -235,7 +243,7 @@ fn attack_42_every_claim_must_be_there_and_be_ours() {
                 json!([subject()]),
             ],
         ),
-        ("roles", vec![Value::Null, json!(["admin"]), json!("customer"), json!([1])]),
+        ("roles", vec![Value::Null, json!(["root"]), json!("customer"), json!([1])]),
         ("jti", vec![Value::Null, json!(1)]),
         (
             "iat",

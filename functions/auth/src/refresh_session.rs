@@ -1,0 +1,114 @@
+//! Gives a device the next access token, and the next refresh token for the one that it showed.
+//!
+//! Of two that show the same token at once one rotates it, and the other gets the very same
+//! successor. So does a client whose answer was lost, for thirty seconds. A token that was spent
+//! before that is shown by somebody who copied it: then the session ends, for the thief and for the
+//! owner alike (RFC 9700 §4.14.2).
+
+use domain::{
+    Timestamp,
+    auth::{AccountState, AuthError, REFRESH_GRACE, SessionIn, codes},
+};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use shared::{
+    Failure,
+    api::{Browser, Context, Endpoint, Method, Okay, Route, Touch, WithCookies},
+    secrets::SecretName,
+    store::{
+        Kind,
+        expression::Condition,
+        sessions::{Rotated, Session},
+        users::User,
+    },
+    tokens::refresh::RefreshToken,
+};
+
+use crate::{
+    AuthTools,
+    session::{SignedIn, answer},
+};
+
+/// See the head of this file.
+#[derive(Debug)]
+pub struct RefreshSession;
+
+/// Who asks for the next token: pages by their cookie, apps by the token itself.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RefreshSessionRequest {
+    /// The refresh token, for apps. Without it, it is in the cookie.
+    #[serde(default)]
+    refresh_token: Option<String>,
+}
+
+impl Endpoint for RefreshSession {
+    const ROUTE: Route = Route::new("auth.refresh_session", Method::Post, "/auth/refresh")
+        .summary("Gives a device its next access token.")
+        .touches(&[
+            Touch::Secret(SecretName::AccessTokenKey),
+            Touch::BatchGet(Kind::User),
+            Touch::BatchGet(Kind::Session),
+            Touch::Update(Kind::Session),
+            Touch::Delete(Kind::Session),
+        ]);
+    const ERRORS: &'static [domain::ErrorCode] = &[codes::SESSION_ENDED];
+
+    type Tools = AuthTools;
+    type Caller = Browser;
+    type Request = RefreshSessionRequest;
+    type Reply = WithCookies<Okay<SignedIn>>;
+
+    async fn handle(
+        tools: &AuthTools,
+        browser: Browser,
+        request: RefreshSessionRequest,
+        context: &Context,
+    ) -> Result<Self::Reply, Failure> {
+        let now = context.now;
+        let (text, session_in) = match (request.refresh_token, browser.refresh) {
+            (Some(text), _) => (text, SessionIn::Body),
+            (None, Some(text)) => (text, SessionIn::Cookie),
+            (None, None) => return Err(AuthError::SessionEnded.into()),
+        };
+        let shown = RefreshToken::parse(&text).ok_or(AuthError::SessionEnded)?;
+        let (user, session) =
+            tools.table().get_user_and_session(shown.user, shown.session).await?.ok_or(AuthError::SessionEnded)?;
+        if user.state != AccountState::Active || !session.holds(&user, now) || !shown.is_of_family(&session.family_hash)
+        {
+            return Err(AuthError::SessionEnded.into());
+        }
+        let next = next_token(tools, &shown, &user, session.clone(), now).await?;
+        let (signed_in, cookies) = answer(tools, user, &session, &next, session_in, now)?;
+        Ok(WithCookies { reply: Okay(signed_in), cookies })
+    }
+}
+
+async fn next_token(
+    tools: &AuthTools,
+    shown: &RefreshToken,
+    user: &User,
+    session: Session,
+    now: Timestamp,
+) -> Result<RefreshToken, Failure> {
+    let mut session = session;
+    if shown.is_secret(&session.secret_hash) {
+        let next = shown.next()?;
+        match tools.table().rotate_session(shown, &next, now).await? {
+            Rotated::Done => return Ok(next),
+            Rotated::Gone => return Err(AuthError::SessionEnded.into()),
+            // Another request of the same device was first: its successor is ours.
+            Rotated::Before(by_now) => session = *by_now,
+        }
+    }
+    let is_graced = session.spent_hash.as_deref().is_some_and(|hash| shown.is_secret(hash))
+        && now < session.rotated_at.plus(REFRESH_GRACE);
+    let successor = session.successor.as_deref().filter(|_| is_graced).and_then(|sealed| shown.open_successor(sealed));
+    if let Some(successor) = successor {
+        return Ok(successor);
+    }
+    // Spent, and shown again: somebody has a copy.
+    let same_family = Condition::Is("family_hash", session.family_hash.clone().into());
+    tools.table().end_session(user.id, session.id, same_family).await?;
+    Err(AuthError::SessionEnded.into())
+}

@@ -1,0 +1,177 @@
+//! How a person comes to be signed in on a device, whichever way they proved who they are.
+
+use domain::{
+    Timestamp,
+    auth::{
+        ACCESS_TOKEN_LIFETIME, AccountState, AuthError, DEVICE_KNOWN_FOR, Notice, Profile, SESSION_LIFETIME, SessionIn,
+        device_label,
+    },
+    ids::{EventId, SessionId, UserId},
+    timestamp::Seconds,
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use shared::{
+    Failure, Fault,
+    api::{
+        Context,
+        cookies::{Cookie, CookieName},
+    },
+    random,
+    store::{
+        Transaction,
+        expression::Condition,
+        keys,
+        outbox::{Effect, OutboxEvent},
+        sessions::Session,
+        users::User,
+    },
+    tokens::{access::Subject, refresh::RefreshToken},
+};
+
+use crate::AuthTools;
+
+/// Whoever signed up within this time is on the device that they signed up with, and need not be
+/// told of it.
+const JUST_SIGNED_UP: Seconds = Seconds::hours(1);
+
+/// They are signed in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SignedIn {
+    /// The token, for the `Authorization` header.
+    access_token: String,
+    /// How the token is used (RFC 6750).
+    token_type: TokenType,
+    /// For how many seconds the token holds.
+    expires_in_s: u32,
+    /// The person.
+    user: Profile,
+    /// What gets the next access token, where it was asked for in the body: else it is in a cookie.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<String>,
+    /// What tells this device from others at the next sign-in, where the refresh token is in the body.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    device_token: Option<String>,
+}
+
+/// How a token is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub(crate) enum TokenType {
+    /// Whoever bears it may use it.
+    Bearer,
+}
+
+/// Whose device it is, as the device itself keeps it, sealed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct KnownDevice {
+    pub(crate) session: SessionId,
+    pub(crate) user: UserId,
+    until: Timestamp,
+}
+
+impl KnownDevice {
+    /// The device that a token stands for, if it is ours and has not run out.
+    pub(crate) fn open(tools: &AuthTools, token: Option<&str>, now: Timestamp) -> Result<Option<Self>, Fault> {
+        let Some(token) = token else { return Ok(None) };
+        let device: Option<Self> = tools.challenge_key()?.open(&["device"], token);
+        Ok(device.filter(|device| now < device.until))
+    }
+}
+
+/// What a device says of itself.
+#[derive(Debug)]
+pub(crate) struct Device<'a> {
+    pub(crate) known: Option<KnownDevice>,
+    pub(crate) user_agent: &'a str,
+    pub(crate) session_in: SessionIn,
+}
+
+/// Who may sign in at all.
+pub(crate) const fn may_sign_in(user: &User) -> Result<(), AuthError> {
+    match user.state {
+        AccountState::Active => Ok(()),
+        AccountState::Banned => Err(AuthError::AccountBanned),
+        AccountState::Withdrawing => Err(AuthError::AccountWithdrawing),
+    }
+}
+
+/// The answer to a person who has proved who they are, with the session that it begins. `writes` is
+/// what else belongs to it, such as a spent code.
+///
+/// Whoever calls this declares that it puts a session and an outbox event, checks the user, and reads
+/// the two secrets of access tokens and challenges.
+///
+/// The session is begun under the condition that the account is still as it was when the proof was
+/// looked at: a ban or another password in between wins.
+pub(crate) async fn begin(
+    tools: &AuthTools,
+    user: User,
+    device: Device<'_>,
+    context: &Context,
+    writes: Transaction<'_>,
+) -> Result<(SignedIn, Vec<Cookie>), Failure> {
+    let now = context.now;
+    let known = device.known.filter(|known| known.user == user.id);
+    let id = match known {
+        Some(known) => known.session,
+        None => SessionId::new(now, random::entropy()?),
+    };
+    let (session, token) = Session::begin(&user, id, device_label(device.user_agent), now)?;
+    let unchanged = Condition::All(vec![
+        Condition::Is("epoch", user.epoch.into()),
+        Condition::Is("state", AccountState::Active.as_str().into()),
+    ]);
+    // A device has one session of a person: the new one takes the place of the old.
+    let takes_place = Condition::Any(vec![Condition::Absent, Condition::AtMost("created_at", now.into())]);
+    let mut writes = writes
+        .put(&session, takes_place)
+        .or_else(|_| AuthError::SessionEnded)
+        .check(&keys::user(user.id), unchanged)
+        .or_else(|_| AuthError::SessionEnded);
+    if known.is_none() && user.created_at.plus(JUST_SIGNED_UP) < now {
+        let what = Notice::NewDevice { device: session.device.clone() };
+        let mail = Effect::MailNotice { to: user.email.clone(), what, language: user.language };
+        writes = writes.create(&OutboxEvent::new(EventId::new(now, random::entropy()?), mail, now));
+    }
+    writes.commit().await?;
+    let device_token = tools
+        .challenge_key()?
+        .seal(&["device"], &KnownDevice { session: id, user: user.id, until: now.plus(DEVICE_KNOWN_FOR) })?;
+    let (mut signed_in, mut cookies) = answer(tools, user, &session, &token, device.session_in, now)?;
+    match device.session_in {
+        SessionIn::Cookie => cookies.push(Cookie::new(CookieName::Device, device_token, DEVICE_KNOWN_FOR.0)),
+        SessionIn::Body => signed_in.device_token = Some(device_token),
+    }
+    Ok((signed_in, cookies))
+}
+
+/// The answer with an access token of now and this refresh token.
+pub(crate) fn answer(
+    tools: &AuthTools,
+    user: User,
+    session: &Session,
+    token: &RefreshToken,
+    session_in: SessionIn,
+    now: Timestamp,
+) -> Result<(SignedIn, Vec<Cookie>), Fault> {
+    let subject = Subject { user: user.id, roles: user.roles.clone(), session: session.id, epoch: user.epoch };
+    let mut signed_in = SignedIn {
+        access_token: tools.signer()?.sign(&subject, now)?,
+        token_type: TokenType::Bearer,
+        expires_in_s: ACCESS_TOKEN_LIFETIME.0,
+        user: user.into(),
+        refresh_token: None,
+        device_token: None,
+    };
+    let cookies = match session_in {
+        SessionIn::Cookie => {
+            let left = now.seconds_until(session.ends_at).min(SESSION_LIFETIME.0);
+            vec![Cookie::new(CookieName::Refresh, token.to_text(), left)]
+        }
+        SessionIn::Body => {
+            signed_in.refresh_token = Some(token.to_text());
+            Vec::new()
+        }
+    };
+    Ok((signed_in, cookies))
+}

@@ -1,0 +1,180 @@
+//! The devices on which a person is signed in.
+//!
+//! | key | value | why |
+//! |---|---|---|
+//! | pk | `USER#{user}` | the list of a person's devices is one read, and strongly consistent |
+//! | sk | `SESSION#{session}` | |
+//! | ttl | when it ends | |
+//!
+//! A session is also of an epoch: when the person's epoch rises (another password, a ban), every
+//! session of an earlier one is over, without being touched.
+
+use domain::{
+    Timestamp,
+    auth::{SESSION_IDLE, SESSION_LIFETIME},
+    ids::{SessionId, UserId},
+};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Entity, Key, Kind, Page, Query, Table,
+    expression::{Change, Condition},
+    keys,
+    table::Updated,
+    users::User,
+};
+use crate::{fault::Fault, tokens::refresh::RefreshToken};
+
+/// A device on which a person is signed in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// Its id; the device keeps it from sign-in to sign-in.
+    pub id: SessionId,
+    /// Who is signed in.
+    pub user_id: UserId,
+    /// The hash of the part of its refresh tokens that stays.
+    pub family_hash: String,
+    /// The hash of the part of the present refresh token that changes.
+    pub secret_hash: String,
+    /// The same of the token before, which holds for a moment longer.
+    pub spent_hash: Option<String>,
+    /// The present token, sealed under the one before.
+    pub successor: Option<String>,
+    /// When the present token was made.
+    pub rotated_at: Timestamp,
+    /// The person's epoch when it began.
+    pub epoch: u32,
+    /// What the device says that it is, such as "Chrome on Android".
+    pub device: String,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// When it ends, unless it is used before that.
+    pub idle_at: Timestamp,
+    /// When it ends in any case.
+    pub ends_at: Timestamp,
+}
+
+impl Entity for Session {
+    const KIND: Kind = Kind::Session;
+
+    fn key(&self) -> Key {
+        keys::session(self.user_id, self.id)
+    }
+
+    fn sweep_at(&self) -> Option<Timestamp> {
+        Some(self.ends_at)
+    }
+}
+
+impl Session {
+    /// A session that begins now, with its first refresh token.
+    ///
+    /// # Errors
+    /// When there is no randomness.
+    pub fn begin(user: &User, id: SessionId, device: String, now: Timestamp) -> Result<(Self, RefreshToken), Fault> {
+        let token = RefreshToken::first(user.id, id)?;
+        let session = Self {
+            id,
+            user_id: user.id,
+            family_hash: token.family_hash(),
+            secret_hash: token.secret_hash(),
+            spent_hash: None,
+            successor: None,
+            rotated_at: now,
+            epoch: user.epoch,
+            device,
+            created_at: now,
+            idle_at: now.plus(SESSION_IDLE),
+            ends_at: now.plus(SESSION_LIFETIME),
+        };
+        Ok((session, token))
+    }
+
+    /// Whether it is neither over nor ended by the person's epoch.
+    #[must_use]
+    pub fn holds(&self, user: &User, now: Timestamp) -> bool {
+        self.epoch == user.epoch && now < self.idle_at && now < self.ends_at
+    }
+}
+
+impl Table {
+    /// A person and one of their sessions, in one read.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn get_user_and_session(
+        &self,
+        user: UserId,
+        session: SessionId,
+    ) -> Result<Option<(User, Session)>, Fault> {
+        let items = self.get_many(&[keys::user(user), keys::session(user, session)]).await?;
+        let (mut person, mut device) = (None, None);
+        for item in items {
+            if item.is(Kind::User) {
+                person = Some(item.read()?);
+            } else {
+                device = Some(item.read()?);
+            }
+        }
+        Ok(person.zip(device))
+    }
+
+    /// Puts the next token in place of the present one: done for exactly one of many who try at
+    /// once.
+    ///
+    /// # Errors
+    /// When the table does not answer, or sealing fails.
+    pub async fn rotate_session(
+        &self,
+        present: &RefreshToken,
+        next: &RefreshToken,
+        now: Timestamp,
+    ) -> Result<Rotated, Fault> {
+        let changes = vec![
+            Change::Set("secret_hash", next.secret_hash().into()),
+            Change::Set("spent_hash", present.secret_hash().into()),
+            Change::Set("successor", present.seal_successor(next)?.into()),
+            Change::Set("rotated_at", now.into()),
+            Change::Set("idle_at", now.plus(SESSION_IDLE).into()),
+        ];
+        let is_present = Condition::All(vec![
+            Condition::Is("family_hash", present.family_hash().into()),
+            Condition::Is("secret_hash", present.secret_hash().into()),
+        ]);
+        match self.update(&keys::session(present.user, present.session), changes, is_present).await? {
+            Updated::Done(_) => Ok(Rotated::Done),
+            Updated::ConditionFailed(None) => Ok(Rotated::Gone),
+            Updated::ConditionFailed(Some(item)) => Ok(Rotated::Before(Box::new(item.read()?))),
+        }
+    }
+
+    /// Ends a session that meets the condition; whether there was one.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn end_session(&self, user: UserId, session: SessionId, condition: Condition) -> Result<bool, Fault> {
+        self.delete(&keys::session(user, session), condition).await
+    }
+
+    /// All sessions of a person, also those that are over, at most a hundred.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn sessions_of(&self, user: UserId) -> Result<Vec<Session>, Fault> {
+        let query =
+            Query::partition(Kind::Session, keys::user_partition(user)).starting_with(keys::SESSIONS).limit(100);
+        let Page { items, .. } = self.query(query).await?;
+        items.into_iter().map(super::Item::read).collect()
+    }
+}
+
+/// What became of an attempt to rotate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rotated {
+    /// The next token is in place.
+    Done,
+    /// Another token is the present one; this is the session.
+    Before(Box<Session>),
+    /// There is no such session any more.
+    Gone,
+}
