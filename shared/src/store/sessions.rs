@@ -17,13 +17,17 @@ use domain::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Entity, Key, Kind, Page, Query, Table,
+    Entity, Key, Kind, Page, Query, Table, Transaction,
     expression::{Change, Condition},
     keys,
     table::Updated,
     users::User,
 };
-use crate::{fault::Fault, tokens::refresh::RefreshToken};
+use crate::{
+    api::{SignedIn, problem::RequestError},
+    fault::Fault,
+    tokens::refresh::RefreshToken,
+};
 
 /// A device on which a person is signed in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -165,6 +169,28 @@ impl Table {
             Query::partition(Kind::Session, keys::user_partition(user)).starting_with(keys::SESSIONS).limit(100);
         let Page { items, .. } = self.query(query).await?;
         items.into_iter().map(super::Item::read).collect()
+    }
+}
+
+impl Transaction<'_> {
+    /// Changes the caller's account and ends every session of theirs but the one that they call from,
+    /// which goes on in the new epoch. Refuses when that session was ended since the token was made.
+    ///
+    /// The caller's access token is of the old epoch and ends too: their refresh token gets the next.
+    /// `changes` is what else changes in the account, since a transaction writes an item only once.
+    #[must_use]
+    pub fn raise_epoch_keeping(self, caller: &SignedIn, mut changes: Vec<Change>) -> Self {
+        let next = caller.epoch.saturating_add(1);
+        changes.push(Change::Set("epoch", next.into()));
+        let ended = |_| RequestError::SignInNeeded;
+        self.update(&keys::user(caller.user_id), changes, User::is_still(caller))
+            .or_else(ended)
+            .update(
+                &keys::session(caller.user_id, caller.session_id),
+                vec![Change::Set("epoch", next.into())],
+                Condition::Is("epoch", caller.epoch.into()),
+            )
+            .or_else(ended)
     }
 }
 

@@ -10,8 +10,11 @@ use domain::{
 };
 use shared::{
     Failure, random,
-    store::users::{Password, User},
-    tokens::{access::Subject, password},
+    store::{
+        sessions::Session,
+        users::{Password, User},
+    },
+    tokens::{access::Subject, password, refresh::RefreshToken},
 };
 
 use crate::TestApp;
@@ -61,6 +64,19 @@ impl TestApp {
             .await
             .expect("the person is made");
         person
+    }
+
+    /// The session of a person on the device that they call from, made straight in the table. Answers
+    /// with its refresh token. [`TestApp::user`] makes none: their access tokens hold without.
+    ///
+    /// # Panics
+    /// When there is no such person, or they have that session.
+    pub async fn session_of(&self, user: &TestUser) -> RefreshToken {
+        let stored = self.table().get_user(user.id).await.expect("the table answers").expect("the person is there");
+        let (session, token) =
+            Session::begin(&stored, user.session, "A test".to_owned(), self.now()).expect("a session is made");
+        self.table().transaction().create(&session).commit().await.expect("the session is written");
+        token
     }
 
     /// Another person, who has nothing to do with the test's things.
