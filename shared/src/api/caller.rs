@@ -33,6 +33,17 @@ pub enum Access {
     UserOrGuest,
 }
 
+impl Access {
+    /// Whether an access token is looked at.
+    #[must_use]
+    pub const fn reads_token(self) -> bool {
+        match self {
+            Self::Public | Self::SameSite => false,
+            Self::PublicOrUser | Self::User | Self::Seller | Self::Admin | Self::UserOrGuest => true,
+        }
+    }
+}
+
 /// A kind of caller.
 pub trait Caller: Sized + Send {
     /// Who that may be.

@@ -89,6 +89,15 @@ impl TestAnswer {
         self.headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
     }
 
+    /// The value of a cookie that it sets; the empty text when it takes the cookie away.
+    #[must_use]
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        let set = self.headers.iter().filter(|(known, _)| *known == "set-cookie").map(|(_, value)| value.as_str());
+        set.filter_map(|cookie| cookie.split(';').next()?.split_once('='))
+            .find(|(known, _)| *known == name)
+            .map(|(_, value)| value)
+    }
+
     /// The body as JSON.
     ///
     /// # Panics

@@ -93,7 +93,7 @@ impl Swept {
 
     /// Adds the person, where one is asked for.
     pub(crate) fn signed<'a>(&self, request: TestRequest<'a>, user: &TestUser) -> TestRequest<'a> {
-        if self.access == Access::Public { request } else { request.as_user(user) }
+        if self.access.reads_token() { request.as_user(user) } else { request }
     }
 }
 
