@@ -10,6 +10,8 @@ use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
+use crate::login::IdTokenFlaw;
+
 /// What can be made to fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -24,6 +26,10 @@ pub enum Engine {
     Secrets,
     /// The payment provider.
     Toss,
+    /// Login by Google.
+    Google,
+    /// Login by Kakao.
+    Kakao,
 }
 
 /// What goes wrong. A kind that means nothing to an engine is never decided for it.
@@ -47,8 +53,13 @@ pub enum FaultKind {
     Duplicate,
     /// Events are delivered in another order than they happened.
     Reorder,
-    /// The call is refused by a rule of the provider (mail: `MessageRejected`; Toss: a decline).
+    /// The call is refused by a rule of the provider (mail: `MessageRejected`; Toss: a decline;
+    /// logins: an unknown code, token or site).
     Reject,
+    /// The call is answered with a page that has nothing to do with it (logins only).
+    Garbage,
+    /// The token endpoint hands out an ID token that is wrong in this way (logins only).
+    IdToken(IdTokenFlaw),
     /// The call is answered so many milliseconds later.
     SlowMs(u32),
 }

@@ -1,5 +1,5 @@
-//! The real engines of the local cloud in one process: database, object store, mail, secrets and
-//! the payment simulator, reached by the real AWS SDKs over HTTP on one port.
+//! The real engines of the local cloud in one process: database, object store, mail, secrets, the
+//! payment simulator and the login simulators, reached by the real AWS SDKs over HTTP on one port.
 //!
 //! What the engines are kinder about than AWS (no transaction conflicts, every read consistent, no
 //! permissions) is made good here, switchable and seeded: see [`faults`] and [`permissions`].
@@ -16,12 +16,14 @@ pub mod database;
 mod error;
 pub mod faults;
 mod front;
+pub mod login;
 pub mod mail;
 pub mod meter;
 pub mod objects;
 pub mod permissions;
 pub mod secrets;
 pub mod toss;
+mod web;
 
 use std::{
     collections::BTreeMap,

@@ -32,11 +32,12 @@ use ring::rand::{SecureRandom as _, SystemRandom};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-pub use api::{NoAnswer, router};
+pub use api::router;
 pub use codes::{CANCEL_ERRORS, CONFIRM_ERRORS, QUERY_ERRORS, TossError, documented};
 pub use server::Toss;
 pub use world::{Card, NewPayment, Status};
 
+pub use crate::web::NoAnswer;
 use crate::{Clock, Engine, FaultKind, Faults};
 use journal::{Entry, Journal};
 use world::{Payment, World};

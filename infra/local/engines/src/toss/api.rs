@@ -5,10 +5,9 @@ use std::time::Duration;
 
 use axum::{
     Router,
-    body::Body,
     extract::{DefaultBodyLimit, Path, State},
-    http::{HeaderMap, StatusCode, header},
-    response::{IntoResponse as _, Response},
+    http::{HeaderMap, header},
+    response::Response,
     routing::{get, post},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
@@ -25,13 +24,10 @@ use super::{
     object, random_text, window,
     world::{CancelRequest, Card, Payment},
 };
-use crate::{Engine, FaultKind};
-
-/// Marks an answer that must not be given: whoever serves the router closes the connection. A
-/// server that does not know the mark breaks the connection within the body, because the body of
-/// such an answer fails.
-#[derive(Debug, Clone, Copy)]
-pub struct NoAnswer;
+use crate::{
+    Engine, FaultKind,
+    web::{self, language_of, no_answer},
+};
 
 /// The API, and the payment window under `/window`. May be mounted under any path.
 pub fn router(state: TossState) -> Router {
@@ -380,12 +376,6 @@ fn optional_amount(request: &Value, field: &str, currency: Currency) -> Result<O
     }
 }
 
-/// Korean unless English is asked for: the provider's own default.
-pub(super) fn language_of(headers: &HeaderMap) -> Language {
-    let header = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-    header.map_or(Language::Korean, Language::from_accept_language)
-}
-
 fn consecutive_request(operation: &str, language: Language) -> Answer {
     let error = codes::documented(operation, "FORBIDDEN_CONSECUTIVE_REQUEST").unwrap_or(codes::PROVIDER_ERROR);
     error_answer(&error, language)
@@ -396,13 +386,5 @@ fn error_answer(error: &TossError, language: Language) -> Answer {
 }
 
 fn json_response(status: u16, body: String) -> Response {
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    (status, [(header::CONTENT_TYPE, "application/json;charset=UTF-8")], body).into_response()
-}
-
-fn no_answer() -> Response {
-    let broken = futures_util::stream::once(async { Err::<Bytes, _>(std::io::Error::other("no answer")) });
-    let mut response = Response::new(Body::from_stream(broken));
-    response.extensions_mut().insert(NoAnswer);
-    response
+    web::json_response(status, "application/json;charset=UTF-8", body)
 }

@@ -6,7 +6,7 @@ mod page;
 use axum::{
     Form, Router,
     extract::{Path, Query, State, rejection::QueryRejection},
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse as _, Response},
     routing::{get, post},
 };
@@ -18,10 +18,10 @@ use serde::Deserialize;
 
 use super::{
     TossState,
-    api::language_of,
     codes::{self, TossError},
     world::{Card, NewPayment, Payment},
 };
+use crate::web::{html, language_of, origin_of, style_sheet, with_query};
 
 pub(super) fn routes() -> Router<TossState> {
     Router::new()
@@ -111,8 +111,7 @@ async fn authenticate(State(state): State<TossState>, headers: HeaderMap, Form(f
 }
 
 async fn style() -> Response {
-    let sheet = include_str!("window/style.css");
-    ([(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "max-age=300")], sheet).into_response()
+    style_sheet(include_str!("window/style.css"))
 }
 
 async fn receipt(State(state): State<TossState>, Path(payment_key): Path<String>, headers: HeaderMap) -> Response {
@@ -163,13 +162,6 @@ fn may_send_to(address: &str, origins: &[String]) -> bool {
     is_plain && origin_of(address).is_some_and(|origin| origins.iter().any(|known| known.eq_ignore_ascii_case(&origin)))
 }
 
-fn origin_of(address: &str) -> Option<String> {
-    let uri: Uri = address.parse().ok()?;
-    let (scheme, authority) = (uri.scheme_str()?, uri.authority()?);
-    let is_web = matches!(scheme, "http" | "https") && !authority.as_str().contains('@');
-    is_web.then(|| format!("{scheme}://{authority}"))
-}
-
 /// Where an authenticated buyer goes: `success_url?paymentType&paymentKey&orderId&amount`.
 pub(super) fn success_address(payment: &Payment) -> String {
     let amount = to_provider_number(payment.amount);
@@ -189,29 +181,6 @@ fn fail_address(payment: &Payment, error: &TossError, language: Language) -> Str
     with_query(&payment.fail_url, &parameters)
 }
 
-fn with_query(address: &str, parameters: &[(&str, &str)]) -> String {
-    let mut address = address.to_owned();
-    for (name, value) in parameters {
-        address.push(if address.contains('?') { '&' } else { '?' });
-        address.push_str(name);
-        address.push('=');
-        address.push_str(&percent_encoded(value));
-    }
-    address
-}
-
-fn percent_encoded(text: &str) -> String {
-    let mut encoded = String::new();
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    encoded
-}
-
 fn see_other(address: &str) -> Response {
     let Ok(location) = HeaderValue::from_str(address) else {
         return problem_page("the address of the shop is not an address", Language::English);
@@ -222,24 +191,6 @@ fn see_other(address: &str) -> Response {
 
 fn problem_page(problem: &str, language: Language) -> Response {
     html(StatusCode::BAD_REQUEST, &[], page::problem(problem, language))
-}
-
-/// A page that may run nothing, be framed by nobody, and send its form to us and the shop only.
-fn html(status: StatusCode, form_targets: &[Option<String>], page: String) -> Response {
-    let targets: Vec<&str> = form_targets.iter().flatten().map(String::as_str).collect();
-    let policy = format!(
-        "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self' {}",
-        targets.join(" ")
-    );
-    let policy = HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"));
-    let headers: [(HeaderName, HeaderValue); 5] = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
-        (header::CONTENT_SECURITY_POLICY, policy),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-        (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
-        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-    ];
-    (status, headers, page).into_response()
 }
 
 /// `₩12,000` or `$12.34`.
@@ -298,12 +249,6 @@ mod tests {
         ] {
             assert!(!may_send_to(bad, &origins), "{bad:?}");
         }
-    }
-
-    #[test]
-    fn attack_64_whatever_goes_into_an_address_is_encoded() {
-        let address = with_query("http://shop.test/x?a=b", &[("message", "한도 &\r\nLocation: x")]);
-        assert_eq!(address, "http://shop.test/x?a=b&message=%ED%95%9C%EB%8F%84%20%26%0D%0ALocation%3A%20x");
     }
 
     #[test]

@@ -3,42 +3,10 @@
 use domain::{Language, Money};
 
 use super::price;
-use crate::toss::{object::seoul_time, world::Payment};
-
-/// Text as HTML may show it, in an element and in a quoted attribute alike.
-fn escaped(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            '\'' => safe.push_str("&#39;"),
-            other => safe.push(other),
-        }
-    }
-    safe
-}
-
-const fn pick(language: Language, english: &'static str, korean: &'static str) -> &'static str {
-    match language {
-        Language::English => english,
-        Language::Korean => korean,
-    }
-}
-
-/// `style` is the way from the page to its style sheet.
-fn frame(language: Language, title: &str, style: &str, content: &str) -> String {
-    format!(
-        "<!doctype html>\n<html lang=\"{lang}\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta name=\"robots\" content=\"noindex\">\n<title>{title}</title>\n\
-         <link rel=\"stylesheet\" href=\"{style}\">\n</head>\n<body>\n<main>\n{content}\n</main>\n</body>\n</html>\n",
-        lang = language.tag(),
-        title = escaped(title),
-    )
-}
+use crate::{
+    toss::{object::seoul_time, world::Payment},
+    web::{escaped, frame, pick},
+};
 
 /// The choices: the value of the form, a title and what will happen, in both languages.
 const CARDS: [(&str, [&str; 2], [&str; 2]); 5] = [
