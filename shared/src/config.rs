@@ -28,6 +28,15 @@ pub struct Config {
     pub toss_client_key: String,
     /// Where the payment window of the simulator is (`TOSS_WINDOW_URL`); empty in production.
     pub toss_window_url: Option<String>,
+    /// What Google calls this site (`GOOGLE_CLIENT_ID`); empty when nobody logs in by Google.
+    pub google_client_id: String,
+    /// Who answers for Google (`GOOGLE_ISSUER`), without a slash at the end.
+    pub google_issuer: String,
+    /// What Kakao calls this site, its REST API key (`KAKAO_CLIENT_ID`); empty when nobody logs in
+    /// by Kakao.
+    pub kakao_client_id: String,
+    /// Who answers for Kakao (`KAKAO_ISSUER`), without a slash at the end.
+    pub kakao_issuer: String,
     /// What CloudFront adds to each request, so that we believe its word on the viewer's address
     /// (`ORIGIN_KEY`). Empty: nobody is believed, and the peer's own address counts.
     pub origin_key: String,
@@ -71,6 +80,10 @@ impl Config {
             toss_base_url: variable("TOSS_BASE_URL").unwrap_or_else(|| "https://api.tosspayments.com".to_owned()),
             toss_client_key: variable("TOSS_CLIENT_KEY").unwrap_or_default(),
             toss_window_url: variable("TOSS_WINDOW_URL").filter(|url| !url.is_empty()),
+            google_client_id: variable("GOOGLE_CLIENT_ID").unwrap_or_default(),
+            google_issuer: variable("GOOGLE_ISSUER").unwrap_or_else(|| "https://accounts.google.com".to_owned()),
+            kakao_client_id: variable("KAKAO_CLIENT_ID").unwrap_or_default(),
+            kakao_issuer: variable("KAKAO_ISSUER").unwrap_or_else(|| "https://kauth.kakao.com".to_owned()),
             origin_key: variable("ORIGIN_KEY").unwrap_or_default(),
             platform_fee_basis_points: fee
                 .parse()

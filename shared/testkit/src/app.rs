@@ -11,6 +11,7 @@ use std::{
 use domain::{ErrorCode, Timestamp, auth::CodePurpose, text::Email, timestamp::Seconds};
 use engines::{
     Clock, Engines, EnginesConfig, FaultPlan, FaultRule, Faults, LOCAL_SECRET, OPERATOR, TableSpec,
+    login::{Login, LoginSettings},
     toss::{Toss, TossSettings},
 };
 use shared::{
@@ -50,6 +51,7 @@ const PREFIX: &str = "/jangteo/test/";
 pub struct TestApp {
     engines: Engines,
     toss: Toss,
+    login: Login,
     config: Config,
     table: Table,
     signer: AccessTokenSigner,
@@ -84,6 +86,8 @@ impl TestApp {
         let clock = Clock::fixed(START);
         let faults = Faults::none();
         let toss = Toss::start(TossSettings::for_tests(clock.clone(), faults.clone())).await.expect("Toss starts");
+        let login = LoginSettings::for_tests(clock.clone(), faults.clone());
+        let login = Login::start(login).await.expect("the login simulators start");
         let (secrets, public_keys) = secrets();
         let parameters =
             secrets.iter().map(|(name, value)| (format!("{PREFIX}{}", name.parameter()), value.expose().to_owned()));
@@ -99,7 +103,7 @@ impl TestApp {
         let spec = TableSpec::from_json(&schema::table()).expect("the schema is a table's").named(TABLE);
         engines.database().create_table(&spec).expect("the table is made");
 
-        let config = config(&engines, &toss, public_keys);
+        let config = config(&engines, &toss, &login, public_keys);
         let aws = Aws::new(&config.aws).expect("the clients are made");
         let signing_key = secrets.get(&SecretName::AccessTokenKey).expect("every secret is there");
         let signer = AccessTokenSigner::new(signing_key, &config.site_origin).expect("the key is one");
@@ -107,6 +111,7 @@ impl TestApp {
         let mut app = Self {
             engines,
             toss,
+            login,
             config,
             table,
             signer,
@@ -234,6 +239,12 @@ impl TestApp {
         &self.toss
     }
 
+    /// The login simulators.
+    #[must_use]
+    pub const fn login(&self) -> &Login {
+        &self.login
+    }
+
     /// The configuration that every function here has.
     #[must_use]
     pub const fn config(&self) -> &Config {
@@ -355,7 +366,7 @@ fn secrets() -> (BTreeMap<SecretName, Secret>, String) {
     (SecretName::ALL.into_iter().map(|name| (name, secret(name))).collect(), public_keys)
 }
 
-fn config(engines: &Engines, toss: &Toss, public_keys: String) -> Config {
+fn config(engines: &Engines, toss: &Toss, login: &Login, public_keys: String) -> Config {
     Config {
         table: TABLE.to_owned(),
         uploads_bucket: UPLOADS.to_owned(),
@@ -367,6 +378,10 @@ fn config(engines: &Engines, toss: &Toss, public_keys: String) -> Config {
         toss_base_url: toss.base_url(),
         toss_client_key: TossSettings::for_tests(Clock::fixed(START), Faults::none()).client_key,
         toss_window_url: None,
+        google_client_id: login.google().client().id.clone(),
+        google_issuer: login.google().issuer(),
+        kakao_client_id: login.kakao().client().id.clone(),
+        kakao_issuer: login.kakao().issuer(),
         origin_key: ORIGIN_KEY.to_owned(),
         platform_fee_basis_points: 500,
         aws: AwsConfig {

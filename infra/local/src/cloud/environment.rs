@@ -82,6 +82,10 @@ impl Environment {
             toss_base_url: toss_url.to_owned(),
             toss_client_key: TOSS_CLIENT_KEY.to_owned(),
             toss_window_url: Some(format!("{site_origin}/_local/toss/window")),
+            google_client_id: String::new(),
+            google_issuer: format!("{site_origin}/_local/login/google"),
+            kakao_client_id: String::new(),
+            kakao_issuer: format!("{site_origin}/_local/login/kakao"),
             origin_key: String::new(),
             platform_fee_basis_points: PLATFORM_FEE_BASIS_POINTS,
             aws: AwsConfig {
@@ -118,6 +122,8 @@ impl Environment {
             ("ACCESS_TOKEN_KEYS", config.access_token_keys),
             ("MAIL_FROM", config.mail_from),
             ("TOSS_CLIENT_KEY", config.toss_client_key),
+            ("GOOGLE_CLIENT_ID", config.google_client_id),
+            ("KAKAO_CLIENT_ID", config.kakao_client_id),
             ("ORIGIN_KEY", config.origin_key),
             ("PLATFORM_FEE_BASIS_POINTS", config.platform_fee_basis_points.to_string()),
         ];
@@ -125,6 +131,8 @@ impl Environment {
         variables.extend([
             ("TOSS_BASE_URL", config.toss_base_url),
             ("TOSS_WINDOW_URL", config.toss_window_url.unwrap_or_default()),
+            ("GOOGLE_ISSUER", config.google_issuer),
+            ("KAKAO_ISSUER", config.kakao_issuer),
             ("AWS_REGION", config.aws.region),
             ("AWS_ENDPOINT_URL", config.aws.endpoint_url.unwrap_or_default()),
             ("AWS_ACCESS_KEY_ID", config.aws.access_key_id),
