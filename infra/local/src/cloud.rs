@@ -12,6 +12,7 @@ use std::{
 use domain::{Timestamp, timestamp::Seconds};
 use engines::{
     Clock, EngineError, Engines, EnginesConfig, Faults, Permissions, TableSpec,
+    login::{Client, LoginSettings, LoginState, Provider},
     toss::{Toss, TossSettings, TossState},
 };
 use shared::{Fault, api::host::AnyService, secrets::SecretName, store::schema};
@@ -67,6 +68,8 @@ pub struct World {
     pub engines: Arc<Engines>,
     /// The payment provider.
     pub toss: TossState,
+    /// Who logs people in for others.
+    pub login: LoginState,
     /// Every request so far.
     pub requests: Requests,
     /// What happens by itself.
@@ -126,6 +129,7 @@ impl Cloud {
         let permissions = Permissions::operator_only();
         let engines = Arc::new(start_engines(&settings, clock, permissions.clone(), &origin, port).await?);
         let toss = start_toss(&settings, &engines, &origin, port).await?;
+        let login = LoginState::open(login_settings(&engines, &origin, port))?;
         let aws_url = engines.aws_url();
         let aws_port: SocketAddr =
             aws_url.trim_start_matches("http://").parse().map_err(|_| CloudError::AwsUrl(aws_url.clone()))?;
@@ -156,6 +160,7 @@ impl Cloud {
         );
         let world = Arc::new(World {
             toss: toss.state().clone(),
+            login,
             engines,
             requests,
             delivery: Arc::clone(&delivery),
@@ -191,6 +196,12 @@ impl Cloud {
     #[must_use]
     pub fn toss(&self) -> &TossState {
         &self.world.toss
+    }
+
+    /// Who logs people in for others.
+    #[must_use]
+    pub fn login(&self) -> &LoginState {
+        &self.world.login
     }
 
     /// Everything that the pages know.
@@ -285,6 +296,24 @@ async fn start_toss(settings: &Settings, engines: &Engines, origin: &str, port: 
         data: settings.data.as_ref().map(|folder| folder.join("toss")),
     });
     Ok(toss.await?)
+}
+
+/// The simulators are served with the pages: their issuers are addresses that a browser can open.
+fn login_settings(engines: &Engines, origin: &str, port: u16) -> LoginSettings {
+    let client = |provider: Provider, id: &str, secret| Client {
+        id: id.to_owned(),
+        secret: environment::secret(engines.secrets(), secret),
+        redirect_uris: [origin, &format!("http://127.0.0.1:{port}")]
+            .map(|origin| format!("{origin}/api/auth/oauth/{}/callback", provider.name()))
+            .into(),
+    };
+    LoginSettings {
+        public_url: Some(format!("{origin}/_local/login")),
+        google: client(Provider::Google, environment::GOOGLE_CLIENT_ID, SecretName::GoogleClientSecret),
+        kakao: client(Provider::Kakao, environment::KAKAO_CLIENT_ID, SecretName::KakaoClientSecret),
+        clock: engines.clock().clone(),
+        faults: engines.faults().clone(),
+    }
 }
 
 async fn serve(listener: TcpListener, world: Arc<World>, mut stop: watch::Receiver<bool>) -> io::Result<()> {

@@ -4,6 +4,7 @@
 mod books;
 mod files;
 mod json;
+mod logins;
 mod mail;
 
 use std::{net::SocketAddr, sync::Arc};
@@ -25,6 +26,7 @@ use crate::cloud::World;
 pub(crate) fn router(world: Arc<World>) -> Router {
     let local = json::routes().layer(middleware::from_fn(only_from_here)).with_state(Arc::clone(&world));
     let toss = engines::toss::router(world.toss.clone()).layer(middleware::from_fn(only_from_here));
+    let login = engines::login::router(&world.login).layer(middleware::from_fn(only_from_here));
     Router::new()
         .route("/api", axum::routing::any(api))
         .route("/api/{*path}", axum::routing::any(api))
@@ -35,6 +37,7 @@ pub(crate) fn router(world: Arc<World>) -> Router {
         .with_state(Arc::clone(&world))
         .merge(local)
         .nest("/_local/toss", toss)
+        .nest("/_local/login", login)
         .layer(DefaultBodyLimit::disable())
         .layer(middleware::from_fn_with_state(world, site_headers))
 }

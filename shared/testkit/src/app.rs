@@ -88,7 +88,7 @@ impl TestApp {
         let toss = Toss::start(TossSettings::for_tests(clock.clone(), faults.clone())).await.expect("Toss starts");
         let login = LoginSettings::for_tests(clock.clone(), faults.clone());
         let login = Login::start(login).await.expect("the login simulators start");
-        let (secrets, public_keys) = secrets();
+        let (secrets, public_keys) = secrets(&login);
         let parameters =
             secrets.iter().map(|(name, value)| (format!("{PREFIX}{}", name.parameter()), value.expose().to_owned()));
         let engines = Engines::start(EnginesConfig {
@@ -347,7 +347,7 @@ impl Drop for TestApp {
 }
 
 /// Fresh secrets of the right form, and the public half of the access token key.
-fn secrets() -> (BTreeMap<SecretName, Secret>, String) {
+fn secrets(login: &Login) -> (BTreeMap<SecretName, Secret>, String) {
     let (access_token_key, public_keys) = generate_key().expect("a key is made");
     let secret = |name| match name {
         SecretName::AccessTokenKey => access_token_key.clone(),
@@ -356,9 +356,8 @@ fn secrets() -> (BTreeMap<SecretName, Secret>, String) {
         | SecretName::EmailCodeKey
         | SecretName::OrderKey
         | SecretName::TotpKey => SealKey::generate().expect("a key is made"),
-        SecretName::GoogleClientSecret | SecretName::KakaoClientSecret => {
-            Secret::new(format!("{}-of-the-tests", name.parameter()))
-        }
+        SecretName::GoogleClientSecret => Secret::new(login.google().client().secret.clone()),
+        SecretName::KakaoClientSecret => Secret::new(login.kakao().client().secret.clone()),
         SecretName::TossSecretKey => {
             Secret::new(TossSettings::for_tests(Clock::fixed(START), Faults::none()).secret_key)
         }

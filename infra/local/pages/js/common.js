@@ -7,6 +7,7 @@ const PAGES = [
   ["/_local/clock.html", "Clock"],
   ["/_local/faults.html", "Faults"],
   ["/_local/books.html", "Books"],
+  ["/_local/logins.html", "Logins"],
   ["/docs", "API"],
   ["/", "Storefront"],
 ];

@@ -2,6 +2,7 @@ import { ask, byId, make, row, showing } from "./common.js";
 
 const ENGINES = {
   database: "Database (DynamoDB)", objects: "Objects (S3)", mail: "Mail (SES)", secrets: "Secrets (SSM)", toss: "Payments (Toss)",
+  google: "Login (Google)", kakao: "Login (Kakao)",
 };
 const KINDS = {
   server_error: "Answers 500, nothing is done",
@@ -13,13 +14,25 @@ const KINDS = {
   duplicate: "Delivers twice",
   reorder: "Delivers in another order",
   reject: "Refuses by its own rules",
+  garbage: "Answers with a page that has nothing to do with it (logins)",
   slow: "Answers 2 seconds late",
 };
+const FLAW = "id_token:";
 
 let plan = null;
 
 function kindText(kind) {
-  return typeof kind === "string" ? (KINDS[kind] ?? kind) : `Answers ${kind.slow_ms} ms late`;
+  if (typeof kind === "string") return KINDS[kind] ?? kind;
+  return kind.id_token ? flawText(kind.id_token) : `Answers ${kind.slow_ms} ms late`;
+}
+
+function flawText(flaw) {
+  return `Hands out a wrong ID token: ${flaw.replaceAll("_", " ")}`;
+}
+
+function kindOf(value) {
+  if (value.startsWith(FLAW)) return { id_token: value.slice(FLAW.length) };
+  return value === "slow" ? { slow_ms: 2000 } : value;
 }
 
 function show(answer) {
@@ -46,7 +59,7 @@ form.addEventListener("submit", (event) => {
     const field = (name) => form.elements[name].value.trim();
     const rule = {
       engine: field("engine"),
-      kind: field("kind") === "slow" ? { slow_ms: 2000 } : field("kind"),
+      kind: kindOf(field("kind")),
       per_mille: Number(field("per_mille")),
     };
     if (field("operation") !== "") rule.operation = field("operation");
@@ -61,4 +74,8 @@ byId("clear").addEventListener("click", () => showing("done", async () => {
   byId("done").textContent = "Nothing goes wrong on purpose any more.";
 }));
 
-showing("done", async () => show(await ask("/_local/faults")));
+showing("done", async () => {
+  show(await ask("/_local/faults"));
+  const { flaws } = await ask("/_local/logins");
+  form.elements.kind.append(...flaws.map((flaw) => make("option", { value: FLAW + flaw }, flawText(flaw))));
+});

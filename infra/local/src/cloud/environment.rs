@@ -23,6 +23,10 @@ const MAIL_FROM: &str = "no-reply@jangteo.test";
 const REGION: &str = "ap-northeast-2";
 /// What the payment window of the simulator asks for. Public by nature.
 pub(crate) const TOSS_CLIENT_KEY: &str = "test_ck_local_jangteo";
+/// What the login simulators call this site. Public by nature.
+pub(crate) const GOOGLE_CLIENT_ID: &str = "local-jangteo.apps.googleusercontent.com";
+/// As [`GOOGLE_CLIENT_ID`].
+pub(crate) const KAKAO_CLIENT_ID: &str = "10ca1000000000000000000000007a67";
 /// 5 %: enough to see it in the ledger.
 const PLATFORM_FEE_BASIS_POINTS: u32 = 500;
 /// The public half of the key that signs access tokens; kept beside the private half, so that the
@@ -82,9 +86,9 @@ impl Environment {
             toss_base_url: toss_url.to_owned(),
             toss_client_key: TOSS_CLIENT_KEY.to_owned(),
             toss_window_url: Some(format!("{site_origin}/_local/toss/window")),
-            google_client_id: String::new(),
+            google_client_id: GOOGLE_CLIENT_ID.to_owned(),
             google_issuer: format!("{site_origin}/_local/login/google"),
-            kakao_client_id: String::new(),
+            kakao_client_id: KAKAO_CLIENT_ID.to_owned(),
             kakao_issuer: format!("{site_origin}/_local/login/kakao"),
             origin_key: String::new(),
             platform_fee_basis_points: PLATFORM_FEE_BASIS_POINTS,

@@ -20,6 +20,12 @@ pub fn variables(function: &Function<'_>) -> Vec<(&'static str, String)> {
     let touches = function.touches();
     let does = |wanted: &[Touch]| touches.iter().any(|touch| wanted.contains(touch));
     let mut variables = Vec::new();
+    if does(&[Touch::Secret(SecretName::GoogleClientSecret)]) {
+        variables.push(("GOOGLE_CLIENT_ID", "!Ref GoogleClientId".to_owned()));
+    }
+    if does(&[Touch::Secret(SecretName::KakaoClientSecret)]) {
+        variables.push(("KAKAO_CLIENT_ID", "!Ref KakaoClientId".to_owned()));
+    }
     if does(&[Touch::SendMail]) {
         variables.push(("MAIL_FROM", "!Ref MailFrom".to_owned()));
     }

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use super::{
     books,
     files::{self, Folder},
-    mail,
+    logins, mail,
 };
 use crate::{cloud::World, hosts::CalledBy};
 
@@ -40,6 +40,8 @@ pub(super) fn routes() -> Router<Arc<World>> {
         .route("/_local/ledger", get(books::ledger))
         .route("/_local/stock", get(books::stock))
         .route("/_local/payments", get(payments))
+        .route("/_local/logins", get(logins::list))
+        .route("/_local/logins/{provider}/keys", post(logins::rotate))
         .route("/_local/quiet", get(quiet))
         .route("/_local/tick", post(tick))
         .route("/_local", get(page))

@@ -12,6 +12,8 @@ mod functions;
 #[cfg(test)]
 mod gateway;
 #[cfg(test)]
+mod logins;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod payload;

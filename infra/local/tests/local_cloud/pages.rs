@@ -75,6 +75,7 @@ async fn every_page_of_the_cloud_is_there_without_inline_scripts() {
         "/_local/clock.html",
         "/_local/faults.html",
         "/_local/books.html",
+        "/_local/logins.html",
         "/docs",
         "/docs/errors",
     ];
