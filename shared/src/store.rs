@@ -14,6 +14,7 @@ pub mod table;
 pub mod transaction;
 
 // The entities, in the order of docs/KEYS.md.
+pub mod addresses;
 pub mod audit;
 pub mod categories;
 pub mod email_codes;

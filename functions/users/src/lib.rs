@@ -1,7 +1,16 @@
 //! The `users` service: people and what is theirs.
 
+pub mod add_address;
+mod addresses;
 pub mod get_me;
+pub mod get_user;
+pub mod list_addresses;
+pub mod remove_address;
+pub mod set_location;
+pub mod update_address;
+pub mod update_me;
 
+pub use addresses::ShownAddress;
 use shared::{
     Fault,
     api::{Core, Service, Tools},
@@ -24,4 +33,17 @@ impl Tools for UsersTools {
 }
 
 /// The service's table of contents.
-pub const SERVICE: Service<UsersTools> = Service { name: "users", endpoints: &[&get_me::GetMe], jobs: &[] };
+pub const SERVICE: Service<UsersTools> = Service {
+    name: "users",
+    endpoints: &[
+        &get_me::GetMe,
+        &update_me::UpdateMe,
+        &set_location::SetLocation,
+        &list_addresses::ListAddresses,
+        &add_address::AddAddress,
+        &update_address::UpdateAddress,
+        &remove_address::RemoveAddress,
+        &get_user::GetUser,
+    ],
+    jobs: &[],
+};

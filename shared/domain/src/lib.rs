@@ -18,6 +18,7 @@ pub mod payments;
 pub mod processes;
 pub mod text;
 pub mod timestamp;
+pub mod users;
 
 pub use error::{Class, ErrorCode, ServiceError};
 pub use language::Language;

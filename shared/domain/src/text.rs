@@ -135,6 +135,8 @@ texts! {
     OptionValue { 1..=30, lines: false, example: "white" }
     /// One line of a postal address.
     AddressLine { 1..=120, lines: false, example: "12 Teheran-ro, Gangnam-gu, Seoul" }
+    /// The name of a city or a district.
+    PlaceName { 1..=40, lines: false, example: "Seoul" }
     /// What the courier should know.
     DeliveryMemo { 1..=200, lines: true, example: "Leave it at the door." }
 }

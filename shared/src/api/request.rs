@@ -18,6 +18,15 @@ use super::{
     wire::HttpRequest,
 };
 
+/// Reads a field that may be left out but must not be null: `#[serde(default, deserialize_with =
+/// "present")]`. For an `Option<Option<T>>`, null is the inner `None`.
+///
+/// # Errors
+/// When the value is none of the type's.
+pub fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
 /// A request without any field.
 #[derive(Debug, Clone, Copy, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::Timestamp;
 
+use crate::fault::{Fault, FaultKind};
+
 /// A value in an expression.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
@@ -55,6 +57,16 @@ impl From<Timestamp> for Value {
 }
 
 impl Value {
+    /// Anything, as an entity's field would be written.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn written<T: serde::Serialize>(value: &T) -> Result<Self, Fault> {
+        serde_dynamo::to_attribute_value(value)
+            .map(Self::Any)
+            .map_err(|error| Fault::new(FaultKind::Corrupt, "write a value").with_source(error))
+    }
+
     fn into_attribute(self) -> AttributeValue {
         match self {
             Self::Text(text) => AttributeValue::S(text),
@@ -72,6 +84,8 @@ pub enum Condition {
     Absent,
     /// There is such an item.
     Present,
+    /// There is no such attribute, or no such item.
+    Lacks(&'static str),
     /// The attribute has this value.
     Is(&'static str, Value),
     /// The attribute is this much or more.
@@ -124,6 +138,7 @@ impl Placeholders {
         match condition {
             Condition::Absent => format!("attribute_not_exists({})", self.name("pk")),
             Condition::Present => format!("attribute_exists({})", self.name("pk")),
+            Condition::Lacks(name) => format!("attribute_not_exists({})", self.name(name)),
             Condition::Is(name, value) => self.compare(name, "=", value),
             Condition::AtLeast(name, value) => self.compare(name, ">=", value),
             Condition::Below(name, value) => self.compare(name, "<", value),
@@ -141,7 +156,11 @@ impl Placeholders {
     }
 
     fn join(&mut self, conditions: Vec<Condition>, with: &str) -> String {
-        let parts: Vec<String> = conditions.into_iter().map(|c| self.condition(c)).collect();
+        let mut parts: Vec<String> = conditions.into_iter().map(|c| self.condition(c)).collect();
+        // DynamoDB refuses parentheses around parentheses.
+        if parts.len() == 1 {
+            return parts.pop().unwrap_or_default();
+        }
         format!("({})", parts.join(with))
     }
 

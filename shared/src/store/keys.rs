@@ -3,7 +3,7 @@
 
 use domain::{
     catalog::CategoryId,
-    ids::{EventId, ListingId, MediaId, OrderId, PostingId, SessionId, UserId, VariantId},
+    ids::{AddressId, EventId, ListingId, MediaId, OrderId, PostingId, SessionId, UserId, VariantId},
     text::Email,
     timestamp::Timestamp,
 };
@@ -11,6 +11,8 @@ use domain::{
 /// What an item is. Stored in it as `kind`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
+    /// Where a person has goods sent to.
+    Address,
     /// What happened to an order, by whom.
     AuditRow,
     /// A category that was added or changed.
@@ -95,7 +97,8 @@ impl Index {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
+        Self::Address,
         Self::AuditRow,
         Self::Category,
         Self::EmailCode,
@@ -119,6 +122,7 @@ impl Kind {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Address => "address",
             Self::AuditRow => "audit_row",
             Self::Category => "category",
             Self::EmailCode => "email_code",
@@ -152,7 +156,7 @@ impl Kind {
             Self::NicknameOwner => "NICKNAME#*",
             Self::AuditRow | Self::Order | Self::Posting => "ORDER#*",
             Self::OutboxEvent => "OUTBOX#*",
-            Self::Password | Self::Session | Self::User => "USER#*",
+            Self::Address | Self::Password | Self::Session | Self::User => "USER#*",
             Self::PaymentOwner => "PAYMENT#*",
         }
     }
@@ -161,6 +165,7 @@ impl Kind {
     #[must_use]
     pub const fn sort_pattern(self) -> &'static str {
         match self {
+            Self::Address => "ADDRESS#{address}",
             Self::AuditRow => "AUDIT#{version}",
             Self::Category => "CATEGORY#{category}",
             Self::EmailCode => "CODE#{purpose}",
@@ -271,6 +276,15 @@ pub fn user(id: UserId) -> Key {
 #[must_use]
 pub fn password(id: UserId) -> Key {
     Key::new(Kind::Password, user_partition(id), "PASSWORD")
+}
+
+/// How the sort keys of a person's addresses begin.
+pub const ADDRESSES: &str = "ADDRESS#";
+
+/// See [`super::addresses::Address`].
+#[must_use]
+pub fn address(user: UserId, id: AddressId) -> Key {
+    Key::new(Kind::Address, user_partition(user), format!("{ADDRESSES}{id}"))
 }
 
 /// How the sort keys of a person's sessions begin.

@@ -10,19 +10,21 @@
 use domain::{
     Language, Timestamp,
     auth::{AccountState, Profile, Role},
-    ids::UserId,
+    ids::{AddressId, MediaId, UserId},
     text::{Email, Nickname},
+    users::{Location, Month, PublicProfile, picture_url},
 };
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Entity, Key, Kind, Table, Transaction,
-    expression::{Change, Condition},
+    Entity, Item, Key, Kind, Table, Transaction,
+    expression::{Change, Condition, Value},
     keys,
+    table::Updated,
 };
 use crate::{
     api::{SignedIn, problem::RequestError},
-    fault::{Failure, Fault},
+    fault::{Failure, Fault, FaultKind},
 };
 
 /// A person.
@@ -50,6 +52,18 @@ pub struct User {
     /// Whether signing in asks for a second factor.
     #[serde(default)]
     pub second_factor: bool,
+    /// The picture beside their name.
+    #[serde(default)]
+    pub picture: Option<MediaId>,
+    /// Where they are.
+    #[serde(default)]
+    pub location: Option<Location>,
+    /// How many addresses they keep: see [`super::addresses`].
+    #[serde(default)]
+    pub address_count: u32,
+    /// Which of them goods go to unless they say otherwise.
+    #[serde(default)]
+    pub default_address: Option<AddressId>,
 }
 
 impl User {
@@ -66,6 +80,10 @@ impl User {
             epoch: 0,
             state: AccountState::Active,
             second_factor: false,
+            picture: None,
+            location: None,
+            address_count: 0,
+            default_address: None,
         }
     }
 
@@ -77,6 +95,17 @@ impl User {
             Condition::Is("epoch", caller.epoch.into()),
             Condition::Is("state", AccountState::Active.as_str().into()),
         ])
+    }
+
+    /// What it means when a write that was to find the person as the caller knows them did not: their
+    /// session has ended, or else somebody wrote at the same moment and trying again helps.
+    #[must_use]
+    pub fn changed_for(caller: &SignedIn, person: Option<Item>) -> Failure {
+        match person.map(Item::read::<Self>).transpose() {
+            Ok(Some(user)) if user.knows(caller) => Fault::new(FaultKind::Contention, "change a person").into(),
+            Ok(_) => RequestError::SignInNeeded.into(),
+            Err(fault) => fault.into(),
+        }
     }
 
     /// Whether the account is in use and the caller's session is of the present epoch.
@@ -132,6 +161,23 @@ impl From<User> for Profile {
             roles: user.roles,
             language: user.language,
             created_at: user.created_at,
+            picture: picture_url(user.picture),
+            second_factor: user.second_factor,
+            location: user.location,
+            score: None,
+        }
+    }
+}
+
+impl From<User> for PublicProfile {
+    fn from(user: User) -> Self {
+        Self {
+            id: user.id,
+            nickname: user.nickname,
+            picture: picture_url(user.picture),
+            score: None,
+            member_since: Month::of(user.created_at),
+            area: user.location.map(|location| location.area),
         }
     }
 }
@@ -185,6 +231,21 @@ impl Table {
         user.ok_or_else(|| RequestError::SignInNeeded.into())
     }
 
+    /// Notes where the caller is, or that nobody shall know; gives the person as they are then.
+    ///
+    /// # Errors
+    /// When the table does not answer, or the caller's session has ended.
+    pub async fn set_location(&self, caller: &SignedIn, location: Option<&Location>) -> Result<User, Failure> {
+        let change = match location {
+            Some(location) => Change::Set("location", Value::written(location)?),
+            None => Change::Remove("location"),
+        };
+        match self.update(&keys::user(caller.user_id), vec![change], User::is_still(caller)).await? {
+            Updated::Done(item) => Ok(item.read()?),
+            Updated::ConditionFailed(item) => Err(User::changed_for(caller, item)),
+        }
+    }
+
     /// Whose an address is.
     ///
     /// # Errors
@@ -216,6 +277,25 @@ impl<'t> Transaction<'t> {
     #[must_use]
     pub fn raise_epoch(self, user: UserId, epoch: u32) -> Self {
         self.update(&keys::user(user), vec![Change::Add("epoch", 1)], Condition::Is("epoch", epoch.into()))
+    }
+
+    /// Takes a nickname for a person, if nobody has it, and gives back the one that they have. The
+    /// person themselves is changed by another write.
+    #[must_use]
+    pub fn move_nickname<F: Into<Failure>>(
+        self,
+        user: &User,
+        to: &Nickname,
+        taken: impl Fn() -> F + Send + Sync + 't,
+    ) -> Self {
+        let (before, after) = (folded(&user.nickname), folded(to));
+        if before == after {
+            return self;
+        }
+        let theirs = Condition::Is("user_id", user.id.to_string().into());
+        self.create(&NicknameOwner { folded: after, user_id: user.id })
+            .or_else(move |_| taken())
+            .delete(&keys::nickname_owner(&before), theirs)
     }
 
     /// Makes a person, if neither address nor nickname is taken.

@@ -22,7 +22,8 @@ async fn the_right_password_gives_a_token_of_ten_minutes() {
             "access_token": token, "token_type": "Bearer", "expires_in_s": 600,
             "user": {
                 "id": mina.id, "email": MINA, "nickname": "mina", "roles": ["customer"], "language": "en",
-                "created_at": "2026-11-21T09:00:00.000Z",
+                "created_at": "2026-11-21T09:00:00.000Z", "picture": "/img/no-profile.svg", "second_factor": false,
+                "location": null, "score": null,
             },
         })
     );

@@ -24,7 +24,8 @@ async fn a_proved_address_becomes_a_person_who_can_sign_in() {
         answer.json(),
         json!({ "user": {
             "id": user.id, "email": MINA, "nickname": "Mina", "roles": ["customer"], "language": "ko",
-            "created_at": "2026-11-21T09:00:00.000Z",
+            "created_at": "2026-11-21T09:00:00.000Z", "picture": "/img/no-profile.svg", "second_factor": false,
+            "location": null, "score": null,
         }})
     );
     assert!(app.all::<Password>()[0].hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));

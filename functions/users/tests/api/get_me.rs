@@ -18,7 +18,8 @@ async fn a_person_sees_exactly_what_we_know_of_them() {
         answer.json(),
         json!({
             "id": mina.id, "email": "mina@example.com", "nickname": "mina", "roles": ["customer"], "language": "en",
-            "created_at": "2026-11-21T09:00:00.000Z",
+            "created_at": "2026-11-21T09:00:00.000Z", "picture": "/img/no-profile.svg", "second_factor": false,
+            "location": null, "score": null,
         })
     );
     assert_eq!(answer.header("cache-control"), Some("no-store"));

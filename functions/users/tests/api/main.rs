@@ -1,4 +1,20 @@
 //! The endpoints of `users` against the real engines.
 
 #[cfg(test)]
+mod add_address;
+#[cfg(test)]
+mod addresses;
+#[cfg(test)]
 mod get_me;
+#[cfg(test)]
+mod get_user;
+#[cfg(test)]
+mod list_addresses;
+#[cfg(test)]
+mod remove_address;
+#[cfg(test)]
+mod set_location;
+#[cfg(test)]
+mod update_address;
+#[cfg(test)]
+mod update_me;

@@ -8,6 +8,7 @@ use crate::{
     Language, Timestamp,
     ids::UserId,
     text::{Email, Nickname},
+    users::{Location, Score},
 };
 
 /// What a person sees of themselves, and nobody else of them. Not the stored item: what is added
@@ -26,4 +27,21 @@ pub struct Profile {
     pub language: Language,
     /// When they signed up.
     pub created_at: Timestamp,
+    /// The address of their picture on the site; that of a default one when they have none.
+    #[serde(default = "no_picture")]
+    pub picture: String,
+    /// Whether signing in asks for a second factor.
+    #[serde(default)]
+    pub second_factor: bool,
+    /// Where they are, if they said so. Others see only the area.
+    #[serde(default)]
+    pub location: Option<Location>,
+    /// What others think of them; null while nobody has said so.
+    #[serde(default)]
+    pub score: Option<Score>,
+}
+
+/// For answers that were remembered before there were pictures.
+fn no_picture() -> String {
+    crate::users::picture_url(None)
 }

@@ -1,0 +1,45 @@
+//! `GET /me/addresses`: where a person has goods sent to, the default first.
+
+use domain::ErrorCode;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use shared::{
+    Failure,
+    api::{Context, Empty, Endpoint, Method, Okay, Route, SignedIn, Touch},
+    store::Kind,
+};
+
+use crate::{
+    UsersTools,
+    addresses::{ShownAddress, in_order},
+};
+
+/// See the head of this file.
+#[derive(Debug)]
+pub struct ListAddresses;
+
+/// All addresses of a person.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub struct ListAddressesReply {
+    /// The addresses, the default first, then the newest first.
+    items: Vec<ShownAddress>,
+    /// Always null: there are at most twenty.
+    next_cursor: Option<String>,
+}
+
+impl Endpoint for ListAddresses {
+    const ROUTE: Route = Route::new("users.list_addresses", Method::Get, "/me/addresses")
+        .summary("Lists where a person has goods sent to.")
+        .touches(&[Touch::Get(Kind::User), Touch::Query(Kind::Address)]);
+    const ERRORS: &'static [ErrorCode] = &[];
+
+    type Tools = UsersTools;
+    type Caller = SignedIn;
+    type Request = Empty;
+    type Reply = Okay<ListAddressesReply>;
+
+    async fn handle(tools: &UsersTools, caller: SignedIn, _: Empty, _: &Context) -> Result<Self::Reply, Failure> {
+        let book = tools.core.table.address_book(&caller).await?;
+        Ok(Okay(ListAddressesReply { items: in_order(book), next_cursor: None }))
+    }
+}

@@ -1,0 +1,56 @@
+//! `PUT /me/location`: a person says where they are, for what is near to them, or that nobody shall
+//! know any longer.
+//!
+//! The exact place is theirs alone: others see the city and the district, and only of people who said
+//! so.
+
+use domain::{ErrorCode, auth::Profile, users::Location};
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer};
+use shared::{
+    Failure,
+    api::{Context, Endpoint, Method, Okay, Route, SignedIn, Touch},
+    store::Kind,
+};
+
+use crate::UsersTools;
+
+/// See the head of this file.
+#[derive(Debug)]
+pub struct SetLocation;
+
+/// Where they are.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SetLocationRequest {
+    /// The place; null when nobody shall know.
+    #[serde(deserialize_with = "must_be_there")]
+    #[schemars(required)]
+    location: Option<Location>,
+}
+
+/// Null is a value here, so leaving the field out is a mistake.
+fn must_be_there<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Location>, D::Error> {
+    Option::deserialize(deserializer)
+}
+
+impl Endpoint for SetLocation {
+    const ROUTE: Route = Route::new("users.set_location", Method::Put, "/me/location")
+        .summary("Says where a person is, or that nobody shall know.")
+        .touches(&[Touch::Update(Kind::User)]);
+    const ERRORS: &'static [ErrorCode] = &[];
+
+    type Tools = UsersTools;
+    type Caller = SignedIn;
+    type Request = SetLocationRequest;
+    type Reply = Okay<Profile>;
+
+    async fn handle(
+        tools: &UsersTools,
+        caller: SignedIn,
+        request: SetLocationRequest,
+        _: &Context,
+    ) -> Result<Self::Reply, Failure> {
+        Ok(Okay(tools.core.table.set_location(&caller, request.location.as_ref()).await?.into()))
+    }
+}

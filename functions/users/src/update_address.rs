@@ -1,0 +1,103 @@
+//! `PATCH /me/addresses/{address_id}`: an address is put right, or becomes the default.
+//!
+//! What is left out stays as it is; an address that is given is given whole. That an address is no
+//! longer the default cannot be said: another one becomes it.
+
+use domain::{
+    ErrorCode,
+    ids::AddressId,
+    orders::ShippingAddress,
+    users::{UsersError, codes},
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer, de::Error as _};
+use shared::{
+    Failure,
+    api::{
+        Context, Endpoint, Method, Okay, Route, SignedIn, Touch,
+        problem::{FieldProblem, RequestError},
+        request::present,
+    },
+    store::{Kind, expression::Value},
+};
+
+use crate::{UsersTools, addresses::ShownAddress};
+
+/// See the head of this file.
+#[derive(Debug)]
+pub struct UpdateAddress;
+
+/// What shall be otherwise; at least one field.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("minProperties" = 1, "examples" = [{ "is_default": true }]))]
+pub struct UpdateAddressRequest {
+    /// Which address.
+    address_id: AddressId,
+    /// The address, whole.
+    #[serde(default, deserialize_with = "present")]
+    #[schemars(with = "ShippingAddress")]
+    shipping: Option<ShippingAddress>,
+    /// True: goods go there from now on unless the person says otherwise.
+    #[serde(default, deserialize_with = "only_true")]
+    #[schemars(with = "bool", extend("const" = true))]
+    is_default: bool,
+}
+
+fn only_true<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    if bool::deserialize(deserializer)? {
+        Ok(true)
+    } else {
+        Err(D::Error::custom("must be true: make another address the default instead"))
+    }
+}
+
+impl UpdateAddressRequest {
+    fn check(&self) -> Result<(), RequestError> {
+        if self.is_default || self.shipping.is_some() {
+            return Ok(());
+        }
+        let detail = "must have at least one field to change".to_owned();
+        Err(RequestError::Invalid(vec![FieldProblem { pointer: String::new(), detail }]))
+    }
+}
+
+impl Endpoint for UpdateAddress {
+    const ROUTE: Route = Route::new("users.update_address", Method::Patch, "/me/addresses/{address_id}")
+        .summary("Puts an address right, or makes it the default.")
+        .touches(&[
+            Touch::BatchGet(Kind::User),
+            Touch::BatchGet(Kind::Address),
+            Touch::Update(Kind::Address),
+            Touch::Check(Kind::Address),
+            Touch::Update(Kind::User),
+            Touch::Check(Kind::User),
+        ]);
+    const ERRORS: &'static [ErrorCode] = &[codes::ADDRESS_NOT_FOUND];
+
+    type Tools = UsersTools;
+    type Caller = SignedIn;
+    type Request = UpdateAddressRequest;
+    type Reply = Okay<ShownAddress>;
+
+    async fn handle(
+        tools: &UsersTools,
+        caller: SignedIn,
+        request: UpdateAddressRequest,
+        _: &Context,
+    ) -> Result<Self::Reply, Failure> {
+        request.check()?;
+        let table = &tools.core.table;
+        let (user, address) = table.get_caller_and_address(&caller, request.address_id).await?;
+        let mut address = address.ok_or(UsersError::AddressNotFound)?;
+        let shipping = request.shipping.as_ref().map(Value::written).transpose()?;
+        table
+            .transaction()
+            .change_address(&caller, address.id, shipping, request.is_default, || UsersError::AddressNotFound)
+            .commit()
+            .await?;
+        address.shipping = request.shipping.unwrap_or(address.shipping);
+        let default = if request.is_default { Some(address.id) } else { user.default_address };
+        Ok(Okay(ShownAddress::new(address, default)))
+    }
+}

@@ -1,0 +1,130 @@
+//! `PATCH /me`: a person changes what they say of themselves.
+//!
+//! What is left out stays as it is. A nickname is taken and the one before given back in the
+//! transaction that changes the person, so it always has one owner, and whoever asks for what they
+//! have already changes nothing and spends none of the day's changes. Address, roles and everything
+//! else that the market decides are no fields of this request, and a field that is none is refused.
+
+use domain::{
+    ErrorCode, Language,
+    auth::{self, AuthError, Profile},
+    text::Nickname,
+    timestamp::Seconds,
+    users::{UsersError, codes},
+};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use shared::{
+    Failure,
+    api::{
+        Context, Endpoint, Method, Okay, Route, SignedIn, Touch,
+        problem::{FieldProblem, RequestError},
+        request::present,
+    },
+    store::{
+        Kind, Transaction,
+        expression::{Change, Condition, Value},
+        keys,
+        limits::Limit,
+        users::User,
+    },
+};
+
+use crate::UsersTools;
+
+/// Whoever has seen a name once shall find it again a day later.
+const NICKNAMES: Limit = Limit { feature: "nicknames", most: 3, window: Seconds::days(1) };
+
+/// See the head of this file.
+#[derive(Debug)]
+pub struct UpdateMe;
+
+/// What shall be otherwise; at least one field.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("minProperties" = 1, "examples" = [{ "nickname": "mina", "language": "ko" }]))]
+pub struct UpdateMeRequest {
+    /// What others see of them. May be changed three times a day.
+    #[serde(default, deserialize_with = "present")]
+    #[schemars(with = "Nickname")]
+    nickname: Option<Nickname>,
+    /// The language for mails to them.
+    #[serde(default, deserialize_with = "present")]
+    #[schemars(with = "Language")]
+    language: Option<Language>,
+}
+
+impl UpdateMeRequest {
+    fn check(&self) -> Result<(), RequestError> {
+        if self.nickname.is_some() || self.language.is_some() {
+            return Ok(());
+        }
+        let detail = "must have at least one field to change".to_owned();
+        Err(RequestError::Invalid(vec![FieldProblem { pointer: String::new(), detail }]))
+    }
+}
+
+impl Endpoint for UpdateMe {
+    const ROUTE: Route = Route::new("users.update_me", Method::Patch, "/me")
+        .summary("Changes what a person says of themselves.")
+        .touches(&[
+            Touch::Get(Kind::User),
+            Touch::Update(Kind::User),
+            Touch::Put(Kind::NicknameOwner),
+            Touch::Delete(Kind::NicknameOwner),
+            Touch::Update(Kind::LimitCounter),
+        ]);
+    const ERRORS: &'static [ErrorCode] = &[auth::codes::NICKNAME_TAKEN, codes::TOO_MANY_NICKNAMES];
+
+    type Tools = UsersTools;
+    type Caller = SignedIn;
+    type Request = UpdateMeRequest;
+    type Reply = Okay<Profile>;
+
+    async fn handle(
+        tools: &UsersTools,
+        caller: SignedIn,
+        request: UpdateMeRequest,
+        context: &Context,
+    ) -> Result<Self::Reply, Failure> {
+        request.check()?;
+        let before = tools.core.table.get_caller(&caller).await?;
+        let mut after = before.clone();
+        after.nickname = request.nickname.unwrap_or(after.nickname);
+        after.language = request.language.unwrap_or(after.language);
+        if after != before {
+            write(tools, &caller, &before, &after, context)?.commit().await?;
+        }
+        Ok(Okay(after.into()))
+    }
+}
+
+/// The writes that make the one person of the other.
+fn write<'t>(
+    tools: &'t UsersTools,
+    caller: &SignedIn,
+    before: &User,
+    after: &User,
+    context: &Context,
+) -> Result<Transaction<'t>, Failure> {
+    let mut writes = tools.core.table.transaction();
+    let mut changes = Vec::new();
+    let mut as_read = vec![User::is_still(caller)];
+    if after.language != before.language {
+        changes.push(Change::Set("language", Value::written(&after.language)?));
+    }
+    if after.nickname != before.nickname {
+        changes.push(Change::Set("nickname", after.nickname.as_str().into()));
+        as_read.push(Condition::Is("nickname", before.nickname.as_str().into()));
+        let (counter, count, allowed) = NICKNAMES.count(&caller.user_id.to_string(), context.now);
+        let retry_after_s = NICKNAMES.retry_after_s(context.now);
+        writes = writes
+            .move_nickname(before, &after.nickname, || AuthError::NicknameTaken)
+            .update(&counter, count, allowed)
+            .or_else(move |_| UsersError::TooManyNicknames { retry_after_s });
+    }
+    let caller = caller.clone();
+    Ok(writes
+        .update(&keys::user(before.id), changes, Condition::All(as_read))
+        .or_else(move |person| User::changed_for(&caller, person)))
+}

@@ -1,0 +1,172 @@
+//! What a person may change of themselves, and what not.
+
+use domain::{auth::AccountState, timestamp::Seconds};
+use serde_json::{Value, json};
+use shared::store::users::{NicknameOwner, User};
+use testkit::{TestApp, TestRequest, TestUser, sweeps};
+
+const UPDATE_ME: &str = "users.update_me";
+
+fn update<'a>(app: &'a TestApp, user: &TestUser, changes: Value) -> TestRequest<'a> {
+    app.patch(UPDATE_ME).as_user(user).json(changes)
+}
+
+/// Which nicknames are taken, folded.
+fn taken(app: &TestApp) -> Vec<String> {
+    let mut taken: Vec<String> = app.all::<NicknameOwner>().into_iter().map(|owner| owner.folded).collect();
+    taken.sort();
+    taken
+}
+
+#[tokio::test]
+async fn what_is_named_changes_and_the_rest_stays() {
+    let app = TestApp::start(&users::SERVICE).await;
+    let mina = app.user("mina").await;
+    let answer = update(&app, &mina, json!({ "language": "ko" })).send().await;
+    assert_eq!(answer.status, 200, "{:?}", answer.body);
+    assert_eq!((answer.json()["language"].as_str(), answer.json()["nickname"].as_str()), (Some("ko"), Some("mina")));
+    // One read of a unit; one write in a transaction.
+    answer.assert_cost(2, 2, 4);
+
+    let answer = update(&app, &mina, json!({ "nickname": "Mina the 2nd" })).send().await;
+    assert_eq!(answer.status, 200, "{:?}", answer.body);
+    assert_eq!(answer.json(), app.get("users.get_me").as_user(&mina).send().await.json());
+    assert_eq!(answer.json()["language"], "ko");
+    // The person, the new owner, the old one and the counter, two units each.
+    answer.assert_cost(2, 2, 16);
+    assert_eq!(taken(&app), ["mina the 2nd"]);
+}
+
+#[tokio::test]
+async fn a_nickname_that_was_given_back_can_be_taken_and_one_that_is_taken_cannot() {
+    let app = TestApp::start(&users::SERVICE).await;
+    let (mina, ben) = (app.user("mina").await, app.user("ben").await);
+    let refused = update(&app, &ben, json!({ "nickname": "MINA", "language": "ko" })).send().await;
+    refused.assert_refused(409, "auth.nickname_taken");
+    assert_eq!(refused.pointers(), ["/nickname"]);
+    assert!(app.all::<User>().iter().all(|user| user.language == domain::Language::English), "nothing is half done");
+    assert_eq!(update(&app, &mina, json!({ "nickname": "nari" })).send().await.status, 200);
+    assert_eq!(update(&app, &ben, json!({ "nickname": "mina" })).send().await.status, 200);
+    assert_eq!(taken(&app), ["mina", "nari"]);
+}
+
+#[tokio::test]
+async fn of_two_who_want_a_nickname_at_once_one_gets_it() {
+    let app = TestApp::start(&users::SERVICE).await;
+    let (mina, ben) = (app.user("mina").await, app.user("ben").await);
+    let wanted = json!({ "nickname": "wanted" });
+    let requests = [&mina, &ben].map(|person| update(&app, person, wanted.clone())).to_vec();
+    let mut statuses: Vec<u16> = TestRequest::all_at_once(requests).await.iter().map(|answer| answer.status).collect();
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 409]);
+    assert_eq!(taken(&app).len(), 2);
+}
+
+#[tokio::test]
+async fn another_case_of_ones_own_nickname_is_a_change_without_another_owner() {
+    let app = TestApp::start(&users::SERVICE).await;
+    let mina = app.user("mina").await;
+    let answer = update(&app, &mina, json!({ "nickname": "MiNa" })).send().await;
+    assert_eq!(answer.json()["nickname"], "MiNa");
+    answer.assert_cost(2, 2, 8);
+    assert_eq!(taken(&app), ["mina"]);
+}
+
+#[tokio::test]
+async fn a_nickname_changes_three_times_a_day_and_asking_for_ones_own_is_no_change() {
+    let app = TestApp::start(&users::SERVICE).await;
+    let mina = app.user("mina").await;
+    for nickname in ["one", "two", "two", "three"] {
+        let answer = update(&app, &mina, json!({ "nickname": nickname })).send().await;
+        assert_eq!(answer.status, 200, "{nickname}: {:?}", answer.body);
+    }
+    let refused = update(&app, &mina, json!({ "nickname": "four" })).send().await;
+    refused.assert_refused(429, "users.too_many_nicknames");
+    // The day in UTC ends 15 hours after nine in the morning.
+    assert_eq!(refused.retry_after_s(), Some(15 * 3_600));
+    assert_eq!(taken(&app), ["three"]);
+    let again = update(&app, &mina, json!({ "nickname": "three" })).send().await;
+    assert_eq!(again.status, 200);
+    again.assert_cost(1, 2, 0);
+    app.advance(Seconds::hours(15));
+    assert_eq!(update(&app, &mina, json!({ "nickname": "four" })).send().await.status, 200);
+}
+
+#[tokio::test]
+async fn attack_12_what_the_market_decides_is_no_field() {
+    let app = TestApp::start(&users::SERVICE).await;
+    let mina = app.user("mina").await;
+    let before = app.items();
+    for field in [
+        "role",
+        "roles",
+        "email",
+        "emailVerified",
+        "email_verified",
+        "points",
+        "twoFactor",
+        "second_factor",
+        "id",
+        "state",
+        "epoch",
+        "created_at",
+        "score",
+        "password",
+        "location",
+        "address_count",
+        "__proto__",
+    ] {
+        let answer = update(&app, &mina, json!({ "nickname": "other", field: "admin" })).send().await;
+        answer.assert_refused(400, "request.invalid");
+        assert_eq!(answer.usage.calls, 0, "{field}");
+    }
+    assert!(app.items() == before);
+}
+
+#[tokio::test]
+async fn null_and_nothing_are_no_changes() {
+    let app = TestApp::start(&users::SERVICE).await;
+    let mina = app.user("mina").await;
+    for changes in [json!({}), json!({ "nickname": null }), json!({ "language": null }), json!({ "language": "fr" })] {
+        update(&app, &mina, changes).send().await.assert_refused(400, "request.invalid");
+    }
+}
+
+#[tokio::test]
+async fn attack_59_60_a_nickname_is_a_text_of_the_world_without_what_breaks_a_line() {
+    let app = TestApp::start(&users::SERVICE).await;
+    for (number, good) in ["김미나", "Zoë", "👩\u{200d}👩\u{200d}👧 kin", "ＭＩＮＡ"].into_iter().enumerate()
+    {
+        let person = app.user(&format!("person{number}")).await;
+        let answer = update(&app, &person, json!({ "nickname": good })).send().await;
+        assert_eq!((answer.status, answer.json()["nickname"].as_str()), (200, Some(good)));
+    }
+    let mina = app.user("mina").await;
+    let long = "가".repeat(21);
+    for wrong in ["a\u{0}b", "a\u{202e}b", "a\nb", "a", "", " ", long.as_str(), &"e\u{301}".repeat(1_000)] {
+        update(&app, &mina, json!({ "nickname": wrong })).send().await.assert_refused(400, "request.invalid");
+    }
+}
+
+#[tokio::test]
+async fn attack_40_46_who_is_not_signed_in_or_no_longer_changes_nothing() {
+    let app = TestApp::start(&users::SERVICE).await;
+    let mina = app.user("mina").await;
+    let request = app.patch(UPDATE_ME).json(json!({ "nickname": "other" }));
+    sweeps::assert_needs_sign_in(&request, &app.token_of(&mina)).await;
+    let gone = app.deleted_user();
+    update(&app, &gone, json!({ "nickname": "other" })).send().await.assert_refused(401, "auth.sign_in_needed");
+    let mut earlier = mina.clone();
+    earlier.epoch = 7;
+    update(&app, &earlier, json!({ "nickname": "other" })).send().await.assert_refused(401, "auth.sign_in_needed");
+    assert_eq!(taken(&app), ["mina"]);
+    assert!(app.all::<User>().iter().all(|user| user.state == AccountState::Active));
+}
+
+#[tokio::test]
+async fn attack_58_61_only_its_json_is_taken() {
+    let app = TestApp::start(&users::SERVICE).await;
+    let mina = app.user("mina").await;
+    let good = json!({ "nickname": "other", "language": "ko" });
+    sweeps::assert_takes_only_its_json(&app.patch(UPDATE_ME).as_user(&mina), &good).await;
+}
