@@ -56,13 +56,15 @@ pub enum Index {
     Gsi1,
     /// Lists by a second criterion: all listings.
     Gsi2,
+    /// Lists by owner: everything of one kind that a person has, to be shown, exported or erased.
+    Gsi3,
     /// What is due, by the moment when it is. Sparse: only what waits for time is in it.
     Due,
 }
 
 impl Index {
     /// Every index.
-    pub const ALL: [Self; 3] = [Self::Gsi1, Self::Gsi2, Self::Due];
+    pub const ALL: [Self; 4] = [Self::Gsi1, Self::Gsi2, Self::Gsi3, Self::Due];
 
     /// The name of the index.
     #[must_use]
@@ -70,6 +72,7 @@ impl Index {
         match self {
             Self::Gsi1 => "gsi1",
             Self::Gsi2 => "gsi2",
+            Self::Gsi3 => "gsi3",
             Self::Due => "due",
         }
     }
@@ -80,6 +83,7 @@ impl Index {
         match self {
             Self::Gsi1 => "gsi1pk",
             Self::Gsi2 => "gsi2pk",
+            Self::Gsi3 => "gsi3pk",
             Self::Due => "duepk",
         }
     }
@@ -90,6 +94,7 @@ impl Index {
         match self {
             Self::Gsi1 => "gsi1sk",
             Self::Gsi2 => "gsi2sk",
+            Self::Gsi3 => "gsi3sk",
             Self::Due => "duesk",
         }
     }
@@ -190,6 +195,7 @@ impl Kind {
         match (self, index) {
             (Self::Listing, Index::Gsi1) => Some(("CATEGORY#*", "{created_at}#{listing}")),
             (Self::Listing, Index::Gsi2) => Some(("LISTINGS", "{created_at}#{listing}")),
+            (Self::Media, Index::Gsi3) => Some(("OWNER#*", "{created_at}#{media}")),
             (Self::Order, Index::Gsi1) => Some(("BUYER#*", "{placed_at}#{order}")),
             (Self::Order | Self::OutboxEvent, Index::Due) => Some(("DUE#*", "{due_at}#{id}")),
             _ => None,
@@ -336,6 +342,12 @@ pub fn outbox_event(id: EventId) -> Key {
 #[must_use]
 pub fn media(id: MediaId) -> Key {
     Key::new(Kind::Media, format!("MEDIA#{id}"), "MEDIA")
+}
+
+/// The index partition of everything that lists by owner.
+#[must_use]
+pub fn of_owner(id: UserId) -> String {
+    format!("OWNER#{id}")
 }
 
 /// The partition of all categories.

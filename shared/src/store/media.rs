@@ -4,6 +4,7 @@
 //! |---|---|
 //! | pk | `MEDIA#{media}` |
 //! | sk | `MEDIA` |
+//! | gsi3 | `OWNER#{user}` · `{created_at}#{media}` |
 //! | ttl | a day after the grant, while nothing was uploaded |
 
 use domain::{
@@ -15,15 +16,19 @@ use domain::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Entity, Key, Kind, Table,
+    Entity, Item, Key, Kind, Table,
     expression::{Change, Condition, Value},
-    keys,
-    table::Updated,
+    item::Attributes,
+    keys::{self, Index, IndexKey},
+    table::{Query, Updated},
 };
 use crate::fault::{Fault, FaultKind};
 
 /// For how long a grant that nothing came of is kept, to say so to its owner.
 const GRANT_KEPT_FOR: Seconds = Seconds::days(1);
+
+/// How many uploads one page of [`Table::media_of`] has: as many as one `BatchGetItem` reads.
+pub const MEDIA_PAGE: u32 = 100;
 
 /// Width and height of a picture, in pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -66,6 +71,11 @@ impl Entity for Media {
         keys::media(self.id)
     }
 
+    fn index_keys(&self) -> Vec<IndexKey> {
+        let sk = keys::newest(self.created_at, &self.id.to_string());
+        vec![IndexKey { index: Index::Gsi3, pk: keys::of_owner(self.owner), sk }]
+    }
+
     fn sweep_at(&self) -> Option<Timestamp> {
         (self.state == MediaState::Waiting).then(|| self.created_at.plus(GRANT_KEPT_FOR))
     }
@@ -88,7 +98,45 @@ impl Media {
     }
 }
 
+/// A part of what a person has uploaded.
+#[derive(Debug, Clone)]
+pub struct MediaPage {
+    /// The ids, the oldest first.
+    pub ids: Vec<MediaId>,
+    /// Where the next page begins; `None` at the end.
+    pub last_key: Option<Attributes>,
+}
+
 impl Table {
+    /// A page of the uploads of a person, in whatever state: at most [`MEDIA_PAGE`]. Read from an
+    /// index, so an upload that was granted a moment ago may be missing, and one that was removed a
+    /// moment ago may still be there.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn media_of(&self, owner: UserId, after: Option<Attributes>) -> Result<MediaPage, Fault> {
+        let query = Query::index(Kind::Media, Index::Gsi3, keys::of_owner(owner)).limit(MEDIA_PAGE).after(after);
+        let page = self.query(query).await?;
+        let ids = page
+            .items
+            .iter()
+            // The partition is the owner's, not ours alone.
+            .filter(|item| item.is(Kind::Media))
+            .filter_map(|item| item.text(Index::Gsi3.sk()).and_then(|sk| sk.split_once('#')))
+            .filter_map(|(_, id)| id.parse().ok())
+            .collect();
+        Ok(MediaPage { ids, last_key: page.last_key })
+    }
+
+    /// These uploads, strongly consistent; absent ones are left out. At most [`MEDIA_PAGE`], each once.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn get_all_media(&self, ids: &[MediaId]) -> Result<Vec<Media>, Fault> {
+        let keys: Vec<Key> = ids.iter().map(|id| keys::media(*id)).collect();
+        self.get_many(&keys).await?.into_iter().map(Item::read).collect()
+    }
+
     /// The upload.
     ///
     /// # Errors

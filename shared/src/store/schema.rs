@@ -42,7 +42,7 @@ fn keys(pk: &str, sk: &str) -> Value {
 /// attribute costs a write to the index whenever it changes.
 fn projection(index: Index) -> Value {
     match index {
-        Index::Gsi1 | Index::Gsi2 => {
+        Index::Gsi1 | Index::Gsi2 | Index::Gsi3 => {
             json!({ "ProjectionType": "INCLUDE", "NonKeyAttributes": ["kind", "v", "card"] })
         }
         Index::Due => json!({ "ProjectionType": "KEYS_ONLY" }),

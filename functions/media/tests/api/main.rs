@@ -13,6 +13,8 @@ mod files;
 #[cfg(test)]
 mod get_media;
 #[cfg(test)]
+mod media_of;
+#[cfg(test)]
 mod process_upload;
 #[cfg(test)]
 mod process_upload_again;

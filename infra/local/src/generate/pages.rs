@@ -143,7 +143,7 @@ fn keys(inventory: &Inventory) -> String {
     for index in Index::ALL {
         let _ = write!(text, " {} |", index.name());
     }
-    text.push_str("\n|---|---|---|---|---|---|\n");
+    let _ = writeln!(text, "\n|---|---|---|{}", "---|".repeat(Index::ALL.len()));
     for kind in Kind::ALL {
         let _ = write!(text, "| `{}` | `{}` | `{}` |", kind.as_str(), kind.partition_pattern(), kind.sort_pattern());
         for index in Index::ALL {

@@ -70,6 +70,7 @@ pub const fn on_kind(touch: Touch) -> Option<(Kind, &'static str)> {
         Touch::Query(kind) => Some((kind, "query")),
         Touch::QueryIndex(kind, Index::Gsi1) => Some((kind, "query gsi1")),
         Touch::QueryIndex(kind, Index::Gsi2) => Some((kind, "query gsi2")),
+        Touch::QueryIndex(kind, Index::Gsi3) => Some((kind, "query gsi3")),
         Touch::QueryIndex(kind, Index::Due) => Some((kind, "query due")),
         Touch::Put(kind) => Some((kind, "put")),
         Touch::Update(kind) => Some((kind, "update")),
