@@ -108,7 +108,14 @@ impl S3 for Store {
 
     async fn get_object(&self, req: S3Request<GetObjectInput>) -> S3Result<S3Response<GetObjectOutput>> {
         let (bucket, credentials) = (req.input.bucket.clone(), req.credentials.clone());
-        self.hide(self.files.get_object(req).await, credentials.as_ref(), &bucket)
+        let (content_type, disposition) =
+            (req.input.response_content_type.clone(), req.input.response_content_disposition.clone());
+        let mut answer = self.hide(self.files.get_object(req).await, credentials.as_ref(), &bucket)?;
+        // What the caller asks for in place of what is stored ("GetObject", API Reference): the store
+        // does not know of it. Only signed requests get here, which S3 asks for as well.
+        answer.output.content_type = content_type.or(answer.output.content_type);
+        answer.output.content_disposition = disposition.or(answer.output.content_disposition);
+        Ok(answer)
     }
 
     async fn head_object(&self, req: S3Request<HeadObjectInput>) -> S3Result<S3Response<HeadObjectOutput>> {
