@@ -22,6 +22,7 @@ pub mod idempotency;
 pub mod limits;
 pub mod listings;
 pub mod media;
+pub mod media_quotas;
 pub mod orders;
 pub mod outbox;
 pub mod postings;

@@ -1,13 +1,14 @@
 //! `POST /listings`: offer something for sale.
 //!
-//! The listing and the stock of each variant are written in one transaction, which also looks that
-//! every picture is the seller's own and ready. Prices and stock are what the seller says here;
+//! The listing and the stock of each variant are written in one transaction, which also notes its use
+//! on every picture, and so looks that each is the seller's own, ready, and for listings. Prices and stock are what the seller says here;
 //! everything else about them (ids, the lowest price, the card of lists) is ours.
 
 use domain::{
     ErrorCode,
     catalog::{CatalogError, ProductDraft, codes, price_from},
     ids::{ListingId, VariantId},
+    media::MediaPurpose,
 };
 use shared::{
     Failure,
@@ -34,7 +35,7 @@ impl Endpoint for CreateListing {
             Touch::Query(Kind::Category),
             Touch::Put(Kind::Listing),
             Touch::Put(Kind::Stock),
-            Touch::Check(Kind::Media),
+            Touch::Update(Kind::Media),
         ])
         .body_bytes_max(128 * 1024)
         .idempotent();
@@ -63,7 +64,8 @@ impl Endpoint for CreateListing {
         let mut transaction =
             table.transaction().create_listing(&listing, &stock).remember(context.claim.as_ref(), &reply);
         for (index, media) in listing.pictures.iter().enumerate() {
-            transaction = transaction.check_picture(*media, seller.id, move || CatalogError::PictureUnusable { index });
+            transaction = transaction
+                .use_picture(*media, seller.id, MediaPurpose::Listing, move || CatalogError::PictureUnusable { index });
         }
         transaction.commit().await?;
         Ok(reply)

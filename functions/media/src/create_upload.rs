@@ -9,8 +9,7 @@ use std::collections::BTreeMap;
 use domain::{
     ErrorCode, Timestamp,
     ids::MediaId,
-    media::{MAX_OPEN_UPLOADS, MediaError, MediaPurpose, MediaState, PictureType, UPLOAD_GRANT_LIFETIME, codes},
-    timestamp::Seconds,
+    media::{MediaPurpose, PictureType, codes},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -18,15 +17,11 @@ use shared::{
     Failure,
     api::{Context, Created, Endpoint, Method, Route, SignedIn, Tools as _, Touch},
     random,
-    store::{Kind, limits::Limit, media::Media},
+    store::{Kind, media::Media},
     uploads::Grant,
 };
 
 use crate::MediaTools;
-
-/// Grants last five minutes and ten may be open, so ten may be given in five minutes.
-const OPEN_UPLOADS: Limit =
-    Limit { feature: "uploads", most: MAX_OPEN_UPLOADS, window: Seconds(UPLOAD_GRANT_LIFETIME.0) };
 
 /// The endpoint.
 #[derive(Debug)]
@@ -71,10 +66,21 @@ pub struct UploadCall {
 impl Endpoint for CreateUpload {
     const ROUTE: Route = Route::new("media.create_upload", Method::Post, "/media/uploads")
         .summary("Get leave to upload a picture straight to the object store")
-        .touches(&[Touch::Put(Kind::Media), Touch::Update(Kind::LimitCounter), Touch::GrantUpload])
+        .touches(&[
+            Touch::Put(Kind::Media),
+            Touch::Update(Kind::MediaQuota),
+            Touch::Update(Kind::LimitCounter),
+            Touch::GrantUpload,
+        ])
         .idempotent();
-    const ERRORS: &'static [ErrorCode] =
-        &[codes::TYPE_UNSUPPORTED, codes::EMPTY, codes::TOO_LARGE, codes::TOO_MANY_OPEN_UPLOADS];
+    const ERRORS: &'static [ErrorCode] = &[
+        codes::TYPE_UNSUPPORTED,
+        codes::EMPTY,
+        codes::TOO_LARGE,
+        codes::TOO_MANY_OPEN_UPLOADS,
+        codes::TOO_MANY_UPLOADS_TODAY,
+        codes::STORAGE_FULL,
+    ];
 
     type Tools = MediaTools;
     type Caller = SignedIn;
@@ -89,32 +95,11 @@ impl Endpoint for CreateUpload {
     ) -> Result<Self::Reply, Failure> {
         let kind = PictureType::from_content_type(&request.content_type)?;
         request.purpose.check_size(request.size_bytes)?;
-        let media = Media {
-            id: MediaId::new(context.now, random::entropy()?),
-            owner: caller.user_id,
-            purpose: request.purpose,
-            declared_type: kind,
-            declared_bytes: request.size_bytes,
-            state: MediaState::Waiting,
-            refusal: None,
-            pictures: Vec::new(),
-            created_at: context.now,
-            expires_at: context.now.plus(UPLOAD_GRANT_LIFETIME),
-        };
+        let id = MediaId::new(context.now, random::entropy()?);
+        let media = Media::granted(id, caller.user_id, request.purpose, kind, request.size_bytes, context.now);
         let grant = tools.uploads.grant(media.id, kind, request.size_bytes).await?;
         let reply = Created(reply_of(&media, grant));
-        let (counter, count, allowed) = OPEN_UPLOADS.count(&caller.user_id.to_string(), context.now);
-        let retry_after_s = OPEN_UPLOADS.retry_after_s(context.now);
-        tools
-            .core()
-            .table
-            .transaction()
-            .create(&media)
-            .update(&counter, count, allowed)
-            .or_else(move |_| MediaError::TooManyOpenUploads { retry_after_s })
-            .remember(context.claim.as_ref(), &reply)
-            .commit()
-            .await?;
+        tools.core().table.grant_upload(&media, context.claim.as_ref(), &reply).await?;
         Ok(reply)
     }
 }

@@ -1,9 +1,12 @@
 //! The `media` service: uploads of pictures, and what is made of them.
 
 pub mod create_upload;
+pub mod delete_media;
 pub mod get_media;
+pub mod get_original;
 pub mod picture;
 pub mod process_upload;
+pub mod sweep_grants;
 
 use shared::{
     Fault,
@@ -32,6 +35,11 @@ impl Tools for MediaTools {
 /// The service's table of contents.
 pub const SERVICE: Service<MediaTools> = Service {
     name: "media",
-    endpoints: &[&create_upload::CreateUpload, &get_media::GetMedia],
-    jobs: &[&process_upload::ProcessUpload],
+    endpoints: &[
+        &create_upload::CreateUpload,
+        &get_media::GetMedia,
+        &get_original::GetOriginal,
+        &delete_media::DeleteMedia,
+    ],
+    jobs: &[&process_upload::ProcessUpload, &sweep_grants::SweepGrants],
 };

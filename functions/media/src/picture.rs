@@ -32,10 +32,10 @@ mod container;
 mod decode;
 mod render;
 
-use domain::media::{MediaPurpose, PictureType, Refusal};
+use domain::media::{MediaPurpose, PictureType, PurposeRules, Refusal};
 
-/// The largest file that is looked at, in bytes.
-pub const MAX_FILE_BYTES: u64 = MediaPurpose::Listing.max_bytes();
+/// The largest file that is looked at, in bytes, whatever its purpose.
+pub const MAX_FILE_BYTES: u64 = MediaPurpose::Listing.rules().upload_bytes_max;
 
 /// The longest side that is decoded, in pixels.
 pub const MAX_SIDE: u32 = 8_000;
@@ -53,15 +53,15 @@ pub const MAX_DECODED_BYTES: u64 = 160_000_000;
 /// What was made of an upload.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Processed {
-    /// One picture for each of [`domain::media::PICTURE_SIZES`], in that order.
-    pub pictures: [Rendition; 3],
+    /// One picture for each of [`PurposeRules::sizes`], in that order.
+    pub pictures: Vec<Rendition>,
 }
 
 /// One picture that we made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendition {
-    /// Which of [`domain::media::PICTURE_SIZES`] it is for, in pixels: the name of its file. Its
-    /// own long side is shorter when the upload was.
+    /// Which of [`PurposeRules::sizes`] it is for, in pixels: the name of its file. Its own long side
+    /// is shorter when the upload was.
     pub size: u32,
     /// Width in pixels, upright.
     pub width: u32,
@@ -71,7 +71,7 @@ pub struct Rendition {
     pub jpeg: Vec<u8>,
 }
 
-/// Makes our own pictures from an uploaded file.
+/// Makes our own pictures from an uploaded file, as the rules of its purpose say.
 ///
 /// # Errors
 /// - [`Refusal::TooLargeFile`]: more than [`MAX_FILE_BYTES`].
@@ -83,11 +83,11 @@ pub struct Rendition {
 /// - [`Refusal::TooLargeDimensions`], [`Refusal::TooSmall`]: outside [`MAX_SIDE`], [`MAX_PIXELS`],
 ///   [`MAX_DECODED_BYTES`], [`MIN_SIDE`]; known from the header, before anything is decoded.
 /// - [`Refusal::Damaged`]: the file cannot be read to its end.
-pub fn process(bytes: &[u8], declared: PictureType) -> Result<Processed, Refusal> {
+pub fn process(bytes: &[u8], declared: PictureType, rules: &PurposeRules) -> Result<Processed, Refusal> {
     if u64::try_from(bytes.len()).is_ok_and(|length| length <= MAX_FILE_BYTES) {
         container::check(bytes, declared)?;
         let decoded = decode::decode(bytes, declared)?;
-        render::render(decoded)
+        render::render(decoded, rules)
     } else {
         Err(Refusal::TooLargeFile)
     }

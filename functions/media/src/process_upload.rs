@@ -1,13 +1,13 @@
 //! When a picture was uploaded: look at it, and make of it what is served.
 //!
-//! The event of an upload comes at least once. Doing this twice writes the same pictures twice and
-//! the outcome once. The upload itself is removed at the end, whatever became of it: what is kept
-//! was written by us.
+//! The event of an upload comes at least once. Doing this twice writes the same objects twice and the
+//! outcome once. The upload itself is removed at the end, whatever became of it: what is kept was
+//! written by us, the original too, from the bytes that were looked at.
 
 use bytes::Bytes;
 use domain::{
     ids::MediaId,
-    media::{MediaState, Refusal},
+    media::{MediaPurpose, MediaState, Refusal},
 };
 use shared::{
     Fault, FaultKind,
@@ -17,7 +17,7 @@ use shared::{
     },
     store::{
         Kind,
-        media::{Media, MediaOutcome, PictureSize},
+        media::{Arrival, Media, MediaOutcome, PictureSize, Settling},
     },
     uploads::{Upload, Uploads},
 };
@@ -36,9 +36,13 @@ impl Job for ProcessUpload {
         touches: &[
             Touch::Get(Kind::Media),
             Touch::Update(Kind::Media),
+            Touch::Update(Kind::MediaQuota),
             Touch::ReadUpload,
             Touch::DeleteUpload,
+            Touch::WriteOriginal,
+            Touch::DeleteOriginal,
             Touch::WritePicture,
+            Touch::DeletePicture,
         ],
         memory_mb: 1024,
         time_out_s: 60,
@@ -50,10 +54,11 @@ impl Job for ProcessUpload {
     async fn run(tools: &MediaTools, event: UploadedObjects, _: &JobContext) -> Result<JobReport, Fault> {
         for record in event.records {
             // A key that is none of ours was written by nobody whom we gave leave: not our business.
-            if let Some(id) = Uploads::id_of_raw_key(&record.s3.object.key)
-                && let Some(media) = tools.core.table.get_media(id).await?
-            {
-                process(tools, &media).await?;
+            let Some(id) = Uploads::id_of_raw_key(&record.s3.object.key) else { continue };
+            match tools.core.table.note_arrival(id, record.time).await? {
+                Arrival::Awaited(media) => process(tools, &media).await?,
+                Arrival::Settled => tools.uploads.delete(id).await?,
+                Arrival::Unknown => erase(tools, id).await?,
             }
         }
         Ok(JobReport::default())
@@ -61,15 +66,24 @@ impl Job for ProcessUpload {
 }
 
 async fn process(tools: &MediaTools, media: &Media) -> Result<(), Fault> {
-    if media.state == MediaState::Waiting {
-        let outcome = match tools.uploads.read(media.id, media.purpose.max_bytes()).await? {
-            Upload::Bytes(bytes) => make(tools, media, &bytes).await?,
-            Upload::TooLarge => MediaOutcome::Refused(Refusal::TooLargeFile),
-            Upload::Absent => return settled_meanwhile(tools, media.id).await,
-        };
-        tools.core.table.settle_media(media.id, &outcome).await?;
+    let outcome = match tools.uploads.read(media.id, media.purpose.rules().upload_bytes_max).await? {
+        Upload::Bytes(bytes) => make(tools, media, bytes).await?,
+        Upload::TooLarge => MediaOutcome::Refused(Refusal::TooLargeFile),
+        Upload::Absent => return settled_meanwhile(tools, media.id).await,
+    };
+    match tools.core.table.settle_media(media, &outcome).await? {
+        Settling::Done | Settling::Before => tools.uploads.delete(media.id).await,
+        Settling::Gone => erase(tools, media.id).await,
     }
-    tools.uploads.delete(media.id).await
+}
+
+/// The upload was removed while its file was on the way or looked at: what was written since has no
+/// owner. What it was for is not known any more, so every object that could be there is removed.
+async fn erase(tools: &MediaTools, id: MediaId) -> Result<(), Fault> {
+    for purpose in MediaPurpose::ALL {
+        tools.uploads.erase(id, purpose).await?;
+    }
+    Ok(())
 }
 
 /// The upload was waiting a moment ago, and its object cannot be seen. That is well when another
@@ -84,15 +98,23 @@ async fn settled_meanwhile(tools: &MediaTools, id: MediaId) -> Result<(), Fault>
     }
 }
 
-async fn make(tools: &MediaTools, media: &Media, bytes: &[u8]) -> Result<MediaOutcome, Fault> {
-    let processed = match picture::process(bytes, media.declared_type) {
+async fn make(tools: &MediaTools, media: &Media, bytes: Bytes) -> Result<MediaOutcome, Fault> {
+    let processed = match picture::process(&bytes, media.declared_type, media.purpose.rules()) {
         Ok(processed) => processed,
         Err(refusal) => return Ok(MediaOutcome::Refused(refusal)),
     };
+    let original_bytes = length(&bytes);
+    tools.uploads.write_original(media.id, media.declared_type, bytes).await?;
     let mut pictures = Vec::with_capacity(processed.pictures.len());
+    let mut pictures_bytes = 0_u64;
     for rendition in processed.pictures {
         pictures.push(PictureSize { width: rendition.width, height: rendition.height });
+        pictures_bytes = pictures_bytes.saturating_add(length(&rendition.jpeg));
         tools.uploads.write_picture(media.id, rendition.size, Bytes::from(rendition.jpeg)).await?;
     }
-    Ok(MediaOutcome::Ready(pictures))
+    Ok(MediaOutcome::Ready { pictures, pictures_bytes, original_bytes })
+}
+
+fn length(bytes: &[u8]) -> u64 {
+    u64::try_from(bytes.len()).unwrap_or(u64::MAX)
 }

@@ -11,6 +11,8 @@
 mod bombs;
 #[path = "picture/files.rs"]
 mod files;
+#[path = "picture/purposes.rs"]
+mod purposes;
 #[path = "picture/types.rs"]
 mod types;
 #[path = "picture/upright.rs"]
@@ -18,9 +20,9 @@ mod upright;
 #[path = "picture/whole.rs"]
 mod whole;
 
-use domain::media::PictureType;
+use domain::media::{MediaPurpose, PictureType, Refusal};
 use image::{ImageFormat, RgbImage};
-use media::picture::{Processed, process};
+use media::picture::{Processed, Rendition};
 
 use crate::files::*;
 
@@ -30,17 +32,23 @@ const FORMATS: [(PictureType, ImageFormat); 3] = [
     (PictureType::Webp, ImageFormat::WebP),
 ];
 
-fn sizes(processed: &Processed) -> [(u32, u32, u32); 3] {
-    processed.pictures.each_ref().map(|picture| (picture.size, picture.width, picture.height))
+/// As a picture of a listing: what most of the tests here are about is the same for every purpose.
+fn process(bytes: &[u8], declared: PictureType) -> Result<Processed, Refusal> {
+    media::picture::process(bytes, declared, MediaPurpose::Listing.rules())
+}
+
+fn sizes(processed: &Processed) -> Vec<(u32, u32, u32)> {
+    processed.pictures.iter().map(|picture| (picture.size, picture.width, picture.height)).collect()
 }
 
 /// Our files as anybody's decoder sees them.
-fn decoded(processed: &Processed) -> [RgbImage; 3] {
-    processed.pictures.each_ref().map(|picture| {
+fn decoded(processed: &Processed) -> Vec<RgbImage> {
+    let decode = |picture: &Rendition| {
         let image = image::load_from_memory_with_format(&picture.jpeg, ImageFormat::Jpeg).unwrap().into_rgb8();
         assert_eq!(image.dimensions(), (picture.width, picture.height));
         image
-    })
+    };
+    processed.pictures.iter().map(decode).collect()
 }
 
 fn assert_near(picture: &RgbImage, x: u32, y: u32, expected: image::Rgb<u8>) {

@@ -59,6 +59,9 @@ fn statement(needed: Permission, places: &Places) -> Statement {
             Statement::new(&["ssm:GetParameters"], &format!("parameter/{prefix}{name}"))
         }
         Permission::Upload(action) => Statement::new(&[action], &format!("bucket/{}/raw/*", places.uploads_bucket)),
+        Permission::Original(action) => {
+            Statement::new(&[action], &format!("bucket/{}/originals/*", places.uploads_bucket))
+        }
         Permission::Picture(action) => {
             Statement::new(&[action], &format!("bucket/{}/pictures/*", places.pictures_bucket))
         }
@@ -131,6 +134,12 @@ mod tests {
         assert!(allows(Touch::GrantUpload, "s3:PutObject", "bucket/up/raw/med_1", None));
         assert!(!allows(Touch::GrantUpload, "s3:PutObject", "bucket/pic/raw/med_1", None));
         assert!(!allows(Touch::GrantUpload, "s3:PutObject", "bucket/up/pictures/x", None));
+        assert!(allows(Touch::ReadOriginal, "s3:GetObject", "bucket/up/originals/med_1", None));
+        assert!(!allows(Touch::ReadOriginal, "s3:GetObject", "bucket/up/raw/med_1", None));
+        assert!(!allows(Touch::ReadUpload, "s3:GetObject", "bucket/up/originals/med_1", None));
+        assert!(!allows(Touch::DeleteOriginal, "s3:DeleteObject", "bucket/up/raw/med_1", None));
+        assert!(allows(Touch::DeletePicture, "s3:DeleteObject", "bucket/pic/pictures/med_1/320.jpg", None));
+        assert!(!allows(Touch::WritePicture, "s3:DeleteObject", "bucket/pic/pictures/med_1/320.jpg", None));
         assert!(allows(Touch::WritePicture, "s3:PutObject", "bucket/pic/pictures/med_1/320.jpg", None));
         let secret = Touch::Secret(SecretName::OrderKey);
         assert!(allows(secret, "ssm:GetParameters", "parameter/jangteo/local/order-key", None));

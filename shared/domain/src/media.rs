@@ -4,57 +4,30 @@
 //! checked here before anything is signed, and are then part of the signature. What was uploaded
 //! is looked at again, byte by byte, by the media service.
 
+mod allowance;
 mod error;
+mod purpose;
 mod refusal;
 
+pub use allowance::{
+    MAX_OPEN_UPLOADS, STORED_BYTES_MAX, UPLOAD_ARRIVAL_TIME, UPLOAD_GRANT_LIFETIME, UPLOADS_PER_DAY, poll_after_s,
+};
 pub use error::{MediaError, codes};
+pub use purpose::{Crop, MediaPurpose, PurposeRules};
 pub use refusal::Refusal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::timestamp::Seconds;
+use crate::ids::MediaId;
 
-/// The long sides, in pixels, of the pictures that are made of every upload. A picture is never
-/// enlarged: a smaller upload gives all three files in its own size.
+/// The long sides, in pixels, of the pictures of a listing. Those of every purpose:
+/// [`PurposeRules::sizes`].
 pub const PICTURE_SIZES: [u32; 3] = [320, 960, 1600];
 
-/// How many uploads one person may have open (granted and not yet processed) at once.
-pub const MAX_OPEN_UPLOADS: u32 = 10;
-
-/// For how long an upload may be started after it was granted.
-pub const UPLOAD_GRANT_LIFETIME: Seconds = Seconds(300);
-
-/// What a picture is uploaded for. It decides the limits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum MediaPurpose {
-    /// A picture of a listing.
-    Listing,
-}
-
-impl MediaPurpose {
-    /// The largest file that may be uploaded, in bytes: 10 MiB for a listing.
-    #[must_use]
-    pub const fn max_bytes(self) -> u64 {
-        match self {
-            Self::Listing => 10 * 1024 * 1024,
-        }
-    }
-
-    /// Whether a file of this size may be uploaded.
-    ///
-    /// # Errors
-    /// [`MediaError::Empty`] for no bytes at all, [`MediaError::TooLarge`] above
-    /// [`MediaPurpose::max_bytes`].
-    pub const fn check_size(self, size_bytes: u64) -> Result<(), MediaError> {
-        if size_bytes == 0 {
-            return Err(MediaError::Empty);
-        }
-        if size_bytes > self.max_bytes() {
-            return Err(MediaError::TooLarge { max_bytes: self.max_bytes() });
-        }
-        Ok(())
-    }
+/// Where a picture lies in its bucket, and so, behind a slash, on the site.
+#[must_use]
+pub fn picture_path(media: MediaId, size: u32) -> String {
+    format!("pictures/{media}/{size}.jpg")
 }
 
 /// A type of picture that we read. Its texts are the registered content types (RFC 2046 §4.2 for
@@ -96,6 +69,18 @@ impl PictureType {
     }
 }
 
+impl PictureType {
+    /// How the name of such a file ends.
+    #[must_use]
+    pub const fn extension(self) -> &'static str {
+        match self {
+            Self::Jpeg => "jpg",
+            Self::Png => "png",
+            Self::Webp => "webp",
+        }
+    }
+}
+
 /// How far an upload has come. `Ready` and `Refused` are final.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -115,12 +100,13 @@ mod tests {
 
     #[test]
     fn attack_72_an_upload_has_at_least_one_byte_and_at_most_ten_mebibytes() {
-        let listing = MediaPurpose::Listing;
-        assert_eq!(listing.check_size(0), Err(MediaError::Empty));
-        assert_eq!(listing.check_size(1), Ok(()));
-        assert_eq!(listing.check_size(10_485_760), Ok(()));
-        for size in [10_485_761, u64::MAX] {
-            assert_eq!(listing.check_size(size), Err(MediaError::TooLarge { max_bytes: 10_485_760 }));
+        for purpose in MediaPurpose::ALL {
+            assert_eq!(purpose.check_size(0), Err(MediaError::Empty));
+            assert_eq!(purpose.check_size(1), Ok(()));
+            assert_eq!(purpose.check_size(10_485_760), Ok(()));
+            for size in [10_485_761, u64::MAX] {
+                assert_eq!(purpose.check_size(size), Err(MediaError::TooLarge { max_bytes: 10_485_760 }));
+            }
         }
     }
 
@@ -150,7 +136,6 @@ mod tests {
 
     #[test]
     fn names_in_json_are_those_of_the_contract() {
-        assert_eq!(serde_json::to_value(MediaPurpose::Listing).unwrap(), "listing");
         let states = [MediaState::Waiting, MediaState::Ready, MediaState::Refused];
         assert_eq!(serde_json::to_value(states).unwrap(), serde_json::json!(["waiting", "ready", "refused"]));
         for refusal in Refusal::ALL {
@@ -184,20 +169,28 @@ mod tests {
                 ("media.empty", Class::Invalid, Some("/size_bytes".to_owned()), None),
                 ("media.too_large", Class::Invalid, Some("/size_bytes".to_owned()), None),
                 ("media.too_many_open_uploads", Class::TooMany, None, Some(42)),
+                ("media.too_many_uploads_today", Class::TooMany, None, Some(43)),
+                ("media.storage_full", Class::Conflict, None, None),
+                ("media.in_use", Class::Conflict, None, None),
+                ("media.not_ready", Class::Conflict, None, None),
             ]
         );
-        let too_large = MediaError::TooLarge { max_bytes: MediaPurpose::Listing.max_bytes() };
+        let too_large = MediaError::TooLarge { max_bytes: MediaPurpose::Listing.rules().upload_bytes_max };
         assert!(too_large.detail(Language::English).contains("10 MiB"));
         assert!(too_large.detail(Language::Korean).contains("10 MiB"));
     }
 
-    fn errors() -> [MediaError; 5] {
+    fn errors() -> [MediaError; 9] {
         [
             MediaError::NotFound,
             MediaError::TypeUnsupported,
             MediaError::Empty,
             MediaError::TooLarge { max_bytes: 10_485_760 },
             MediaError::TooManyOpenUploads { retry_after_s: 42 },
+            MediaError::TooManyUploadsToday { retry_after_s: 43 },
+            MediaError::StorageFull,
+            MediaError::InUse,
+            MediaError::NotReady,
         ]
     }
 

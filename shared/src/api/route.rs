@@ -69,8 +69,16 @@ pub enum Touch {
     ReadUpload,
     /// Removes an upload (`s3:DeleteObject` below `raw/`).
     DeleteUpload,
+    /// Reads originals, or grants a download of one (`s3:GetObject` below `originals/`).
+    ReadOriginal,
+    /// Keeps originals (`s3:PutObject` below `originals/`).
+    WriteOriginal,
+    /// Removes originals (`s3:DeleteObject` below `originals/`).
+    DeleteOriginal,
     /// Writes pictures that are served (`s3:PutObject` below `pictures/`).
     WritePicture,
+    /// Removes pictures that were served (`s3:DeleteObject` below `pictures/`).
+    DeletePicture,
     /// Sends mail (`ses:SendEmail`).
     SendMail,
 }

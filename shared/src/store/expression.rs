@@ -86,6 +86,8 @@ pub enum Condition {
     Present,
     /// There is no such attribute, or no such item.
     Lacks(&'static str),
+    /// The set has fewer members than this; an absent one has none.
+    FewerThan(&'static str, u32),
     /// The attribute has this value.
     Is(&'static str, Value),
     /// The attribute is this much or more.
@@ -111,6 +113,10 @@ pub enum Change {
     Add(&'static str, i64),
     /// Removes an attribute.
     Remove(&'static str),
+    /// Adds a text to a set of texts; an absent one is empty.
+    Include(&'static str, String),
+    /// Takes texts out of a set of texts, those that are in it.
+    Exclude(&'static str, Vec<String>),
 }
 
 /// The placeholders of an expression. Attribute names always go through one, so no name can
@@ -139,6 +145,10 @@ impl Placeholders {
             Condition::Absent => format!("attribute_not_exists({})", self.name("pk")),
             Condition::Present => format!("attribute_exists({})", self.name("pk")),
             Condition::Lacks(name) => format!("attribute_not_exists({})", self.name(name)),
+            Condition::FewerThan(name, members) => {
+                let (name, members) = (self.name(name), self.value(members.into()));
+                format!("(attribute_not_exists({name}) OR size({name}) < {members})")
+            }
             Condition::Is(name, value) => self.compare(name, "=", value),
             Condition::AtLeast(name, value) => self.compare(name, ">=", value),
             Condition::Below(name, value) => self.compare(name, "<", value),
@@ -165,7 +175,7 @@ impl Placeholders {
     }
 
     pub(crate) fn changes(&mut self, changes: Vec<Change>) -> String {
-        let (mut set, mut add, mut remove) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut set, mut add, mut remove, mut delete) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for change in changes {
             match change {
                 Change::Set(name, value) => {
@@ -177,13 +187,25 @@ impl Placeholders {
                     add.push(format!("{name} {value}"));
                 }
                 Change::Remove(name) => remove.push(self.name(name)),
+                Change::Include(name, text) => {
+                    let (name, value) = (self.name(name), self.value(texts(vec![text])));
+                    add.push(format!("{name} {value}"));
+                }
+                Change::Exclude(name, members) => {
+                    let (name, value) = (self.name(name), self.value(texts(members)));
+                    delete.push(format!("{name} {value}"));
+                }
             }
         }
-        [("SET", set), ("ADD", add), ("REMOVE", remove)]
+        [("SET", set), ("ADD", add), ("REMOVE", remove), ("DELETE", delete)]
             .into_iter()
             .filter(|(_, parts)| !parts.is_empty())
             .map(|(word, parts)| format!("{word} {}", parts.join(", ")))
             .collect::<Vec<_>>()
             .join(" ")
     }
+}
+
+const fn texts(members: Vec<String>) -> Value {
+    Value::Any(AttributeValue::Ss(members))
 }

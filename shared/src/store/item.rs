@@ -64,6 +64,11 @@ impl Item {
         self.0.get(name).and_then(|value| value.as_s().ok()).map(String::as_str)
     }
 
+    /// The members of an attribute that is a set of texts; none when there is no such attribute.
+    pub fn texts(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.0.get(name).and_then(|value| value.as_ss().ok()).into_iter().flatten().map(String::as_str)
+    }
+
     /// An attribute that is a whole number.
     #[must_use]
     pub fn number(&self, name: &str) -> Option<i64> {
@@ -105,6 +110,9 @@ fn from_typed_json(value: &serde_json::Value) -> Option<AttributeValue> {
         "N" => AttributeValue::N(value.as_str()?.to_owned()),
         "BOOL" => AttributeValue::Bool(value.as_bool()?),
         "NULL" => AttributeValue::Null(true),
+        "SS" => AttributeValue::Ss(
+            value.as_array()?.iter().map(|text| text.as_str().map(str::to_owned)).collect::<Option<_>>()?,
+        ),
         "L" => AttributeValue::L(value.as_array()?.iter().map(from_typed_json).collect::<Option<_>>()?),
         "M" => AttributeValue::M(
             value.as_object()?.iter().map(|(k, v)| Some((k.clone(), from_typed_json(v)?))).collect::<Option<_>>()?,

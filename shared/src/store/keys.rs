@@ -29,6 +29,10 @@ pub enum Kind {
     Listing,
     /// An uploaded picture.
     Media,
+    /// How much a person has uploaded and keeps.
+    MediaQuota,
+    /// The objects of a picture that was removed, until they are gone.
+    MediaRemoval,
     /// Whose a nickname is.
     NicknameOwner,
     /// An order.
@@ -102,7 +106,7 @@ impl Index {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::Address,
         Self::AuditRow,
         Self::Category,
@@ -112,6 +116,8 @@ impl Kind {
         Self::LimitCounter,
         Self::Listing,
         Self::Media,
+        Self::MediaQuota,
+        Self::MediaRemoval,
         Self::NicknameOwner,
         Self::Order,
         Self::OutboxEvent,
@@ -136,6 +142,8 @@ impl Kind {
             Self::LimitCounter => "limit_counter",
             Self::Listing => "listing",
             Self::Media => "media",
+            Self::MediaQuota => "media_quota",
+            Self::MediaRemoval => "media_removal",
             Self::NicknameOwner => "nickname_owner",
             Self::Order => "order",
             Self::OutboxEvent => "outbox_event",
@@ -157,7 +165,8 @@ impl Kind {
             Self::IdempotencyRecord => "ONCE#*",
             Self::LimitCounter => "LIMIT#*",
             Self::Listing | Self::Stock => "LISTING#*",
-            Self::Media => "MEDIA#*",
+            Self::Media | Self::MediaRemoval => "MEDIA#*",
+            Self::MediaQuota => "QUOTA#*",
             Self::NicknameOwner => "NICKNAME#*",
             Self::AuditRow | Self::Order | Self::Posting => "ORDER#*",
             Self::OutboxEvent => "OUTBOX#*",
@@ -178,7 +187,8 @@ impl Kind {
             Self::IdempotencyRecord => "REPLY",
             Self::LimitCounter => "COUNT",
             Self::Listing => "LISTING",
-            Self::Media => "MEDIA",
+            Self::Media | Self::MediaQuota => "MEDIA",
+            Self::MediaRemoval => "REMOVAL",
             Self::Order => "ORDER",
             Self::OutboxEvent => "EVENT",
             Self::Password => "PASSWORD",
@@ -197,7 +207,7 @@ impl Kind {
             (Self::Listing, Index::Gsi2) => Some(("LISTINGS", "{created_at}#{listing}")),
             (Self::Media, Index::Gsi3) => Some(("OWNER#*", "{created_at}#{media}")),
             (Self::Order, Index::Gsi1) => Some(("BUYER#*", "{placed_at}#{order}")),
-            (Self::Order | Self::OutboxEvent, Index::Due) => Some(("DUE#*", "{due_at}#{id}")),
+            (Self::Media | Self::MediaRemoval | Self::Order | Self::OutboxEvent, Index::Due) => Some(("DUE#*", "{due_at}#{id}")),
             _ => None,
         }
     }
@@ -241,6 +251,10 @@ pub enum DueWork {
     Payments,
     /// Effects that have not left the outbox.
     Outbox,
+    /// Uploads that were granted and have not come.
+    Grants,
+    /// Objects of pictures that were removed.
+    Removals,
 }
 
 /// Into how many partitions each kind of due work is split. One index partition takes about 1,000
@@ -254,6 +268,8 @@ pub fn due_partition(work: DueWork, shard: u8) -> String {
         DueWork::Holds => "HOLDS",
         DueWork::Payments => "PAYMENTS",
         DueWork::Outbox => "OUTBOX",
+        DueWork::Grants => "GRANTS",
+        DueWork::Removals => "REMOVALS",
     };
     format!("DUE#{name}#{shard}")
 }
@@ -342,6 +358,19 @@ pub fn outbox_event(id: EventId) -> Key {
 #[must_use]
 pub fn media(id: MediaId) -> Key {
     Key::new(Kind::Media, format!("MEDIA#{id}"), "MEDIA")
+}
+
+/// See [`super::media::MediaRemoval`]. In the partition of the picture: who may remove the one may
+/// remember the other.
+#[must_use]
+pub fn media_removal(id: MediaId) -> Key {
+    Key::new(Kind::MediaRemoval, format!("MEDIA#{id}"), "REMOVAL")
+}
+
+/// See [`super::media_quotas`].
+#[must_use]
+pub fn media_quota(owner: UserId) -> Key {
+    Key::new(Kind::MediaQuota, format!("QUOTA#{owner}"), "MEDIA")
 }
 
 /// The index partition of everything that lists by owner.

@@ -22,7 +22,7 @@ use super::{
     item::Attributes,
     keys::{self, Index, IndexKey},
 };
-use crate::fault::{Failure, Fault};
+use crate::fault::Fault;
 
 /// A buyable choice of a listing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -234,16 +234,5 @@ impl<'t> Transaction<'t> {
     #[must_use]
     pub fn create_listing(self, listing: &Listing, stock: &[Stock]) -> Self {
         stock.iter().fold(self.create(listing), Transaction::create)
-    }
-
-    /// Goes on only if the picture is this person's and can be shown.
-    #[must_use]
-    pub fn check_picture<F: Into<Failure>>(
-        self,
-        media: MediaId,
-        owner: UserId,
-        unusable: impl Fn() -> F + Send + Sync + 't,
-    ) -> Self {
-        self.check(&keys::media(media), super::media::Media::is_usable_by(owner)).or_else(move |_| unusable())
     }
 }

@@ -1,31 +1,39 @@
 //! Uploaded pictures.
 //!
-//! | key | value |
-//! |---|---|
-//! | pk | `MEDIA#{media}` |
-//! | sk | `MEDIA` |
-//! | gsi3 | `OWNER#{user}` · `{created_at}#{media}` |
-//! | ttl | a day after the grant, while nothing was uploaded |
+//! | entity | pk | sk | indexes and ttl | why |
+//! |---|---|---|---|---|
+//! | Media | `MEDIA#{media}` | `MEDIA` | gsi3: `OWNER#{user}` · `{created_at}#{media}` | what a person has uploaded |
+//! | | | | due: `DUE#GRANTS#{shard}` · `{lapses_at}#{media}` | while the file is waited for; the sweep refuses it then |
+//! | | | | ttl: 30 days after the grant, when refused | its owner has read why |
+//! | MediaRemoval | `MEDIA#{media}` | `REMOVAL` | due: `DUE#REMOVALS#{shard}` · `{due_at}#{media}` | the objects of a removed picture, until they are gone for certain |
+//!
+//! What a person keeps is counted in [`super::media_quotas`], always in the same transaction.
+
+use std::sync::OnceLock;
 
 use domain::{
     Timestamp,
     ids::{MediaId, UserId},
-    media::{MediaPurpose, MediaState, PictureType, Refusal},
+    media::{MediaPurpose, MediaState, PictureType, Refusal, UPLOAD_ARRIVAL_TIME, UPLOAD_GRANT_LIFETIME},
     timestamp::Seconds,
 };
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Entity, Item, Key, Kind, Table,
+    Entity, Item, Key, Kind, Table, Transaction,
     expression::{Change, Condition, Value},
     item::Attributes,
-    keys::{self, Index, IndexKey},
+    keys::{self, DueWork, Index, IndexKey},
     table::{Query, Updated},
 };
-use crate::fault::{Fault, FaultKind};
+use crate::fault::{Failure, Fault, FaultKind};
 
-/// For how long a grant that nothing came of is kept, to say so to its owner.
-const GRANT_KEPT_FOR: Seconds = Seconds::days(1);
+/// For how long a refused upload is kept, to say why to its owner.
+const REFUSAL_KEPT_FOR: Seconds = Seconds::days(30);
+
+/// After how long the objects of a removed picture are removed once more. A function that was
+/// looking at the upload when it was removed has ended by then, its repetitions too.
+const REMOVED_AGAIN_AFTER: Seconds = UPLOAD_ARRIVAL_TIME;
 
 /// How many uploads one page of [`Table::media_of`] has: as many as one `BatchGetItem` reads.
 pub const MEDIA_PAGE: u32 = 100;
@@ -48,7 +56,7 @@ pub struct Media {
     pub owner: UserId,
     /// What for.
     pub purpose: MediaPurpose,
-    /// What the client said that it is.
+    /// What the client said that it is; once it is ready, what it is.
     pub declared_type: PictureType,
     /// How many bytes the client said that it has.
     pub declared_bytes: u64,
@@ -58,10 +66,92 @@ pub struct Media {
     pub refusal: Option<Refusal>,
     /// The pictures that were made of it, the smallest first.
     pub pictures: Vec<PictureSize>,
+    /// The bytes of the pictures together.
+    #[serde(default)]
+    pub pictures_bytes: u64,
+    /// The bytes of the original, when it is kept.
+    #[serde(default)]
+    pub original_bytes: Option<u64>,
+    /// How many listings, profiles and messages show it.
+    #[serde(default)]
+    pub uses: u32,
     /// When the upload was granted.
     pub created_at: Timestamp,
     /// Until when the upload may begin.
     pub expires_at: Timestamp,
+    /// When the file had arrived and was first looked at.
+    #[serde(default)]
+    pub arrived_at: Option<Timestamp>,
+}
+
+impl Media {
+    /// An upload that is granted now.
+    #[must_use]
+    pub const fn granted(
+        id: MediaId,
+        owner: UserId,
+        purpose: MediaPurpose,
+        declared_type: PictureType,
+        declared_bytes: u64,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            owner,
+            purpose,
+            declared_type,
+            declared_bytes,
+            state: MediaState::Waiting,
+            refusal: None,
+            pictures: Vec::new(),
+            pictures_bytes: 0,
+            original_bytes: None,
+            uses: 0,
+            created_at: now,
+            expires_at: now.plus(UPLOAD_GRANT_LIFETIME),
+            arrived_at: None,
+        }
+    }
+
+    /// Until when the file is waited for.
+    #[must_use]
+    pub const fn lapses_at(&self) -> Timestamp {
+        self.expires_at.plus(UPLOAD_ARRIVAL_TIME)
+    }
+
+    /// How far it is at this moment, and why it was refused: an upload that was waited for in vain is
+    /// refused from that moment on, whether the sweep has been there or not.
+    #[must_use]
+    pub fn standing(&self, now: Timestamp) -> (MediaState, Option<Refusal>) {
+        if self.state == MediaState::Waiting && self.lapses_at() <= now {
+            (MediaState::Refused, Some(Refusal::Expired))
+        } else {
+            (self.state, self.refusal)
+        }
+    }
+
+    /// How many bytes of its owner's quota it takes.
+    #[must_use]
+    pub const fn held_bytes(&self) -> u64 {
+        match self.state {
+            MediaState::Waiting => self.declared_bytes,
+            MediaState::Ready => match self.original_bytes {
+                Some(original) => original.saturating_add(self.pictures_bytes),
+                None => self.pictures_bytes,
+            },
+            MediaState::Refused => 0,
+        }
+    }
+
+    /// The condition that a picture is this person's, for this purpose, and can be shown.
+    #[must_use]
+    pub fn is_usable_by(owner: UserId, purpose: MediaPurpose) -> Condition {
+        Condition::All(vec![
+            Condition::Is("owner", owner.to_string().into()),
+            Condition::Is("purpose", purpose.as_str().into()),
+            Condition::Is("state", "ready".into()),
+        ])
+    }
 }
 
 impl Entity for Media {
@@ -72,30 +162,101 @@ impl Entity for Media {
     }
 
     fn index_keys(&self) -> Vec<IndexKey> {
-        let sk = keys::newest(self.created_at, &self.id.to_string());
-        vec![IndexKey { index: Index::Gsi3, pk: keys::of_owner(self.owner), sk }]
+        let id = self.id.to_string();
+        let sk = keys::newest(self.created_at, &id);
+        let mut places = vec![IndexKey { index: Index::Gsi3, pk: keys::of_owner(self.owner), sk }];
+        if self.state == MediaState::Waiting {
+            places.push(keys::due(DueWork::Grants, &id, self.lapses_at()));
+        }
+        places
     }
 
     fn sweep_at(&self) -> Option<Timestamp> {
-        (self.state == MediaState::Waiting).then(|| self.created_at.plus(GRANT_KEPT_FOR))
+        (self.state == MediaState::Refused).then(|| self.created_at.plus(REFUSAL_KEPT_FOR))
+    }
+}
+
+/// That the objects of a removed picture are to be removed. Says nothing of whose it was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MediaRemoval {
+    /// The picture that was.
+    pub id: MediaId,
+    /// What it was for: says which objects there are.
+    pub purpose: MediaPurpose,
+    /// When the sweep removes them, once more or at last.
+    pub due_at: Timestamp,
+}
+
+impl Entity for MediaRemoval {
+    const KIND: Kind = Kind::MediaRemoval;
+
+    fn key(&self) -> Key {
+        keys::media_removal(self.id)
+    }
+
+    fn index_keys(&self) -> Vec<IndexKey> {
+        vec![keys::due(DueWork::Removals, &self.id.to_string(), self.due_at)]
     }
 }
 
 /// What became of an upload.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MediaOutcome {
-    /// These pictures were made.
-    Ready(Vec<PictureSize>),
+    /// Pictures were made, and the original is kept.
+    Ready {
+        /// The pictures, the smallest first.
+        pictures: Vec<PictureSize>,
+        /// Their bytes together.
+        pictures_bytes: u64,
+        /// The bytes of the original.
+        original_bytes: u64,
+    },
     /// It was refused.
     Refused(Refusal),
 }
 
-impl Media {
-    /// The condition that a picture is this person's and can be shown.
-    #[must_use]
-    pub fn is_usable_by(owner: UserId) -> Condition {
-        Condition::All(vec![Condition::Is("owner", owner.to_string().into()), Condition::Is("state", "ready".into())])
-    }
+/// What the first look at an upload found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Arrival {
+    /// It is waited for.
+    Awaited(Media),
+    /// What became of it is known already.
+    Settled,
+    /// There is no such upload: it was removed, or never granted.
+    Unknown,
+}
+
+/// Whether an outcome could be noted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Settling {
+    /// It was.
+    Done,
+    /// Another one was noted before.
+    Before,
+    /// The upload was removed meanwhile.
+    Gone,
+}
+
+/// Whether pictures that are shown somewhere are removed too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InUse {
+    /// They are kept: their owner asks.
+    Keep,
+    /// They are removed: their owner is being erased, and so is what shows them.
+    Remove,
+}
+
+/// Whether a picture could be removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Removing {
+    /// It was; its objects are to be removed.
+    Done,
+    /// Something shows it.
+    InUse,
+    /// There is no such picture any more.
+    Gone,
+    /// It has come further since it was read: read it again.
+    Changed,
 }
 
 /// A part of what a person has uploaded.
@@ -145,26 +306,216 @@ impl Table {
         self.get(keys::media(id)).await
     }
 
-    /// Notes what became of an upload that is waiting. Does nothing when that is known already: the
-    /// event of an upload comes at least once, not once.
+    /// Notes that the file of an upload has arrived, and reads the upload in the same call.
     ///
     /// # Errors
     /// When the table does not answer.
-    pub async fn settle_media(&self, id: MediaId, outcome: &MediaOutcome) -> Result<(), Fault> {
-        let mut changes = match outcome {
-            MediaOutcome::Ready(pictures) => {
-                let pictures = serde_dynamo::to_attribute_value(pictures)
+    pub async fn note_arrival(&self, id: MediaId, now: Timestamp) -> Result<Arrival, Fault> {
+        let changes = vec![Change::Set("arrived_at", now.into())];
+        let waiting = Condition::Is("state", "waiting".into());
+        Ok(match self.update(&keys::media(id), changes, waiting).await? {
+            Updated::Done(item) => Arrival::Awaited(item.read()?),
+            Updated::ConditionFailed(Some(_)) => Arrival::Settled,
+            Updated::ConditionFailed(None) => Arrival::Unknown,
+        })
+    }
+
+    /// Notes what became of an upload that is waiting, and settles its owner's quota with it: once,
+    /// however often the event of an upload comes.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn settle_media(&self, media: &Media, outcome: &MediaOutcome) -> Result<Settling, Fault> {
+        let mut changes = vec![Change::Remove(Index::Due.pk()), Change::Remove(Index::Due.sk())];
+        let kept_bytes = match outcome {
+            MediaOutcome::Ready { pictures, pictures_bytes, original_bytes } => {
+                let written = serde_dynamo::to_attribute_value(pictures)
                     .map_err(|error| Fault::new(FaultKind::Corrupt, "write the pictures").with_source(error))?;
-                vec![Change::Set("state", "ready".into()), Change::Set("pictures", Value::Any(pictures))]
+                changes.extend([
+                    Change::Set("state", "ready".into()),
+                    Change::Set("pictures", Value::Any(written)),
+                    Change::Set("pictures_bytes", count(*pictures_bytes)),
+                    Change::Set("original_bytes", count(*original_bytes)),
+                ]);
+                pictures_bytes.saturating_add(*original_bytes)
             }
             MediaOutcome::Refused(refusal) => {
-                vec![Change::Set("state", "refused".into()), Change::Set("refusal", refusal.code().into())]
+                let kept_until = media.created_at.plus(REFUSAL_KEPT_FOR);
+                changes.extend([
+                    Change::Set("state", "refused".into()),
+                    Change::Set("refusal", refusal.code().into()),
+                    Change::Set("ttl", kept_until.seconds().into()),
+                ]);
+                0
             }
         };
-        changes.push(Change::Remove("ttl"));
-        let waiting = Condition::Is("state", "waiting".into());
-        match self.update(&keys::media(id), changes, waiting).await? {
-            Updated::Done(_) | Updated::ConditionFailed(_) => Ok(()),
+        let settled = self.write_with_quota(media, kept_bytes, |transaction, race| {
+            let waiting = Condition::Is("state", "waiting".into());
+            transaction
+                .update(&keys::media(media.id), changes.clone(), waiting)
+                .or_else(|now| race.lost(if now.is_some() { Race::Changed } else { Race::Gone }))
+        });
+        Ok(match settled.await? {
+            None => Settling::Done,
+            Some(Race::Gone) => Settling::Gone,
+            Some(_) => Settling::Before,
+        })
+    }
+
+    /// Removes a picture as it was read, gives its bytes back, and notes that its objects are to be
+    /// removed: see [`crate::uploads::Uploads::erase`].
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn remove_media(&self, media: &Media, in_use: InUse, now: Timestamp) -> Result<Removing, Fault> {
+        let removal = MediaRemoval { id: media.id, purpose: media.purpose, due_at: now.plus(REMOVED_AGAIN_AFTER) };
+        let state = media.state;
+        let removed = self.write_with_quota(media, 0, |transaction, race| {
+            // As it was read, or what it gives back would be wrong.
+            let mut as_read = vec![Condition::Is("state", written(state).into())];
+            if in_use == InUse::Keep {
+                as_read.push(Condition::Any(vec![Condition::Lacks("uses"), Condition::AtMost("uses", 0_i64.into())]));
+            }
+            transaction
+                .delete(&keys::media(media.id), Condition::All(as_read))
+                .or_else(move |now| {
+                    race.lost(match now {
+                        None => Race::Gone,
+                        Some(now) if now.text("state") == Some(written(state)) => Race::InUse,
+                        Some(_) => Race::Changed,
+                    })
+                })
+                .create(&removal)
+        });
+        Ok(match removed.await? {
+            None => Removing::Done,
+            Some(Race::InUse) => Removing::InUse,
+            Some(Race::Gone) => Removing::Gone,
+            Some(Race::Changed | Race::NoQuota) => Removing::Changed,
+        })
+    }
+
+    /// Writes together with the quota of the owner, who keeps so many bytes of the upload from now on;
+    /// tells which race was lost, if one was. Where there is no quota it writes without: a quota is
+    /// erased with its person, maybe before the last of their pictures.
+    async fn write_with_quota(
+        &self,
+        media: &Media,
+        kept_bytes: u64,
+        write: impl for<'t> Fn(Transaction<'t>, &'t Races) -> Transaction<'t>,
+    ) -> Result<Option<Race>, Fault> {
+        let races = Races::default();
+        let both = write(self.transaction(), &races)
+            .close_upload(media, kept_bytes)
+            .or_else(|_| races.lost(Race::NoQuota))
+            .commit()
+            .await;
+        match races.outcome(both)? {
+            Some(Race::NoQuota) => {
+                let races = Races::default();
+                let alone = write(self.transaction(), &races).commit().await;
+                races.outcome(alone)
+            }
+            other => Ok(other),
         }
     }
+
+    /// The ids of uploads that were waited for in vain by now, at most `limit` from each shard.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn lapsed_grants(&self, now: Timestamp, limit: u32) -> Result<Vec<MediaId>, Fault> {
+        self.due(Kind::Media, DueWork::Grants, now, limit).await
+    }
+
+    /// The removed pictures whose objects are to be removed by now, at most `limit` from each shard.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn due_removals(&self, now: Timestamp, limit: u32) -> Result<Vec<MediaId>, Fault> {
+        self.due(Kind::MediaRemoval, DueWork::Removals, now, limit).await
+    }
+
+    /// That the objects of a picture are to be removed, if they still are.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn get_media_removal(&self, id: MediaId) -> Result<Option<MediaRemoval>, Fault> {
+        self.get(keys::media_removal(id)).await
+    }
+
+    /// The objects of a removed picture are gone.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn finish_removal(&self, id: MediaId) -> Result<(), Fault> {
+        self.delete(&keys::media_removal(id), Condition::Present).await.map(|_| ())
+    }
+}
+
+impl<'t> Transaction<'t> {
+    /// Notes that one more thing shows the picture, if it is this person's, for this purpose, and can
+    /// be shown. While anything shows it, its owner cannot delete it.
+    #[must_use]
+    pub fn use_picture<F: Into<Failure>>(
+        self,
+        media: MediaId,
+        owner: UserId,
+        purpose: MediaPurpose,
+        unusable: impl Fn() -> F + Send + Sync + 't,
+    ) -> Self {
+        self.update(&keys::media(media), vec![Change::Add("uses", 1)], Media::is_usable_by(owner, purpose))
+            .or_else(move |_| unusable())
+    }
+
+    /// Notes that one thing less shows the picture. What it means when none did, or there is no such
+    /// picture, the next [`Transaction::or_else`] says.
+    #[must_use]
+    pub fn release_picture(self, media: MediaId) -> Self {
+        self.update(&keys::media(media), vec![Change::Add("uses", -1)], Condition::AtLeast("uses", 1_i64.into()))
+    }
+}
+
+/// What somebody else did to an upload in the meantime.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Race {
+    Changed,
+    Gone,
+    InUse,
+    NoQuota,
+}
+
+/// The race that a transaction lost, if it lost one.
+#[derive(Debug, Default)]
+struct Races(OnceLock<Race>);
+
+impl Races {
+    /// The meaning of a condition that did not hold.
+    fn lost(&self, race: Race) -> Fault {
+        let _ = self.0.set(race);
+        Fault::new(FaultKind::Contention, "somebody else was faster")
+    }
+
+    fn outcome(&self, of: Result<(), Failure>) -> Result<Option<Race>, Fault> {
+        match (self.0.get(), of) {
+            (Some(race), _) => Ok(Some(*race)),
+            (None, Ok(())) => Ok(None),
+            (None, Err(Failure::Broken(fault))) => Err(fault),
+            // Every condition here means a race, and nothing is remembered.
+            (None, Err(_)) => Err(Fault::new(FaultKind::Corrupt, "a write without a rule was refused")),
+        }
+    }
+}
+
+const fn written(state: MediaState) -> &'static str {
+    match state {
+        MediaState::Waiting => "waiting",
+        MediaState::Ready => "ready",
+        MediaState::Refused => "refused",
+    }
+}
+
+/// Bytes as a number of DynamoDB.
+fn count(bytes: u64) -> Value {
+    Value::Number(i64::try_from(bytes).unwrap_or(i64::MAX))
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::{
     catalog::{Category, CategoryId, CategoryOverride},
     ids::MediaId,
-    media::{MediaPurpose, MediaState, PictureType, Refusal, UPLOAD_GRANT_LIFETIME},
+    media::{MediaPurpose, MediaState, PictureType, Refusal},
 };
 use serde_json::{Value, json};
 use shared::{
@@ -70,18 +70,10 @@ pub(crate) async fn listed(app: &TestApp, seller: &TestUser, draft: Value, key: 
 
 /// An upload of this person, as it stands in the table after the media service was there.
 pub(crate) async fn picture(app: &TestApp, owner: &TestUser, state: MediaState) -> MediaId {
-    let media = Media {
-        id: no_picture(app),
-        owner: owner.id,
-        purpose: MediaPurpose::Listing,
-        declared_type: PictureType::Jpeg,
-        declared_bytes: 1_000,
-        state,
-        refusal: (state == MediaState::Refused).then_some(Refusal::Damaged),
-        pictures: Vec::new(),
-        created_at: app.now(),
-        expires_at: app.now().plus(UPLOAD_GRANT_LIFETIME),
-    };
+    let now = app.now();
+    let granted = Media::granted(no_picture(app), owner.id, MediaPurpose::Listing, PictureType::Jpeg, 1_000, now);
+    let refusal = (state == MediaState::Refused).then_some(Refusal::Damaged);
+    let media = Media { state, refusal, ..granted };
     app.table().transaction().create(&media).commit().await.unwrap();
     media.id
 }

@@ -1,6 +1,6 @@
 //! From pixels to our own files: on white, smaller, upright, written anew.
 
-use domain::media::{PICTURE_SIZES, Refusal};
+use domain::media::{Crop, PurposeRules, Refusal};
 use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
 use image::{
     DynamicImage, ExtendedColorType, ImageBuffer, LumaA, Primitive, RgbImage, Rgba, codecs::jpeg::JpegEncoder,
@@ -13,38 +13,69 @@ const QUALITY: u8 = 82;
 
 /// Makes the files. Each smaller picture is made from the one before, so that the upload's own
 /// pixels are read once and are let go before anything is written.
-pub(super) fn render(decoded: Decoded) -> Result<Processed, Refusal> {
+pub(super) fn render(decoded: Decoded, rules: &PurposeRules) -> Result<Processed, Refusal> {
     let Decoded { mut picture, orientation } = decoded;
-    let [small, medium, large] = PICTURE_SIZES;
     put_on_white(&mut picture);
-    let mut reduced = DynamicImage::ImageRgb8(shrink(picture, large)?.into_rgb8());
-    // Turned when it is small: no second copy of the full picture, and the long side stays the same.
+    let largest = rules.sizes.iter().copied().max().unwrap_or(1);
+    let shown = Area::of(&picture, rules.crop);
+    let mut reduced = DynamicImage::ImageRgb8(shrink(picture, shown, largest)?.into_rgb8());
+    // Turned when it is small: no second copy of the full picture. The long side stays the same, and
+    // so does the centre.
     reduced.apply_orientation(orientation);
-    let (large, reduced) = write(reduced, large)?;
-    let (medium, reduced) = write(reduced, medium)?;
-    let (small, _) = write(reduced, small)?;
-    Ok(Processed { pictures: [small, medium, large] })
+    let mut pictures = Vec::with_capacity(rules.sizes.len());
+    for size in rules.sizes.iter().rev() {
+        let whole = Area::of(&reduced, Crop::Whole);
+        let picture = shrink(reduced, whole, *size)?.into_rgb8();
+        let jpeg = encode(&picture)?;
+        pictures.push(Rendition { size: *size, width: picture.width(), height: picture.height(), jpeg });
+        reduced = DynamicImage::ImageRgb8(picture);
+    }
+    pictures.reverse();
+    Ok(Processed { pictures })
 }
 
-/// Reduces and encodes; gives the reduced picture back for the next size.
-fn write(picture: DynamicImage, size: u32) -> Result<(Rendition, DynamicImage), Refusal> {
-    let picture = shrink(picture, size)?.into_rgb8();
-    let jpeg = encode(&picture)?;
-    Ok((Rendition { size, width: picture.width(), height: picture.height(), jpeg }, DynamicImage::ImageRgb8(picture)))
+/// The part of a picture that is shown, in pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Area {
+    left: u32,
+    top: u32,
+    width: u32,
+    height: u32,
 }
 
-/// Reduces the long side to `size` pixels with a Lanczos filter; a smaller picture stays as it is.
+impl Area {
+    fn of(picture: &DynamicImage, crop: Crop) -> Self {
+        let (width, height) = (picture.width(), picture.height());
+        match crop {
+            Crop::Whole => Self { left: 0, top: 0, width, height },
+            Crop::CentredSquare => {
+                let side = width.min(height);
+                let before = |length: u32| length.saturating_sub(side) / 2;
+                Self { left: before(width), top: before(height), width: side, height: side }
+            }
+        }
+    }
+}
+
+/// Reduces the long side of an area to `size` pixels with a Lanczos filter; a smaller one stays as
+/// it is.
 ///
 /// `fast_image_resize` is here for what it saves: see the measurements in [`super`].
-fn shrink(picture: DynamicImage, size: u32) -> Result<DynamicImage, Refusal> {
-    let (width, height) = (picture.width(), picture.height());
-    let long = width.max(height);
+fn shrink(picture: DynamicImage, area: Area, size: u32) -> Result<DynamicImage, Refusal> {
+    let long = area.width.max(area.height);
     if long <= size {
-        return Ok(picture);
+        let is_whole = (area.width, area.height) == (picture.width(), picture.height());
+        // What is cut here is small, so a copy costs nothing.
+        return Ok(if is_whole { picture } else { picture.crop_imm(area.left, area.top, area.width, area.height) });
     }
-    let mut reduced = DynamicImage::new(scaled(width, size, long), scaled(height, size, long), picture.color());
+    let mut reduced =
+        DynamicImage::new(scaled(area.width, size, long), scaled(area.height, size, long), picture.color());
+    let [left, top, width, height] = [area.left, area.top, area.width, area.height].map(f64::from);
     // No channel is transparency any more.
-    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3)).use_alpha(false);
+    let options = ResizeOptions::new()
+        .resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3))
+        .crop(left, top, width, height)
+        .use_alpha(false);
     // It fails for kinds of pixels that our decoders do not give.
     Resizer::new().resize(&picture, &mut reduced, &options).map_err(|_| Refusal::NotAPicture)?;
     Ok(reduced)

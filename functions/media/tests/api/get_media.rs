@@ -1,12 +1,12 @@
 //! What the owner of an upload sees of it, and nobody else.
 
-use domain::{ids::MediaId, media::Refusal};
+use domain::{ids::MediaId, media::Refusal, timestamp::Seconds};
 use engines::{Engine, FaultKind, FaultRule};
 use serde_json::json;
 use shared::random;
 use testkit::{TestApp, sweeps};
 
-use crate::steps::{JPEG, deliver, leave, photo, seen, start, uploaded};
+use crate::steps::{JPEG, Leave, ask_for, deliver, leave, photo, seen, start, uploaded};
 
 const GET: &str = "media.get_media";
 
@@ -16,8 +16,9 @@ async fn the_owner_sees_it_waiting_and_then_ready_in_three_sizes() {
     let mina = app.user("mina").await;
     let id = uploaded(&app, &mina, JPEG, &photo()).await.id;
     let waiting = json!({
-        "id": id, "purpose": "listing", "state": "waiting", "refusal": null, "pictures": [],
-        "created_at": "2026-11-21T09:00:00.000Z",
+        "id": id, "purpose": "listing", "state": "waiting", "progress": "awaiting_file", "poll_after_s": 1,
+        "refusal": null, "pictures": [], "picture_url": "/img/no-picture.svg",
+        "created_at": "2026-11-21T09:00:00.000Z", "expires_at": "2026-11-21T09:05:00.000Z",
     });
     let answer = app.get(GET).path("media_id", id).as_user(&mina).send().await;
     assert_eq!((answer.status, answer.json()), (200, waiting));
@@ -29,11 +30,59 @@ async fn the_owner_sees_it_waiting_and_then_ready_in_three_sizes() {
     assert_eq!(
         seen(&app, &mina, id).await,
         json!({
-            "id": id, "purpose": "listing", "state": "ready", "refusal": null,
+            "id": id, "purpose": "listing", "state": "ready", "progress": "done", "poll_after_s": null,
+            "refusal": null,
             "pictures": [picture(320, 320, 160), picture(960, 480, 240), picture(1_600, 480, 240)],
-            "created_at": "2026-11-21T09:00:00.000Z",
+            "picture_url": format!("/pictures/{id}/1600.jpg"),
+            "created_at": "2026-11-21T09:00:00.000Z", "expires_at": "2026-11-21T09:05:00.000Z",
         })
     );
+}
+
+#[tokio::test]
+async fn while_the_file_is_looked_at_the_page_is_told_so_and_when_to_ask_again() {
+    let app = start().await;
+    let mina = app.user("mina").await;
+    let id = uploaded(&app, &mina, JPEG, &photo()).await.id;
+    app.table().note_arrival(id, app.now()).await.unwrap();
+    for (later, poll_after_s) in [(0, 1), (45, 3), (599, 15)] {
+        let answer = app.get(GET).path("media_id", id).as_user(&mina).later(Seconds(later)).send().await.json();
+        assert_eq!((&answer["state"], &answer["progress"]), (&json!("waiting"), &json!("processing")));
+        assert_eq!(answer["poll_after_s"], poll_after_s, "{later}");
+    }
+}
+
+#[tokio::test]
+async fn attack_74_what_did_not_come_is_refused_from_its_moment_on_without_any_sweep() {
+    let app = start().await;
+    let mina = app.user("mina").await;
+    let id = leave(&app, &mina, JPEG, &photo()).await.id;
+    app.advance(Seconds(300 + 899));
+    assert_eq!(seen(&app, &mina, id).await["state"], "waiting");
+    app.advance(Seconds(1));
+    let lapsed = seen(&app, &mina, id).await;
+    assert_eq!((&lapsed["state"], &lapsed["progress"]), (&json!("refused"), &json!("done")));
+    assert_eq!((&lapsed["refusal"]["code"], &lapsed["poll_after_s"]), (&json!("expired"), &json!(null)));
+}
+
+#[tokio::test]
+async fn a_profile_always_has_a_picture_to_show() {
+    let app = start().await;
+    let mina = app.user("mina").await;
+    let file = photo();
+    let ask = |key: &str| ask_for(&app, &mina, "profile", JPEG, file.len() as u64, key).send();
+    let good = Leave::of(&ask("good").await);
+    assert_eq!(seen(&app, &mina, good.id).await["picture_url"], "/img/no-profile.svg");
+    assert_eq!(good.put(&file).await.0, 200);
+    let bad = Leave::of(&ask("bad").await);
+    assert_eq!(bad.put(&vec![0; file.len()]).await.0, 200);
+    deliver(&app).await;
+    let shown = seen(&app, &mina, good.id).await;
+    assert_eq!(shown["picture_url"], format!("/pictures/{}/512.jpg", good.id));
+    let sizes: Vec<_> = shown["pictures"].as_array().unwrap().iter().map(|p| (&p["width"], &p["height"])).collect();
+    assert_eq!(sizes, [(&json!(96), &json!(96)), (&json!(240), &json!(240)), (&json!(240), &json!(240))]);
+    let refused = seen(&app, &mina, bad.id).await;
+    assert_eq!((&refused["state"], &refused["picture_url"]), (&json!("refused"), &json!("/img/no-profile.svg")));
 }
 
 #[tokio::test]

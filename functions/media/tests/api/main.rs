@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod create_upload;
 #[cfg(test)]
+mod delete_media;
+#[cfg(test)]
 #[path = "../picture/files.rs"]
 #[expect(
     dead_code,
@@ -13,10 +15,16 @@ mod files;
 #[cfg(test)]
 mod get_media;
 #[cfg(test)]
+mod get_original;
+#[cfg(test)]
 mod media_of;
 #[cfg(test)]
 mod process_upload;
 #[cfg(test)]
 mod process_upload_again;
 #[cfg(test)]
+mod quotas;
+#[cfg(test)]
 mod steps;
+#[cfg(test)]
+mod sweep_grants;

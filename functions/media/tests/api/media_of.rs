@@ -2,32 +2,27 @@
 
 use domain::{
     ids::MediaId,
-    media::{MediaPurpose, MediaState, PictureType},
+    media::{MediaPurpose, PictureType},
     timestamp::Seconds,
 };
 use shared::{
+    aws::Aws,
     random,
-    store::media::{MEDIA_PAGE, Media},
+    store::{
+        Kind,
+        media::{MEDIA_PAGE, Media, MediaRemoval},
+    },
+    uploads::{Uploads, erase_media},
 };
 use testkit::{TestApp, TestUser};
 
-use crate::steps::start;
+use crate::steps::{JPEG, held, original, photo, quota, raw, ready, served, start, sweep, uploaded, used};
 
 /// A picture of this person, granted so many seconds after the start.
 async fn granted(app: &TestApp, owner: &TestUser, after: u32) -> MediaId {
     let at = app.now().plus(Seconds(after));
-    let media = Media {
-        id: MediaId::new(at, random::entropy().unwrap()),
-        owner: owner.id,
-        purpose: MediaPurpose::Listing,
-        declared_type: PictureType::Jpeg,
-        declared_bytes: 1_000,
-        state: MediaState::Waiting,
-        refusal: None,
-        pictures: Vec::new(),
-        created_at: at,
-        expires_at: at.plus(Seconds(300)),
-    };
+    let id = MediaId::new(at, random::entropy().unwrap());
+    let media = Media::granted(id, owner.id, MediaPurpose::Listing, PictureType::Jpeg, 1_000, at);
     app.table().transaction().create(&media).commit().await.unwrap();
     media.id
 }
@@ -61,4 +56,35 @@ async fn more_uploads_than_a_page_has_come_page_by_page_each_once() {
     let rest = app.table().media_of(mina.id, page.last_key).await.unwrap();
     assert_eq!([page.ids, rest.ids].concat(), granted_ids);
     assert!(rest.last_key.is_none());
+}
+
+#[tokio::test]
+async fn the_erasure_of_a_person_removes_every_upload_used_or_not_and_leaves_nothing() {
+    let app = start().await;
+    let (mina, ben) = (app.user("mina").await, app.user("ben").await);
+    let shown = ready(&app, &mina).await;
+    used(&app, &mina, shown).await;
+    let waiting = uploaded(&app, &mina, JPEG, &photo()).await.id;
+    let refused = uploaded(&app, &mina, JPEG, b"no picture").await.id;
+    let of_ben = ready(&app, &ben).await;
+    let uploads = Uploads::new(&Aws::new(&app.config().aws).unwrap(), app.config());
+    for _ in 0..2 {
+        for id in app.table().media_of(mina.id, None).await.unwrap().ids {
+            erase_media(app.table(), &uploads, id, app.now()).await.unwrap();
+        }
+        app.table().forget_media_quota(mina.id).await.unwrap();
+    }
+    for id in [shown, waiting, refused] {
+        assert_eq!((raw(&app, id), original(&app, id), served(&app, id).len()), (None, None, 0));
+        // Again, as after a breakage.
+        erase_media(app.table(), &uploads, id, app.now()).await.unwrap();
+    }
+    assert_eq!(app.all::<Media>().iter().map(|media| media.id).collect::<Vec<_>>(), [of_ben]);
+    assert_eq!((quota(&app, &ben), served(&app, of_ben).len()), ((0, held(&app)), 3));
+    app.advance(Seconds::minutes(15));
+    sweep(&app).await;
+    let left = app.items().into_iter().filter(|item| format!("{item:?}").contains(&mina.id.to_string()));
+    // The account itself and her remembered answers are not ours to erase.
+    assert!(left.into_iter().all(|item| !item.is(Kind::Media) && !item.is(Kind::MediaQuota)));
+    assert!(app.all::<MediaRemoval>().is_empty());
 }

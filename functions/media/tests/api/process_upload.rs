@@ -11,8 +11,8 @@ use crate::{
         CAMERA, RED, busy, encoded, exif, jpeg_claiming, jpeg_with, png_chunk, png_with, quarters, segment, stored,
     },
     steps::{
-        self, JOB, JPEG, Leave, contains, deliver, events, leave, payload, payload_for, photo, raw, seen, send, served,
-        served_as, start, uploaded,
+        self, JOB, JPEG, Leave, contains, deliver, events, held, leave, original, payload, payload_for, photo, quota,
+        raw, seen, send, served, served_as, start, uploaded,
     },
 };
 
@@ -25,8 +25,10 @@ async fn an_upload_becomes_three_pictures_of_our_own_and_is_removed() {
     assert!(raw(&app, leave.id).is_some() && served(&app, leave.id).is_empty());
     let (report, usage) = app.run_job(JOB, payload(&events(&app))).await.unwrap();
     assert!(report.batch_item_failures.is_empty());
-    // One consistent read of one unit, one write of one unit.
-    assert_eq!((usage.calls, usage.read_half_units, usage.write_half_units), (2, 2, 2));
+    // The arrival: one unit. The outcome, in one transaction: the upload and the quota, two units each,
+    // and one for the place in an index that is left.
+    assert_eq!((usage.calls, usage.read_half_units, usage.write_half_units), (2, 0, 12));
+    assert_eq!(original(&app, leave.id).as_ref(), Some(&file), "byte for byte");
 
     let pictures = served(&app, leave.id);
     let sizes: Vec<(u32, u32)> = pictures
@@ -40,7 +42,7 @@ async fn an_upload_becomes_three_pictures_of_our_own_and_is_removed() {
     for size in [320, 960, 1_600] {
         let (content_type, cache_control) = served_as(&app, leave.id, size).await;
         assert_eq!(content_type, "image/jpeg", "ours, whatever was uploaded");
-        assert_eq!(cache_control, "public, max-age=31536000, immutable");
+        assert_eq!(cache_control, "public, max-age=31536000, s-maxage=86400, immutable");
     }
     assert_eq!(seen(&app, &mina, leave.id).await["state"], "ready");
     assert_eq!(raw(&app, leave.id), None);
@@ -108,6 +110,25 @@ async fn attack_71_72_what_is_refused_has_a_reason_no_pictures_and_no_bytes_left
         assert_eq!((&shown["state"], &shown["refusal"]["code"]), (&json!("refused"), &json!(code)));
         assert_eq!(shown["pictures"], json!([]), "{code}");
         assert_eq!((raw(&app, leave.id), served(&app, leave.id).len()), (None, 0), "{code}");
+        assert_eq!(original(&app, leave.id), None, "{code}");
+    }
+}
+
+#[tokio::test]
+async fn the_quota_keeps_what_is_kept_and_the_grant_is_open_no_longer() {
+    let app = start().await;
+    let mina = app.user("mina").await;
+    let file = photo();
+    let good = uploaded(&app, &mina, JPEG, &file).await;
+    uploaded(&app, &mina, JPEG, b"no picture").await;
+    let declared = i64::try_from(file.len() + b"no picture".len()).unwrap();
+    assert_eq!(quota(&app, &mina), (2, declared));
+    let event = payload(&events(&app));
+    for _ in 0..2 {
+        app.run_job(JOB, event.clone()).await.unwrap();
+        let pictures: usize = served(&app, good.id).iter().map(Vec::len).sum();
+        assert_eq!(quota(&app, &mina), (0, i64::try_from(file.len() + pictures).unwrap()));
+        assert_eq!(quota(&app, &mina).1, held(&app));
     }
 }
 

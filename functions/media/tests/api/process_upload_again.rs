@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use domain::{
+    ids::MediaId,
     media::{MediaState, Refusal},
     timestamp::Seconds,
 };
@@ -13,12 +14,16 @@ use shared::{
         Core,
         host::{AnyService as _, HostedJob},
     },
-    store::{Entity as _, media::MediaOutcome},
+    store::{
+        Entity as _, Item, Kind,
+        media::{InUse, Media, MediaOutcome, Removing},
+    },
 };
 use testkit::{TestApp, TestUser};
 
 use crate::steps::{
-    JOB, JPEG, deliver, events, leave, payload, payload_for, photo, raw, seen, served, start, stored, uploaded,
+    JOB, JPEG, deliver, events, held, leave, original, payload, payload_for, photo, quota, raw, seen, served, start,
+    stored, uploaded,
 };
 
 const FUNCTION: &str = "media-process-upload";
@@ -28,14 +33,16 @@ const FUNCTION: &str = "media-process-upload";
 async fn confined(app: &TestApp) -> Arc<dyn HostedJob> {
     let mut config = app.config().clone();
     let table = format!("table/{}", config.table);
-    let own = |action: &str| Statement::new(&[action], &table).with_leading_keys(&["MEDIA#*"]);
+    let own = |action: &str, keys: &[&str]| Statement::new(&[action], &table).with_leading_keys(keys);
     let raw = format!("bucket/{}/raw/*", config.uploads_bucket);
+    let originals = format!("bucket/{}/originals/*", config.uploads_bucket);
     let pictures = format!("bucket/{}/pictures/*", config.pictures_bucket);
     let statements = vec![
-        own("dynamodb:GetItem"),
-        own("dynamodb:UpdateItem"),
+        own("dynamodb:GetItem", &["MEDIA#*"]),
+        own("dynamodb:UpdateItem", &["MEDIA#*", "QUOTA#*"]),
         Statement::new(&["s3:GetObject", "s3:DeleteObject"], &raw),
-        Statement::new(&["s3:PutObject"], &pictures),
+        Statement::new(&["s3:PutObject", "s3:DeleteObject"], &originals),
+        Statement::new(&["s3:PutObject", "s3:DeleteObject"], &pictures),
     ];
     app.engines().permissions().grant(FUNCTION, statements);
     config.aws.access_key_id = FUNCTION.to_owned();
@@ -47,7 +54,7 @@ async fn confined(app: &TestApp) -> Arc<dyn HostedJob> {
 async fn everything(
     app: &TestApp,
     owner: &TestUser,
-    id: domain::ids::MediaId,
+    id: MediaId,
 ) -> (Value, Option<Vec<u8>>, Vec<Vec<u8>>) {
     (seen(app, owner, id).await, raw(app, id), served(app, id))
 }
@@ -81,14 +88,15 @@ async fn a_delivery_that_another_overtakes_finds_the_object_gone_and_does_not_fa
     app.fail(vec![FaultRule::always(Engine::Objects, FaultKind::SlowMs(2_000)).on("GetObject").times(1)]);
     let the_other = async {
         let calls = || app.engines().meter().since(0);
-        while !calls().iter().any(|call| call.caller == FUNCTION && call.operation == "GetItem") {
+        while !calls().iter().any(|call| call.caller == FUNCTION && call.operation == "UpdateItem") {
             tokio::task::yield_now().await;
         }
-        app.table().settle_media(id, &MediaOutcome::Refused(Refusal::Damaged)).await.unwrap();
+        let media = stored(&app, id);
+        app.table().settle_media(&media, &MediaOutcome::Refused(Refusal::Damaged)).await.unwrap();
     };
     let (overtaken, ()) = tokio::join!(job.run(event, "overtaken".to_owned()), the_other);
     let (_, usage) = overtaken.unwrap();
-    assert_eq!((usage.calls, usage.write_half_units), (2, 0), "it looked again, and wrote nothing");
+    assert_eq!((usage.calls, usage.write_half_units), (2, 2), "it noted the arrival, looked again, and wrote nothing");
     let (shown, raw, pictures) = everything(&app, &mina, id).await;
     assert_eq!((&shown["refusal"]["code"], raw, pictures.len()), (&json!("damaged"), None, 0));
 }
@@ -133,27 +141,65 @@ async fn an_event_without_its_object_fails_aloud_changes_nothing_and_stands_in_n
 }
 
 #[tokio::test]
-async fn attack_74_a_grant_that_nobody_uses_is_swept_after_a_day_and_a_picture_never() {
+async fn what_is_refused_may_be_swept_after_a_month_and_a_picture_never() {
     let app = start().await;
     let mina = app.user("mina").await;
-    let id = leave(&app, &mina, JPEG, &photo()).await.id;
-    let waiting = stored(&app, id);
-    assert_eq!(waiting.sweep_at(), Some(waiting.created_at.plus(Seconds::days(1))));
-    app.table().settle_media(id, &MediaOutcome::Ready(Vec::new())).await.unwrap();
-    assert_eq!(stored(&app, id).sweep_at(), None);
+    let bad = uploaded(&app, &mina, JPEG, b"no picture").await.id;
+    let good = uploaded(&app, &mina, JPEG, &photo()).await.id;
+    deliver(&app).await;
+    let refused = stored(&app, bad);
+    assert_eq!(refused.sweep_at(), Some(refused.created_at.plus(Seconds::days(30))));
+    assert_eq!(stored(&app, good).sweep_at(), None);
+    let ttl = |id| item(&app, id).number("ttl");
+    assert_eq!((ttl(bad), ttl(good)), (refused.sweep_at().map(|at| at.seconds()), None));
+    for id in [good, bad] {
+        assert_eq!(item(&app, id).text("duepk"), None, "nothing waits for it any more");
+    }
+}
+
+/// The item of an upload, as it is written.
+fn item(app: &TestApp, id: MediaId) -> Item {
+    let pk = format!("MEDIA#{id}");
+    app.items().into_iter().find(|item| item.is(Kind::Media) && item.text("pk") == Some(&pk)).unwrap()
+}
+
+#[tokio::test]
+async fn an_upload_that_is_removed_while_it_is_looked_at_leaves_nothing_behind() {
+    let app = start().await;
+    let mina = app.user("mina").await;
+    let job = confined(&app).await;
+    let id = uploaded(&app, &mina, JPEG, &photo()).await.id;
+    let event = payload(&events(&app));
+    // Its owner removes it between the first look and the outcome.
+    app.fail(vec![FaultRule::always(Engine::Objects, FaultKind::SlowMs(2_000)).on("GetObject").times(1)]);
+    let removed = async {
+        let calls = || app.engines().meter().since(0);
+        while !calls().iter().any(|call| call.caller == FUNCTION && call.operation == "UpdateItem") {
+            tokio::task::yield_now().await;
+        }
+        let media = stored(&app, id);
+        assert_eq!(app.table().remove_media(&media, InUse::Keep, app.now()).await.unwrap(), Removing::Done);
+    };
+    let (outcome, ()) = tokio::join!(job.run(event.clone(), "first".to_owned()), removed);
+    outcome.unwrap();
+    assert_eq!((raw(&app, id), original(&app, id), served(&app, id).len()), (None, None, 0));
+    assert_eq!((app.all::<Media>().len(), quota(&app, &mina)), (0, (0, 0)));
+    // And a file that comes when there is no upload any more goes at once.
+    job.run(event, "late".to_owned()).await.unwrap();
+    assert_eq!((app.all::<Media>().len(), quota(&app, &mina)), (0, (0, 0)));
 }
 
 #[tokio::test]
 async fn a_breakage_between_any_two_steps_is_made_good_by_the_next_delivery() {
     let cases = [
-        (Engine::Database, "GetItem", FaultKind::ServerError, 0),
+        (Engine::Database, "UpdateItem", FaultKind::ServerError, 0),
         (Engine::Objects, "GetObject", FaultKind::ServerError, 0),
         (Engine::Objects, "GetObject", FaultKind::TimeOutBefore, 0),
         (Engine::Objects, "PutObject", FaultKind::ServerError, 0),
-        (Engine::Objects, "PutObject", FaultKind::ServerError, 2),
+        (Engine::Objects, "PutObject", FaultKind::ServerError, 3),
         (Engine::Objects, "PutObject", FaultKind::TimeOutAfterApply, 1),
-        (Engine::Database, "UpdateItem", FaultKind::ServerError, 0),
-        (Engine::Database, "UpdateItem", FaultKind::TimeOutBefore, 0),
+        (Engine::Database, "TransactWriteItems", FaultKind::ServerError, 0),
+        (Engine::Database, "TransactWriteItems", FaultKind::TimeOutBefore, 0),
         (Engine::Objects, "DeleteObject", FaultKind::ServerError, 0),
     ];
     // Each in a cloud of its own and all at once: most of the time is the SDK's waiting between its tries.
@@ -180,15 +226,19 @@ async fn broken_once(rule: FaultRule, settled: bool) {
     app.run_job(JOB, event).await.unwrap();
     let (shown, raw, pictures) = everything(&app, &mina, id).await;
     assert_eq!((&shown["state"], raw, pictures.len()), (&json!("ready"), None, 3), "{what}");
+    assert_eq!((quota(&app, &mina), original(&app, id)), ((0, held(&app)), Some(photo())), "{what}");
 }
 
 #[tokio::test]
 async fn a_write_whose_answer_was_lost_is_known_when_it_is_tried_again() {
-    let app = start().await;
-    let mina = app.user("mina").await;
-    let id = uploaded(&app, &mina, JPEG, &photo()).await.id;
-    app.fail(vec![FaultRule::always(Engine::Database, FaultKind::TimeOutAfterApply).on("UpdateItem").times(1)]);
-    deliver(&app).await;
-    let (shown, raw, pictures) = everything(&app, &mina, id).await;
-    assert_eq!((&shown["state"], raw, pictures.len()), (&json!("ready"), None, 3));
+    for operation in ["UpdateItem", "TransactWriteItems"] {
+        let app = start().await;
+        let mina = app.user("mina").await;
+        let id = uploaded(&app, &mina, JPEG, &photo()).await.id;
+        app.fail(vec![FaultRule::always(Engine::Database, FaultKind::TimeOutAfterApply).on(operation).times(1)]);
+        deliver(&app).await;
+        let (shown, raw, pictures) = everything(&app, &mina, id).await;
+        assert_eq!((&shown["state"], raw, pictures.len()), (&json!("ready"), None, 3), "{operation}");
+        assert_eq!(quota(&app, &mina), (0, held(&app)), "{operation}: given back once");
+    }
 }

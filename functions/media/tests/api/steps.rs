@@ -4,14 +4,17 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use aws_credential_types::Credentials;
 use bytes::Bytes;
-use domain::ids::MediaId;
+use domain::{ids::MediaId, media::MediaPurpose};
 use engines::ObjectCreated;
-use http::{Method, Request, StatusCode};
+use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use image::ImageFormat;
 use serde_json::{Value, json};
-use shared::store::media::Media;
+use shared::{
+    Fault, FaultKind,
+    store::{Kind, media::Media, meter::Usage},
+};
 use testkit::{TestAnswer, TestApp, TestRequest, TestUser};
 
 use crate::files::{encoded, quarters};
@@ -29,7 +32,18 @@ pub(crate) fn photo() -> Vec<u8> {
 }
 
 pub(crate) fn ask<'a>(app: &'a TestApp, user: &TestUser, content_type: &str, size: u64, key: &str) -> TestRequest<'a> {
-    let body = json!({ "purpose": "listing", "content_type": content_type, "size_bytes": size });
+    ask_for(app, user, "listing", content_type, size, key)
+}
+
+pub(crate) fn ask_for<'a>(
+    app: &'a TestApp,
+    user: &TestUser,
+    purpose: &str,
+    content_type: &str,
+    size: u64,
+    key: &str,
+) -> TestRequest<'a> {
+    let body = json!({ "purpose": purpose, "content_type": content_type, "size_bytes": size });
     app.post("media.create_upload").as_user(user).json(body).idempotency_key(key)
 }
 
@@ -64,6 +78,40 @@ pub(crate) async fn leave(app: &TestApp, user: &TestUser, content_type: &str, by
     Leave::of(&ask(app, user, content_type, size, &key).send().await)
 }
 
+/// A picture that is ready.
+pub(crate) async fn ready(app: &TestApp, user: &TestUser) -> MediaId {
+    let id = uploaded(app, user, JPEG, &photo()).await.id;
+    deliver(app).await;
+    assert_eq!(stored(app, id).state, domain::media::MediaState::Ready);
+    id
+}
+
+/// A picture that a listing shows, as the catalog notes it.
+pub(crate) async fn used(app: &TestApp, user: &TestUser, id: MediaId) {
+    let unusable = || Fault::new(FaultKind::Corrupt, "the test's picture cannot be used");
+    let transaction = app.table().transaction().use_picture(id, user.id, MediaPurpose::Listing, unusable);
+    transaction.commit().await.unwrap();
+}
+
+/// What the quota of a person says: the open grants, and the bytes. Nothing where there is none.
+pub(crate) fn quota(app: &TestApp, user: &TestUser) -> (usize, i64) {
+    let pk = format!("QUOTA#{}", user.id);
+    app.items()
+        .into_iter()
+        .find(|item| item.is(Kind::MediaQuota) && item.text("pk") == Some(&pk))
+        .map_or((0, 0), |item| (item.texts("open").count(), item.number("bytes").unwrap()))
+}
+
+/// The bytes of everything that the uploads of everybody take, by the uploads themselves.
+pub(crate) fn held(app: &TestApp) -> i64 {
+    app.all::<Media>().iter().map(|media| i64::try_from(media.held_bytes()).unwrap()).sum()
+}
+
+/// The sweep at the app's present time.
+pub(crate) async fn sweep(app: &TestApp) -> Usage {
+    app.run_job("media.sweep_grants", json!({ "time": app.now() })).await.unwrap().1
+}
+
 /// A plain HTTP request, as anybody can send it.
 pub(crate) async fn send(
     method: Method,
@@ -79,6 +127,13 @@ pub(crate) async fn send(
     let (parts, body) = Client::builder(TokioExecutor::new()).build_http().request(request).await.unwrap().into_parts();
     let body = body.collect().await.unwrap().to_bytes();
     (parts.status, String::from_utf8_lossy(&body).into_owned())
+}
+
+/// A GET without any header: what comes back, with its headers.
+pub(crate) async fn download(url: &str) -> (StatusCode, HeaderMap, Vec<u8>) {
+    let request = Request::builder().uri(url).body(Full::<Bytes>::default()).unwrap();
+    let (parts, body) = Client::builder(TokioExecutor::new()).build_http().request(request).await.unwrap().into_parts();
+    (parts.status, parts.headers, body.collect().await.unwrap().to_bytes().to_vec())
 }
 
 /// Asked for and uploaded; the event waits.
@@ -130,6 +185,11 @@ pub(crate) fn stored(app: &TestApp, id: MediaId) -> Media {
 /// The object of an upload, if it is there.
 pub(crate) fn raw(app: &TestApp, id: MediaId) -> Option<Vec<u8>> {
     object(app, &app.config().uploads_bucket, &format!("raw/{id}"))
+}
+
+/// The original that is kept, if there is one.
+pub(crate) fn original(app: &TestApp, id: MediaId) -> Option<Vec<u8>> {
+    object(app, &app.config().uploads_bucket, &format!("originals/{id}"))
 }
 
 /// The pictures that are served, those that are there, the smallest first.

@@ -2,9 +2,9 @@
 
 use domain::media::{PictureType, Refusal};
 use image::ImageFormat;
-use media::picture::{MAX_FILE_BYTES, process};
+use media::picture::MAX_FILE_BYTES;
 
-use crate::{FORMATS, files::*, sizes};
+use crate::{FORMATS, files::*, process, sizes};
 
 /// The three of reference §4.2: 22,000² in 1 bit, 11,000² in RGBA, 30,000² in 1 bit.
 fn pixel_bombs() -> [Vec<u8>; 3] {

@@ -2,9 +2,9 @@
 
 use domain::media::{PictureType, Refusal};
 use image::ImageFormat;
-use media::picture::process;
 
-use crate::{FORMATS, contains, files::*, markers};
+
+use crate::{FORMATS, contains, files::*, markers, process};
 
 #[test]
 fn attack_71_what_is_no_picture_is_refused_under_every_declared_type() {

@@ -2,9 +2,9 @@
 
 use domain::media::PictureType;
 use image::ImageFormat;
-use media::picture::{Processed, process};
+use media::picture::Processed;
 
-use crate::{assert_near, contains, decoded, files::*, markers, sizes};
+use crate::{assert_near, contains, decoded, files::*, markers, process, sizes};
 
 fn photo(jpeg: &[u8], orientation: u16, big_endian: bool) -> Vec<u8> {
     let exif = [b"Exif\0\0", exif(orientation, big_endian).as_slice()].concat();

@@ -2,10 +2,10 @@
 
 use domain::media::{PICTURE_SIZES, PictureType, Refusal};
 use image::ImageFormat;
-use media::picture::process;
+
 use proptest::prelude::*;
 
-use crate::{FORMATS, decoded, files::*};
+use crate::{FORMATS, decoded, files::*, process};
 
 #[test]
 fn every_file_that_was_cut_off_is_refused() {

@@ -32,14 +32,21 @@ pub fn variables(function: &Function<'_>) -> Vec<(&'static str, String)> {
     if matches!(function, Function::Endpoint(_)) {
         variables.push(("ORIGIN_KEY", "!Ref OriginKey".to_owned()));
     }
-    if does(&[Touch::WritePicture]) {
+    if does(&[Touch::WritePicture, Touch::DeletePicture]) {
         variables.push(("PICTURES_BUCKET", format!("!Sub \"{PICTURES_BUCKET}\"")));
     }
     if SALES.contains(&function.service()) {
         variables.push(("PLATFORM_FEE_BASIS_POINTS", "!Ref PlatformFeeBasisPoints".to_owned()));
         variables.push(("TOSS_CLIENT_KEY", "!Ref TossClientKey".to_owned()));
     }
-    if does(&[Touch::GrantUpload, Touch::ReadUpload, Touch::DeleteUpload]) {
+    if does(&[
+        Touch::GrantUpload,
+        Touch::ReadUpload,
+        Touch::DeleteUpload,
+        Touch::ReadOriginal,
+        Touch::WriteOriginal,
+        Touch::DeleteOriginal,
+    ]) {
         variables.push(("UPLOADS_BUCKET", format!("!Sub \"{UPLOADS_BUCKET}\"")));
     }
     variables

@@ -185,7 +185,11 @@ fn others(function: &Function<'_>) -> Vec<String> {
             Touch::GrantUpload => Some("grants uploads".to_owned()),
             Touch::ReadUpload => Some("reads uploads".to_owned()),
             Touch::DeleteUpload => Some("removes uploads".to_owned()),
+            Touch::ReadOriginal => Some("reads originals".to_owned()),
+            Touch::WriteOriginal => Some("keeps originals".to_owned()),
+            Touch::DeleteOriginal => Some("removes originals".to_owned()),
             Touch::WritePicture => Some("writes pictures".to_owned()),
+            Touch::DeletePicture => Some("removes pictures".to_owned()),
             Touch::SendMail => Some("sends mail".to_owned()),
             _ => None,
         })

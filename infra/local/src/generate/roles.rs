@@ -91,7 +91,11 @@ fn spelled(needs: &Needs) -> String {
             Touch::GrantUpload => more.push("GrantsUpload".to_owned()),
             Touch::ReadUpload => more.push("ReadsUpload".to_owned()),
             Touch::DeleteUpload => more.push("DeletesUpload".to_owned()),
+            Touch::ReadOriginal => more.push("ReadsOriginal".to_owned()),
+            Touch::WriteOriginal => more.push("WritesOriginal".to_owned()),
+            Touch::DeleteOriginal => more.push("DeletesOriginal".to_owned()),
             Touch::WritePicture => more.push("WritesPicture".to_owned()),
+            Touch::DeletePicture => more.push("DeletesPicture".to_owned()),
             Touch::SendMail => more.push("SendsMail".to_owned()),
         }
     }
@@ -208,10 +212,12 @@ fn other_statements(needed: &[Permission]) -> Vec<String> {
         (!actions.is_empty()).then(|| statement(actions, &[resource], ""))
     };
     let mut uploads = Vec::new();
+    let mut originals = Vec::new();
     let mut pictures = Vec::new();
     for permission in needed {
         match permission {
             Permission::Upload(action) => uploads.push(*action),
+            Permission::Original(action) => originals.push(*action),
             Permission::Picture(action) => pictures.push(*action),
             _ => {}
         }
@@ -221,6 +227,7 @@ fn other_statements(needed: &[Permission]) -> Vec<String> {
         all.push(statement(&["ssm:GetParameters"], &parameters, ""));
     }
     all.extend(on_objects(UPLOADS_BUCKET, "raw", &uploads));
+    all.extend(on_objects(UPLOADS_BUCKET, "originals", &originals));
     all.extend(on_objects(PICTURES_BUCKET, "pictures", &pictures));
     if needed.contains(&Permission::Mail) {
         let identity =

@@ -27,6 +27,8 @@ pub enum Permission {
     Parameter(&'static str),
     /// An action on the uploads, all of which lie below `raw/`.
     Upload(&'static str),
+    /// An action on the originals, all of which lie below `originals/`, beside the uploads.
+    Original(&'static str),
     /// An action on the pictures, all of which lie below `pictures/`.
     Picture(&'static str),
     /// `ses:SendEmail`, from our own address.
@@ -52,7 +54,11 @@ pub const fn permission(touch: Touch) -> Option<Permission> {
         Touch::GrantUpload => Permission::Upload("s3:PutObject"),
         Touch::ReadUpload => Permission::Upload("s3:GetObject"),
         Touch::DeleteUpload => Permission::Upload("s3:DeleteObject"),
+        Touch::ReadOriginal => Permission::Original("s3:GetObject"),
+        Touch::WriteOriginal => Permission::Original("s3:PutObject"),
+        Touch::DeleteOriginal => Permission::Original("s3:DeleteObject"),
         Touch::WritePicture => Permission::Picture("s3:PutObject"),
+        Touch::DeletePicture => Permission::Picture("s3:DeleteObject"),
         Touch::SendMail => Permission::Mail,
     })
 }
@@ -80,7 +86,11 @@ pub const fn on_kind(touch: Touch) -> Option<(Kind, &'static str)> {
         | Touch::GrantUpload
         | Touch::ReadUpload
         | Touch::DeleteUpload
+        | Touch::ReadOriginal
+        | Touch::WriteOriginal
+        | Touch::DeleteOriginal
         | Touch::WritePicture
+        | Touch::DeletePicture
         | Touch::SendMail => None,
     }
 }

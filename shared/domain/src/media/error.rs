@@ -26,6 +26,21 @@ pub enum MediaError {
         /// After how many seconds the oldest open upload lapses.
         retry_after_s: u32,
     },
+    /// This person has begun [`super::UPLOADS_PER_DAY`] uploads today.
+    #[error("too many uploads today")]
+    TooManyUploadsToday {
+        /// After how many seconds the day (UTC) ends.
+        retry_after_s: u32,
+    },
+    /// With this upload the person would keep more than [`super::STORED_BYTES_MAX`].
+    #[error("too many bytes are stored")]
+    StorageFull,
+    /// A listing, a profile or a message shows the picture.
+    #[error("the picture is in use")]
+    InUse,
+    /// There is no original: the upload is still looked at, or was refused.
+    #[error("the picture is not ready")]
+    NotReady,
 }
 
 /// Entries of the error catalogue.
@@ -74,6 +89,38 @@ pub mod codes {
         "진행 중인 업로드가 너무 많습니다",
         "Finish the uploads that are open, or wait for as long as Retry-After says.",
     );
+    /// See [`super::MediaError::TooManyUploadsToday`].
+    pub const TOO_MANY_UPLOADS_TODAY: ErrorCode = ErrorCode::new(
+        "media.too_many_uploads_today",
+        Class::TooMany,
+        "Too many uploads today",
+        "오늘 올릴 수 있는 사진 수를 넘었습니다",
+        "Go on tomorrow (UTC): Retry-After says in how many seconds.",
+    );
+    /// See [`super::MediaError::StorageFull`].
+    pub const STORAGE_FULL: ErrorCode = ErrorCode::new(
+        "media.storage_full",
+        Class::Conflict,
+        "There is no room for this picture",
+        "저장 공간이 부족합니다",
+        "Waiting does not help: delete pictures that are no longer needed (DELETE /media/{media_id}).",
+    );
+    /// See [`super::MediaError::InUse`].
+    pub const IN_USE: ErrorCode = ErrorCode::new(
+        "media.in_use",
+        Class::Conflict,
+        "The picture is in use",
+        "사용 중인 사진입니다",
+        "Take the picture out of the listing, profile or message that shows it, or delete that; then delete the picture.",
+    );
+    /// See [`super::MediaError::NotReady`].
+    pub const NOT_READY: ErrorCode = ErrorCode::new(
+        "media.not_ready",
+        Class::Conflict,
+        "The picture is not ready",
+        "아직 준비되지 않은 사진입니다",
+        "Ask for the state of the upload first (GET /media/{media_id}); only a ready picture has an original.",
+    );
 }
 
 impl ServiceError for MediaError {
@@ -84,6 +131,10 @@ impl ServiceError for MediaError {
             Self::Empty => codes::EMPTY,
             Self::TooLarge { .. } => codes::TOO_LARGE,
             Self::TooManyOpenUploads { .. } => codes::TOO_MANY_OPEN_UPLOADS,
+            Self::TooManyUploadsToday { .. } => codes::TOO_MANY_UPLOADS_TODAY,
+            Self::StorageFull => codes::STORAGE_FULL,
+            Self::InUse => codes::IN_USE,
+            Self::NotReady => codes::NOT_READY,
         }
     }
 
@@ -109,12 +160,32 @@ impl ServiceError for MediaError {
             (Self::TooManyOpenUploads { .. }, Language::Korean) => {
                 format!("업로드는 한 번에 {}개까지 진행할 수 있습니다.", super::MAX_OPEN_UPLOADS)
             }
+            (Self::TooManyUploadsToday { .. }, Language::English) => {
+                format!("At most {} uploads are possible each day.", super::UPLOADS_PER_DAY)
+            }
+            (Self::TooManyUploadsToday { .. }, Language::Korean) => {
+                format!("업로드는 하루에 {}개까지 할 수 있습니다.", super::UPLOADS_PER_DAY)
+            }
+            (Self::StorageFull, Language::English) => {
+                format!("Your pictures may have at most {} MiB together.", mebibytes(super::STORED_BYTES_MAX))
+            }
+            (Self::StorageFull, Language::Korean) => {
+                format!("사진은 모두 합해 {} MiB까지 보관할 수 있습니다.", mebibytes(super::STORED_BYTES_MAX))
+            }
+            (Self::InUse, Language::English) => {
+                "The picture is shown somewhere and cannot be deleted before it is taken out there.".to_owned()
+            }
+            (Self::InUse, Language::Korean) => "사용 중인 사진은 사용하는 곳에서 먼저 빼야 삭제할 수 있습니다.".to_owned(),
+            (Self::NotReady, Language::English) => "There is no original of this picture to download.".to_owned(),
+            (Self::NotReady, Language::Korean) => "내려받을 수 있는 원본이 없습니다.".to_owned(),
         }
     }
 
     fn retry_after_s(&self) -> Option<u32> {
         match self {
-            Self::TooManyOpenUploads { retry_after_s } => Some(*retry_after_s),
+            Self::TooManyOpenUploads { retry_after_s } | Self::TooManyUploadsToday { retry_after_s } => {
+                Some(*retry_after_s)
+            }
             _ => None,
         }
     }
@@ -123,7 +194,12 @@ impl ServiceError for MediaError {
         match self {
             Self::TypeUnsupported => Some("/content_type".to_owned()),
             Self::Empty | Self::TooLarge { .. } => Some("/size_bytes".to_owned()),
-            Self::NotFound | Self::TooManyOpenUploads { .. } => None,
+            Self::NotFound
+            | Self::TooManyOpenUploads { .. }
+            | Self::TooManyUploadsToday { .. }
+            | Self::StorageFull
+            | Self::InUse
+            | Self::NotReady => None,
         }
     }
 }

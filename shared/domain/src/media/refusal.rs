@@ -23,11 +23,13 @@ pub enum Refusal {
     Animated,
     /// More bytes than may be uploaded.
     TooLargeFile,
+    /// It did not arrive in time.
+    Expired,
 }
 
 impl Refusal {
     /// Every refusal.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::TooLargeDimensions,
         Self::NotAPicture,
         Self::TypeDiffers,
@@ -35,6 +37,7 @@ impl Refusal {
         Self::TooSmall,
         Self::Animated,
         Self::TooLargeFile,
+        Self::Expired,
     ];
 
     /// The stable code, as it is in JSON.
@@ -48,6 +51,7 @@ impl Refusal {
             Self::TooSmall => "too_small",
             Self::Animated => "animated",
             Self::TooLargeFile => "too_large_file",
+            Self::Expired => "expired",
         }
     }
 
@@ -73,6 +77,7 @@ impl Refusal {
             Self::TooSmall => "The picture is too small. It needs at least 16 pixels on each side.",
             Self::Animated => "Animated pictures are not possible. Upload a still picture.",
             Self::TooLargeFile => "The file is too large. At most 10 MiB are possible.",
+            Self::Expired => "The file did not arrive in time. Upload it again.",
         }
     }
 
@@ -87,6 +92,7 @@ impl Refusal {
             Self::TooSmall => "사진이 너무 작습니다. 각 변이 16픽셀 이상이어야 합니다.",
             Self::Animated => "움직이는 사진은 올릴 수 없습니다. 정지된 사진을 올려 주세요.",
             Self::TooLargeFile => "파일이 너무 큽니다. 10 MiB까지 올릴 수 있습니다.",
+            Self::Expired => "사진이 제시간에 도착하지 않았습니다. 다시 올려 주세요.",
         }
     }
 }

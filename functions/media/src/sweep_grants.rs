@@ -1,0 +1,89 @@
+//! Every five minutes: uploads that were granted and have not come are refused, and the objects of removed
+//! pictures are removed for good.
+//!
+//! Found by the due index, never by TTL. What the index says is only a hint: each upload is read
+//! again, and the write itself has the condition that it is still waited for.
+
+use domain::{
+    Timestamp,
+    ids::MediaId,
+    media::{MediaState, Refusal},
+};
+use shared::{
+    Fault,
+    api::{
+        Job, JobContext, JobRoute, Touch, Trigger,
+        job::{JobReport, Tick},
+    },
+    store::{Index, Kind, media::MediaOutcome},
+};
+
+use crate::MediaTools;
+
+/// How many of each one run takes from each shard. What is left is due at the next run.
+const MOST: u32 = 50;
+
+/// The job.
+#[derive(Debug)]
+pub struct SweepGrants;
+
+impl Job for SweepGrants {
+    const ROUTE: JobRoute = JobRoute {
+        id: "media.sweep_grants",
+        summary: "Refuse uploads that did not come, and remove what is left of removed pictures",
+        trigger: Trigger::EveryMinutes(5),
+        touches: &[
+            Touch::QueryIndex(Kind::Media, Index::Due),
+            Touch::QueryIndex(Kind::MediaRemoval, Index::Due),
+            Touch::Get(Kind::Media),
+            Touch::Update(Kind::Media),
+            Touch::Update(Kind::MediaQuota),
+            Touch::Get(Kind::MediaRemoval),
+            Touch::Delete(Kind::MediaRemoval),
+            Touch::DeleteUpload,
+            Touch::DeleteOriginal,
+            Touch::DeletePicture,
+        ],
+        memory_mb: 128,
+        time_out_s: 120,
+    };
+
+    type Tools = MediaTools;
+    type Event = Tick;
+
+    async fn run(tools: &MediaTools, _: Tick, context: &JobContext) -> Result<JobReport, Fault> {
+        let table = &tools.core.table;
+        let mut first_fault = None;
+        // One upload that cannot be refused must not keep the others from it.
+        for id in table.lapsed_grants(context.now, MOST).await? {
+            if let Err(fault) = refuse(tools, id, context.now).await {
+                first_fault.get_or_insert(fault);
+            }
+        }
+        for id in table.due_removals(context.now, MOST).await? {
+            if let Err(fault) = remove(tools, id).await {
+                first_fault.get_or_insert(fault);
+            }
+        }
+        first_fault.map_or_else(|| Ok(JobReport::default()), Err)
+    }
+}
+
+async fn refuse(tools: &MediaTools, id: MediaId, now: Timestamp) -> Result<(), Fault> {
+    let table = &tools.core.table;
+    let Some(media) = table.get_media(id).await? else { return Ok(()) };
+    if media.state != MediaState::Waiting || media.lapses_at() > now {
+        return Ok(());
+    }
+    // Before the upload leaves the index: a run that dies here is made good by the next. A file that
+    // comes after this finds its upload refused, and is removed by the job for uploads.
+    tools.uploads.delete(id).await?;
+    table.settle_media(&media, &MediaOutcome::Refused(Refusal::Expired)).await.map(|_| ())
+}
+
+async fn remove(tools: &MediaTools, id: MediaId) -> Result<(), Fault> {
+    let table = &tools.core.table;
+    let Some(removal) = table.get_media_removal(id).await? else { return Ok(()) };
+    tools.uploads.erase(id, removal.purpose).await?;
+    table.finish_removal(id).await
+}
