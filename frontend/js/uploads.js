@@ -80,14 +80,15 @@ async function waitUntilReady(mediaId) {
 }
 
 /**
- * Uploads a file and gives the id of the finished picture. `report(state,
+ * Uploads a file for a purpose ("listing" unless said) and gives the id of the
+ * finished picture. `report(state,
  * share)` is told "preparing", "uploading" (with the share sent, 0 to 1) and
  * "processing". Throws a ShownError with the reason when it cannot be used.
  */
-export async function uploadPhoto(file, report) {
+export async function uploadPhoto(file, report, purpose = "listing") {
   report("preparing", 0);
   const { bytes, kind } = await prepare(file);
-  const body = { purpose: "listing", content_type: kind, size_bytes: bytes.size };
+  const body = { purpose, content_type: kind, size_bytes: bytes.size };
   const { media_id: mediaId, upload } = await post("/media/uploads", body, { key: newKey(), auth: "required" });
   const sending = (share) => report("uploading", share);
   sending(0);
