@@ -207,7 +207,9 @@ impl Kind {
             (Self::Listing, Index::Gsi2) => Some(("LISTINGS", "{created_at}#{listing}")),
             (Self::Media, Index::Gsi3) => Some(("OWNER#*", "{created_at}#{media}")),
             (Self::Order, Index::Gsi1) => Some(("BUYER#*", "{placed_at}#{order}")),
-            (Self::Media | Self::MediaRemoval | Self::Order | Self::OutboxEvent, Index::Due) => Some(("DUE#*", "{due_at}#{id}")),
+            (Self::Media | Self::MediaRemoval | Self::Order | Self::OutboxEvent, Index::Due) => {
+                Some(("DUE#*", "{due_at}#{id}"))
+            }
             _ => None,
         }
     }

@@ -73,12 +73,7 @@ impl Table {
     /// # Errors
     /// [`MediaError::TooManyOpenUploads`], [`MediaError::StorageFull`],
     /// [`MediaError::TooManyUploadsToday`]; as [`Transaction::commit`].
-    pub async fn grant_upload<R: Reply>(
-        &self,
-        media: &Media,
-        claim: Option<&Claim>,
-        reply: &R,
-    ) -> Result<(), Failure> {
+    pub async fn grant_upload<R: Reply>(&self, media: &Media, claim: Option<&Claim>, reply: &R) -> Result<(), Failure> {
         let mut left = TRIES;
         loop {
             let lapsed = OnceLock::new();

@@ -10,7 +10,7 @@ use shared::{
     random,
     store::media::{Media, MediaRemoval},
 };
-use testkit::{TestApp, TestAnswer, TestUser, sweeps};
+use testkit::{TestAnswer, TestApp, TestUser, sweeps};
 
 use crate::steps::{
     JPEG, deliver, held, leave, original, photo, quota, raw, ready, seen, served, start, stored, sweep, uploaded, used,

@@ -51,11 +51,7 @@ async fn confined(app: &TestApp) -> Arc<dyn HostedJob> {
 }
 
 /// What the owner sees, what lies where the upload was, what is served.
-async fn everything(
-    app: &TestApp,
-    owner: &TestUser,
-    id: MediaId,
-) -> (Value, Option<Vec<u8>>, Vec<Vec<u8>>) {
+async fn everything(app: &TestApp, owner: &TestUser, id: MediaId) -> (Value, Option<Vec<u8>>, Vec<Vec<u8>>) {
     (seen(app, owner, id).await, raw(app, id), served(app, id))
 }
 

@@ -5,9 +5,7 @@ use engines::{Engine, FaultKind, FaultRule};
 use http::StatusCode;
 use serde_json::json;
 
-use crate::steps::{
-    JPEG, deliver, leave, photo, quota, raw, ready, seen, served, start, stored, sweep, uploaded,
-};
+use crate::steps::{JPEG, deliver, leave, photo, quota, raw, ready, seen, served, start, stored, sweep, uploaded};
 
 /// The lifetime of a grant and the time in which its upload may arrive.
 const WAITED_FOR: u32 = 300 + 900;

@@ -3,7 +3,6 @@
 use domain::media::{PictureType, Refusal};
 use image::ImageFormat;
 
-
 use crate::{FORMATS, contains, files::*, markers, process};
 
 #[test]

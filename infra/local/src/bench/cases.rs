@@ -36,7 +36,10 @@ async fn event(world: &mut World, id: &str) -> Result<Option<Value>, BenchError>
         }
         "media.process_upload" => Some(world.upload().await?.event),
         // Schedules that find nothing to do, which is most of them.
-        "checkout.expire_holds" | "checkout.reconcile_payments" | "notifications.sweep_outbox" => {
+        "checkout.expire_holds"
+        | "checkout.reconcile_payments"
+        | "media.sweep_grants"
+        | "notifications.sweep_outbox" => {
             Some(json!({"time": world.engines().clock().now().to_string()}))
         }
         _ => None,
@@ -54,7 +57,12 @@ async fn ask(world: &mut World, id: &str) -> Result<Option<Ask>, BenchError> {
         }
         "users.get_me" => Ask::default().header("authorization", world.bearer()),
         "media.create_upload" => world.upload_ask(500_000).await?,
-        "media.get_media" => {
+        "media.delete_media" => {
+            let ask = world.upload_ask(500_000).await?;
+            let grant = world.call("media.create_upload", ask).await?;
+            Ask::of(&text(&grant, "/media_id")?).header("authorization", world.bearer())
+        }
+        "media.get_media" | "media.get_original" => {
             Ask::of(&text(&world.listing, "/pictures/0/media_id")?).header("authorization", world.bearer())
         }
         "auth.send_email_code" => Ask::body(json!({"email": world.email(), "purpose": "sign_up"})),

@@ -206,6 +206,10 @@ fn pair_of(permission: touches::Permission) -> (String, String) {
         touches::Permission::Upload(action) => {
             (action, sub("arn:${AWS::Partition}:s3:::${AWS::StackName}-uploads-${AWS::AccountId}/raw/*".to_owned()))
         }
+        touches::Permission::Original(action) => (
+            action,
+            sub("arn:${AWS::Partition}:s3:::${AWS::StackName}-uploads-${AWS::AccountId}/originals/*".to_owned()),
+        ),
         touches::Permission::Picture(action) => (
             action,
             sub("arn:${AWS::Partition}:s3:::${AWS::StackName}-pictures-${AWS::AccountId}/pictures/*".to_owned()),

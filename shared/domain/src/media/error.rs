@@ -175,7 +175,9 @@ impl ServiceError for MediaError {
             (Self::InUse, Language::English) => {
                 "The picture is shown somewhere and cannot be deleted before it is taken out there.".to_owned()
             }
-            (Self::InUse, Language::Korean) => "사용 중인 사진은 사용하는 곳에서 먼저 빼야 삭제할 수 있습니다.".to_owned(),
+            (Self::InUse, Language::Korean) => {
+                "사용 중인 사진은 사용하는 곳에서 먼저 빼야 삭제할 수 있습니다.".to_owned()
+            }
             (Self::NotReady, Language::English) => "There is no original of this picture to download.".to_owned(),
             (Self::NotReady, Language::Korean) => "내려받을 수 있는 원본이 없습니다.".to_owned(),
         }
