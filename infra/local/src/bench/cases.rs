@@ -39,9 +39,7 @@ async fn event(world: &mut World, id: &str) -> Result<Option<Value>, BenchError>
         "checkout.expire_holds"
         | "checkout.reconcile_payments"
         | "media.sweep_grants"
-        | "notifications.sweep_outbox" => {
-            Some(json!({"time": world.engines().clock().now().to_string()}))
-        }
+        | "notifications.sweep_outbox" => Some(json!({"time": world.engines().clock().now().to_string()})),
         _ => None,
     })
 }
