@@ -15,6 +15,7 @@ pub mod job;
 pub mod lambda;
 pub mod log;
 pub mod problem;
+pub mod rate_limits;
 pub mod reply;
 pub mod request;
 pub mod route;

@@ -9,7 +9,7 @@ use super::{
     Caller as _, Context, Endpoint, Idempotency, Reply as _, Route, Tools as _,
     idempotency::{self, Claim, StoredReply},
     log::Line,
-    problem, request,
+    problem, rate_limits, request,
     wire::{HttpRequest, HttpResponse},
 };
 use crate::{
@@ -61,7 +61,7 @@ impl Answer {
 
 /// Answers one request and tells what it cost.
 pub async fn answer<E: Endpoint>(tools: &E::Tools, http: HttpRequest) -> (Answer, Usage) {
-    meter::measured(async move {
+    let (mut answer, usage) = meter::measured(async move {
         let core = tools.core();
         let mut context = context_of(&http, &core.config.origin_key);
         let outcome = run::<E>(tools, &http, &mut context).await;
@@ -71,7 +71,9 @@ pub async fn answer<E: Endpoint>(tools: &E::Tools, http: HttpRequest) -> (Answer
         };
         finish::<E>(tools, outcome, &context)
     })
-    .await
+    .await;
+    answer.response.headers.extend(rate_limits::headers(&usage.limits));
+    (answer, usage)
 }
 
 async fn run<E: Endpoint>(tools: &E::Tools, http: &HttpRequest, context: &mut Context) -> Result<E::Reply, Failure> {

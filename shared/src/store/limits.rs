@@ -12,9 +12,14 @@
 use domain::{Timestamp, timestamp::Seconds};
 
 use super::{
-    Item, Key,
+    Item, Key, Table,
     expression::{Change, Condition},
-    keys,
+    keys, meter,
+    table::Updated,
+};
+use crate::{
+    api::rate_limits::{Left, RateLimit},
+    fault::Fault,
 };
 
 /// A limit on one feature.
@@ -39,16 +44,34 @@ impl Limit {
         Timestamp::from_seconds(self.window_index(now).saturating_add(1).saturating_mul(i64::from(self.window.0)))
     }
 
-    /// After how many seconds the present window ends; at least 1.
+    fn seconds_left(&self, now: Timestamp) -> u32 {
+        now.seconds_until(self.window_ends(now)).max(1)
+    }
+
+    /// After how many seconds the present window ends, for whoever was refused; at least 1. The
+    /// answer's headers say so too.
     #[must_use]
     pub fn retry_after_s(&self, now: Timestamp) -> u32 {
-        now.seconds_until(self.window_ends(now)).max(1)
+        let seconds = self.seconds_left(now);
+        self.note(Some(Left { times: 0, seconds }));
+        seconds
+    }
+
+    fn note(&self, left: Option<Left>) {
+        meter::limit(RateLimit { feature: self.feature, most: self.most, window_s: self.window.0, left });
+    }
+
+    /// What a counter that was written alone leaves.
+    fn note_left(&self, counter: &Item, now: Timestamp) {
+        let count = counter.number("count").and_then(|count| u32::try_from(count).ok()).unwrap_or(self.most);
+        self.note(Some(Left { times: self.most.saturating_sub(count), seconds: self.seconds_left(now) }));
     }
 
     /// The write that counts one more: the counter's key, the change, and the condition under which
     /// it is allowed.
     #[must_use]
     pub fn count(&self, subject: &str, now: Timestamp) -> (Key, Vec<Change>, Condition) {
+        self.note(None);
         let key = keys::limit_counter(self.feature, self.window_index(now), subject);
         let changes = vec![
             Change::Add("count", 1),
@@ -114,13 +137,74 @@ impl GrowingLimit {
         let place = count.saturating_sub(self.free) as usize;
         let wait = self.waits.get(place).or(self.waits.last()).copied().unwrap_or(Seconds(1));
         let next = last_at.unwrap_or(now).plus(wait).min(self.as_limit().window_ends(now));
-        now.seconds_until(next).max(1)
+        let seconds = now.seconds_until(next).max(1);
+        self.as_limit().note(Some(Left { times: 0, seconds }));
+        seconds
     }
 
     /// The write that starts the count anew, where there is one.
     #[must_use]
     pub fn forget(&self, subject: &str, now: Timestamp) -> (Key, Vec<Change>, Condition) {
         (self.key(subject, now), vec![Change::Set("count", 0_i64.into())], Condition::Present)
+    }
+}
+
+/// What became of counting one more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counted {
+    /// It was counted, and is allowed.
+    Allowed,
+    /// It was not counted: there were too many.
+    TooMany {
+        /// When the next one is allowed, in seconds.
+        retry_after_s: u32,
+    },
+}
+
+impl Counted {
+    /// Goes on, or refuses with what the seconds until the next one mean to a person.
+    ///
+    /// # Errors
+    /// When there were too many.
+    pub fn or_else<E>(self, refuse: impl FnOnce(u32) -> E) -> Result<(), E> {
+        match self {
+            Self::Allowed => Ok(()),
+            Self::TooMany { retry_after_s } => Err(refuse(retry_after_s)),
+        }
+    }
+}
+
+impl Table {
+    /// Counts one more, where nothing else is written in the same breath.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn count(&self, limit: &Limit, subject: &str, now: Timestamp) -> Result<Counted, Fault> {
+        let (counter, changes, allowed) = limit.count(subject, now);
+        Ok(match self.update(&counter, changes, allowed).await? {
+            Updated::Done(counter) => {
+                limit.note_left(&counter, now);
+                Counted::Allowed
+            }
+            Updated::ConditionFailed(_) => Counted::TooMany { retry_after_s: limit.retry_after_s(now) },
+        })
+    }
+
+    /// As [`Table::count`], for a limit whose waits grow.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn count_growing(&self, limit: &GrowingLimit, subject: &str, now: Timestamp) -> Result<Counted, Fault> {
+        let (counter, changes, allowed) = limit.count(subject, now);
+        Ok(match self.update(&counter, changes, allowed).await? {
+            Updated::Done(counter) => {
+                limit.as_limit().note_left(&counter, now);
+                Counted::Allowed
+            }
+            Updated::ConditionFailed(counter) => {
+                Counted::TooMany { retry_after_s: limit.retry_after_s(counter.as_ref(), now) }
+            }
+        })
     }
 }
 

@@ -7,7 +7,7 @@ use std::{cell::RefCell, collections::BTreeSet, future::Future};
 
 use aws_sdk_dynamodb::types::ConsumedCapacity;
 
-use crate::api::Touch;
+use crate::api::{Touch, rate_limits::RateLimit};
 
 /// What one request cost so far.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub struct Usage {
     pub password_hashes: u32,
     /// What was touched. Tests hold it to what the endpoint declares.
     pub touched: BTreeSet<Touch>,
+    /// The limits that were counted against, each once.
+    pub limits: Vec<RateLimit>,
 }
 
 tokio::task_local! {
@@ -42,6 +44,17 @@ pub async fn measured<F: Future>(work: F) -> (F::Output, Usage) {
 /// Notes that something was touched. Outside of a request nobody counts.
 pub(crate) fn touch(touch: Touch) {
     let _ = METER.try_with(|meter| meter.borrow_mut().touched.insert(touch));
+}
+
+/// Notes a limit that is counted against, or what is left of one that was noted before.
+pub(crate) fn limit(limit: RateLimit) {
+    let _ = METER.try_with(|meter| {
+        let limits = &mut meter.borrow_mut().limits;
+        match limits.iter_mut().find(|known| known.feature == limit.feature) {
+            Some(known) => *known = limit,
+            None => limits.push(limit),
+        }
+    });
 }
 
 /// Notes that a password was hashed.

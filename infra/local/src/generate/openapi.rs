@@ -3,11 +3,14 @@
 
 use schemars::{SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
-use shared::api::{
-    Idempotency, Method,
-    caller::Access,
-    host::EndpointFace,
-    problem::{Problem, status_of},
+use shared::{
+    api::{
+        Idempotency, Method, Touch,
+        caller::Access,
+        host::EndpointFace,
+        problem::{Problem, status_of},
+    },
+    store::Kind,
 };
 
 use super::{GenerateError, Generated, Inventory, errors, example};
@@ -209,6 +212,7 @@ fn responses(endpoint: &EndpointFace, generator: &mut SchemaGenerator, problem: 
         if endpoint.route.idempotency == Idempotency::Required {
             add(&mut headers, "Idempotency-Replayed", json!({ "$ref": "#/components/headers/IdempotencyReplayed" }));
         }
+        add_rate_limits(endpoint, &mut headers);
         let mut answer = json!({ "description": meaning(*status), "headers": headers });
         if !matches!(status, 204 | 303) {
             add(&mut answer, "content", json!({ "application/json": { "schema": reply } }));
@@ -217,7 +221,7 @@ fn responses(endpoint: &EndpointFace, generator: &mut SchemaGenerator, problem: 
     }
     for code in errors::of(endpoint) {
         let status = status_of(code.class);
-        let response = responses.entry(status.to_string()).or_insert_with(|| refusal(status, problem));
+        let response = responses.entry(status.to_string()).or_insert_with(|| refusal(endpoint, status, problem));
         if let Some(examples) = response.pointer_mut("/content/application~1problem+json/examples") {
             let value = json!(errors::example(&code));
             add(examples, code.code, json!({ "summary": code.title, "description": code.advice, "value": value }));
@@ -226,13 +230,24 @@ fn responses(endpoint: &EndpointFace, generator: &mut SchemaGenerator, problem: 
     Value::Object(responses)
 }
 
-fn refusal(status: u16, problem: &Value) -> Value {
+/// Whoever counts says so.
+fn add_rate_limits(endpoint: &EndpointFace, headers: &mut Value) {
+    if endpoint.route.touches.contains(&Touch::Update(Kind::LimitCounter)) {
+        add(headers, "RateLimit-Policy", json!({ "$ref": "#/components/headers/RateLimitPolicy" }));
+        add(headers, "RateLimit", json!({ "$ref": "#/components/headers/RateLimit" }));
+    }
+}
+
+fn refusal(endpoint: &EndpointFace, status: u16, problem: &Value) -> Value {
     let mut headers = json!({
         "X-Request-Id": { "$ref": "#/components/headers/RequestId" },
         "Content-Language": { "$ref": "#/components/headers/ContentLanguage" },
     });
     if matches!(status, 409 | 429 | 503) {
         add(&mut headers, "Retry-After", json!({ "$ref": "#/components/headers/RetryAfter" }));
+    }
+    if status == 429 {
+        add_rate_limits(endpoint, &mut headers);
     }
     if status == 401 {
         add(&mut headers, "WWW-Authenticate", json!({ "$ref": "#/components/headers/Authenticate" }));
@@ -298,6 +313,14 @@ fn headers() -> Value {
         "RequestId": { "description": "The id of the request.", "schema": { "type": "string" } },
         "ContentLanguage": { "description": "The language of the texts.", "schema": { "type": "string", "enum": ["en", "ko"] } },
         "RetryAfter": { "description": "After how many seconds to try again.", "schema": { "type": "integer", "minimum": 1 } },
+        "RateLimitPolicy": {
+            "description": "The limits that the request was counted against: how often (`q`) in how many seconds (`w`).",
+            "schema": { "type": "string", "examples": ["\"sign-in-source\";q=50;w=900"] },
+        },
+        "RateLimit": {
+            "description": "What is left of them, where that is known: how often (`r`) within how many seconds (`t`).",
+            "schema": { "type": "string", "examples": ["\"nickname-source\";r=59;t=600"] },
+        },
         "Authenticate": { "description": "How to authenticate.", "schema": { "type": "string", "const": "Bearer" } },
         "IdempotencyReplayed": {
             "description": "There when the answer is that of an earlier request with the same key.",
