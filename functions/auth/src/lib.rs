@@ -1,7 +1,10 @@
 //! The `auth` service: from a stranger's address to a signed-in person.
 
 mod challenge;
+pub mod check_nickname;
+pub mod get_jwks;
 pub mod refresh_session;
+pub mod reset_password;
 pub mod send_email_code;
 mod session;
 pub mod sign_in;
@@ -64,6 +67,9 @@ pub const SERVICE: Service<AuthTools> = Service {
         &sign_in::SignIn,
         &refresh_session::RefreshSession,
         &sign_out::SignOut,
+        &reset_password::ResetPassword,
+        &check_nickname::CheckNickname,
+        &get_jwks::GetJwks,
     ],
     jobs: &[],
 };

@@ -1,13 +1,13 @@
 //! Gives a device the next access token, and the next refresh token for the one that it showed.
 //!
-//! Of two that show the same token at once one rotates it, and the other gets the very same
-//! successor. So does a client whose answer was lost, for thirty seconds. A token that was spent
-//! before that is shown by somebody who copied it: then the session ends, for the thief and for the
-//! owner alike (RFC 9700 §4.14.2).
+//! Of many that show the same token at once one rotates it, and the others get the very same
+//! successor. So does a client whose answer was lost, for thirty seconds, whatever was rotated since.
+//! A token that was spent before that is shown by somebody who copied it: then the session ends, for
+//! the thief and for the owner alike (RFC 9700 §4.14.2).
 
 use domain::{
     Timestamp,
-    auth::{AccountState, AuthError, REFRESH_GRACE, SessionIn, codes},
+    auth::{AccountState, AuthError, SessionIn, TokenText, codes},
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -19,7 +19,6 @@ use shared::{
         Kind,
         expression::Condition,
         sessions::{Rotated, Session},
-        users::User,
     },
     tokens::refresh::RefreshToken,
 };
@@ -39,7 +38,7 @@ pub struct RefreshSession;
 pub struct RefreshSessionRequest {
     /// The refresh token, for apps. Without it, it is in the cookie.
     #[serde(default)]
-    refresh_token: Option<String>,
+    refresh_token: Option<TokenText>,
 }
 
 impl Endpoint for RefreshSession {
@@ -67,7 +66,7 @@ impl Endpoint for RefreshSession {
     ) -> Result<Self::Reply, Failure> {
         let now = context.now;
         let (text, session_in) = match (request.refresh_token, browser.refresh) {
-            (Some(text), _) => (text, SessionIn::Body),
+            (Some(token), _) => (token.into(), SessionIn::Body),
             (None, Some(text)) => (text, SessionIn::Cookie),
             (None, None) => return Err(AuthError::SessionEnded.into()),
         };
@@ -78,37 +77,34 @@ impl Endpoint for RefreshSession {
         {
             return Err(AuthError::SessionEnded.into());
         }
-        let next = next_token(tools, &shown, &user, session.clone(), now).await?;
-        let (signed_in, cookies) = answer(tools, user, &session, &next, session_in, now)?;
+        let token = next_token(tools, &shown, &session, now).await?;
+        let (signed_in, cookies) = answer(tools, user, &session, &token, session_in, now)?;
         Ok(WithCookies { reply: Okay(signed_in), cookies })
     }
 }
 
+/// The token that the device has from now on, for the one that it showed.
 async fn next_token(
     tools: &AuthTools,
     shown: &RefreshToken,
-    user: &User,
-    session: Session,
+    session: &Session,
     now: Timestamp,
 ) -> Result<RefreshToken, Failure> {
-    let mut session = session;
-    if shown.is_secret(&session.secret_hash) {
+    let mut present = session.present_token(shown, now);
+    if present.as_ref() == Some(shown) {
         let next = shown.next()?;
-        match tools.table().rotate_session(shown, &next, now).await? {
-            Rotated::Done => return Ok(next),
-            Rotated::Gone => return Err(AuthError::SessionEnded.into()),
+        present = match tools.table().rotate_session(session, shown, &next, now).await? {
+            Rotated::Done => Some(next),
             // Another request of the same device was first: its successor is ours.
-            Rotated::Before(by_now) => session = *by_now,
-        }
+            Rotated::Before(by_now) => by_now.present_token(shown, now),
+            Rotated::Gone => return Err(AuthError::SessionEnded.into()),
+        };
     }
-    let is_graced = session.spent_hash.as_deref().is_some_and(|hash| shown.is_secret(hash))
-        && now < session.rotated_at.plus(REFRESH_GRACE);
-    let successor = session.successor.as_deref().filter(|_| is_graced).and_then(|sealed| shown.open_successor(sealed));
-    if let Some(successor) = successor {
-        return Ok(successor);
+    if let Some(present) = present {
+        return Ok(present);
     }
     // Spent, and shown again: somebody has a copy.
     let same_family = Condition::Is("family_hash", session.family_hash.clone().into());
-    tools.table().end_session(user.id, session.id, same_family).await?;
+    tools.table().end_session(session.user_id, session.id, same_family).await?;
     Err(AuthError::SessionEnded.into())
 }

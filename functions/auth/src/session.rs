@@ -6,7 +6,8 @@ use domain::{
         ACCESS_TOKEN_LIFETIME, AccountState, AuthError, DEVICE_KNOWN_FOR, Notice, Profile, SESSION_LIFETIME, SessionIn,
         device_label,
     },
-    ids::{EventId, SessionId, UserId},
+    ids::{SessionId, UserId},
+    text::Email,
     timestamp::Seconds,
 };
 use schemars::JsonSchema;
@@ -18,14 +19,7 @@ use shared::{
         cookies::{Cookie, CookieName},
     },
     random,
-    store::{
-        Transaction,
-        expression::Condition,
-        keys,
-        outbox::{Effect, OutboxEvent},
-        sessions::Session,
-        users::User,
-    },
+    store::{Transaction, expression::Condition, keys, outbox::OutboxEvent, sessions::Session, users::User},
     tokens::{access::Subject, refresh::RefreshToken},
 };
 
@@ -66,6 +60,7 @@ pub(crate) enum TokenType {
 pub(crate) struct KnownDevice {
     pub(crate) session: SessionId,
     pub(crate) user: UserId,
+    account: [u8; 8],
     until: Timestamp,
 }
 
@@ -76,6 +71,18 @@ impl KnownDevice {
         let device: Option<Self> = tools.challenge_key()?.open(&["device"], token);
         Ok(device.filter(|device| now < device.until))
     }
+
+    /// Whether it is known for the account of this address. It says so itself: whoever guesses at an
+    /// account brings the devices of their own accounts, and nobody has looked up yet whose it is.
+    pub(crate) fn is_of(&self, tools: &AuthTools, email: &Email) -> Result<bool, Fault> {
+        Ok(self.account == account_of(tools, email)?)
+    }
+}
+
+/// An address, as a device keeps it: of no use to a reader.
+fn account_of(tools: &AuthTools, email: &Email) -> Result<[u8; 8], Fault> {
+    let [a, b, c, d, e, f, g, h, ..] = tools.challenge_key()?.derive("device-account", &[email.as_str()]);
+    Ok([a, b, c, d, e, f, g, h])
 }
 
 /// What a device says of itself.
@@ -130,13 +137,16 @@ pub(crate) async fn begin(
         .or_else(|_| AuthError::SessionEnded);
     if known.is_none() && user.created_at.plus(JUST_SIGNED_UP) < now {
         let what = Notice::NewDevice { device: session.device.clone() };
-        let mail = Effect::MailNotice { to: user.email.clone(), what, language: user.language };
-        writes = writes.create(&OutboxEvent::new(EventId::new(now, random::entropy()?), mail, now));
+        writes = writes.create(&OutboxEvent::notice(&user, what, now)?);
     }
     writes.commit().await?;
-    let device_token = tools
-        .challenge_key()?
-        .seal(&["device"], &KnownDevice { session: id, user: user.id, until: now.plus(DEVICE_KNOWN_FOR) })?;
+    let known = KnownDevice {
+        session: id,
+        user: user.id,
+        account: account_of(tools, &user.email)?,
+        until: now.plus(DEVICE_KNOWN_FOR),
+    };
+    let device_token = tools.challenge_key()?.seal(&["device"], &known)?;
     let (mut signed_in, mut cookies) = answer(tools, user, &session, &token, device.session_in, now)?;
     match device.session_in {
         SessionIn::Cookie => cookies.push(Cookie::new(CookieName::Device, device_token, DEVICE_KNOWN_FOR.0)),

@@ -3,10 +3,11 @@
 //! Attempts are counted before anything is looked at. An address without an account costs the same
 //! calls and the same hash as one with an account, and gets the same answer as a wrong password, so
 //! nobody learns here who has an account. Waits grow with each wrong guess and end by themselves:
-//! nobody is locked out for good by somebody else's guessing.
+//! nobody is locked out for good by somebody else's guessing. A hash that was made with earlier
+//! parameters is made anew, since this is the only moment at which the password is known.
 
 use domain::{
-    auth::{AuthError, CHALLENGE_LIFETIME, PasswordAttempt, SessionIn, codes},
+    auth::{AuthError, CHALLENGE_LIFETIME, PasswordAttempt, SessionIn, TokenText, codes},
     ids::UserId,
     text::Email,
     timestamp::Seconds,
@@ -32,8 +33,8 @@ use crate::{
     session::{self, Device, KnownDevice, SignedIn},
 };
 
-/// Each device that has signed in before has a count of its own, so that whoever guesses at an
-/// account from elsewhere cannot keep its owner out.
+/// Each device that has signed in to the account before has a count of its own, so that whoever
+/// guesses at it from elsewhere cannot keep its owner out.
 const PER_ACCOUNT: GrowingLimit = GrowingLimit {
     feature: "sign-in-account",
     free: 5,
@@ -69,7 +70,7 @@ pub struct SignInRequest {
     /// What an earlier sign-in gave to tell this device from others, for apps. Pages have it in a
     /// cookie.
     #[serde(default)]
-    device_token: Option<String>,
+    device_token: Option<TokenText>,
     /// Whether they changed their mind about withdrawing.
     #[serde(default)]
     cancel_withdrawal: bool,
@@ -105,6 +106,7 @@ impl Endpoint for SignIn {
             Touch::Get(Kind::EmailOwner),
             Touch::BatchGet(Kind::User),
             Touch::BatchGet(Kind::Password),
+            Touch::Put(Kind::Password),
             Touch::Put(Kind::Session),
             Touch::Check(Kind::User),
             Touch::Put(Kind::OutboxEvent),
@@ -124,7 +126,7 @@ impl Endpoint for SignIn {
         request: SignInRequest,
         context: &Context,
     ) -> Result<Self::Reply, Failure> {
-        let token = request.device_token.as_deref().or(browser.device.as_deref());
+        let token = request.device_token.as_ref().map(TokenText::as_str).or(browser.device.as_deref());
         let known = KnownDevice::open(tools, token, context.now)?;
         let attempt = Attempt::new(tools, &request.email, known, context)?;
         // The owner of the address is looked up while the attempt is counted: a refused attempt learns
@@ -134,8 +136,12 @@ impl Endpoint for SignIn {
         let nobody = UserId::new(context.now, random::entropy()?);
         let user_id = owner?.map_or(nobody, |owner| owner.user_id);
         let found = tools.table().get_user_and_password(user_id).await?;
-        let user = check(found, &request.password)?;
+        let (user, password) = check(found, &request.password)?;
+        let writes = renew_hash(tools.table().transaction(), &password, &request.password)?;
         if user.second_factor {
+            if password::is_outdated(&password.hash) {
+                writes.commit().await?;
+            }
             let challenge = Challenge::new(&user, request.session_in, request.cancel_withdrawal, context.now);
             let needed = SecondFactorNeeded { challenge: challenge.seal(tools)?, expires_in_s: CHALLENGE_LIFETIME.0 };
             return Ok(WithCookies {
@@ -145,18 +151,31 @@ impl Endpoint for SignIn {
         }
         session::may_sign_in(&user)?;
         let device = Device { known, user_agent: &browser.user_agent, session_in: request.session_in };
-        let writes = attempt.forget(tools.table().transaction());
+        let writes = attempt.forget(writes);
         let (signed_in, cookies) = session::begin(tools, user, device, context, writes).await?;
         Ok(WithCookies { reply: OkayOrAccepted::Okay(SignInAnswer::SignedIn(Box::new(signed_in))), cookies })
     }
 }
 
-/// The person, if the password is theirs. Works as long when there is nobody.
-fn check(found: Option<(User, Password)>, attempt: &PasswordAttempt) -> Result<User, Failure> {
-    let (user, password) = found.unzip();
-    let hash = password.as_ref().map(|password| password.hash.as_str());
+/// The person and their hash, if the password is theirs. Works as long when there is nobody.
+fn check(found: Option<(User, Option<Password>)>, attempt: &PasswordAttempt) -> Result<(User, Password), Failure> {
+    let found = found.and_then(|(user, password)| Some((user, password?)));
+    let hash = found.as_ref().map(|(_, password)| password.hash.as_str());
     let is_right = password::matches(attempt.expose(), hash)?;
-    user.filter(|_| is_right).ok_or_else(|| AuthError::BadCredentials.into())
+    found.filter(|_| is_right).ok_or_else(|| AuthError::BadCredentials.into())
+}
+
+/// With the hash of today in place of one that was made with other parameters, if it is still there.
+fn renew_hash<'t>(
+    writes: Transaction<'t>,
+    present: &Password,
+    attempt: &PasswordAttempt,
+) -> Result<Transaction<'t>, Fault> {
+    if !password::is_outdated(&present.hash) {
+        return Ok(writes);
+    }
+    let next = Password { hash: password::hash(attempt.expose())?, ..present.clone() };
+    Ok(writes.replace_password(&next, Some(present)).or_else(|_| AuthError::BadCredentials))
 }
 
 /// One attempt at an account, as the limits see it.
@@ -169,8 +188,8 @@ impl<'a> Attempt<'a> {
     fn new(tools: &AuthTools, email: &Email, known: Option<KnownDevice>, context: &'a Context) -> Result<Self, Fault> {
         let address = email_code::counter_subject(&tools.email_code_key()?, email);
         let account = match known {
-            Some(known) => format!("{address}#{}", known.session),
-            None => address,
+            Some(known) if known.is_of(tools, email)? => format!("{address}#{}", known.session),
+            _ => address,
         };
         Ok(Self { account, context })
     }

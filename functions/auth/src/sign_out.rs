@@ -1,9 +1,10 @@
 //! Signs a device out, or all devices of the person.
 //!
 //! The refresh token itself says who asks: a page whose access token has run out can sign out too.
-//! Whatever is shown, the answer is the same, and the cookie is gone.
+//! Whatever is shown, the answer is the same, and the cookie is gone. Only signing out everywhere asks
+//! for a token that holds.
 
-use domain::auth::{AuthError, codes};
+use domain::auth::{AuthError, TokenText, codes};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use shared::{
@@ -28,7 +29,7 @@ pub struct SignOut;
 pub struct SignOutRequest {
     /// The refresh token, for apps. Without it, it is in the cookie.
     #[serde(default)]
-    refresh_token: Option<String>,
+    refresh_token: Option<TokenText>,
     /// Whether to sign out every device of the person.
     #[serde(default)]
     everywhere: bool,
@@ -56,7 +57,8 @@ impl Endpoint for SignOut {
         request: SignOutRequest,
         context: &Context,
     ) -> Result<Self::Reply, Failure> {
-        let shown = request.refresh_token.or(browser.refresh).and_then(|text| RefreshToken::parse(&text));
+        let shown =
+            request.refresh_token.map(String::from).or(browser.refresh).and_then(|text| RefreshToken::parse(&text));
         if let Some(shown) = shown {
             if request.everywhere {
                 end_all(tools, &shown, context).await?;

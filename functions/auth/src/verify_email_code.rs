@@ -1,7 +1,7 @@
 //! Checks the code that a person typed, and gives a proof of their address for it.
 //!
 //! A guess is counted before it is looked at, so of a hundred at once only five are. The proof is a
-//! sealed text and stored nowhere: signing up brings it back.
+//! sealed text and stored nowhere: signing up, or setting a password, brings it back.
 
 use domain::{
     Timestamp,
@@ -39,7 +39,7 @@ pub struct VerifyEmailCodeRequest {
 /// The address is proved.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct EmailVerified {
-    /// The proof, to be brought along when signing up.
+    /// The proof, to be brought along to what the code was for.
     email_proof: String,
     /// Until when the proof holds.
     expires_at: Timestamp,
@@ -74,7 +74,7 @@ impl Endpoint for VerifyEmailCode {
             return Err(AuthError::CodeExpired.into());
         }
         let expires_at = context.now.plus(EMAIL_PROOF_LIFETIME);
-        let email_proof = EmailProof { email, expires_at }.seal(&key, purpose)?;
+        let email_proof = EmailProof { email, code: code.id, expires_at }.seal(&key, purpose)?;
         Ok(Okay(EmailVerified { email_proof, expires_at }))
     }
 }

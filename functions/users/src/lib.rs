@@ -2,9 +2,12 @@
 
 pub mod add_address;
 mod addresses;
+pub mod change_password;
+pub mod delete_session;
 pub mod get_me;
 pub mod get_user;
 pub mod list_addresses;
+pub mod list_sessions;
 pub mod remove_address;
 pub mod set_location;
 pub mod update_address;
@@ -14,6 +17,8 @@ pub use addresses::ShownAddress;
 use shared::{
     Fault,
     api::{Core, Service, Tools},
+    secrets::SecretName,
+    tokens::seal::SealKey,
 };
 
 /// Everything that this service may touch.
@@ -32,6 +37,13 @@ impl Tools for UsersTools {
     }
 }
 
+impl UsersTools {
+    // Made when it is needed: only functions that declare the secret have it.
+    fn email_code_key(&self) -> Result<SealKey, Fault> {
+        SealKey::new(self.core.secrets.get(SecretName::EmailCodeKey)?)
+    }
+}
+
 /// The service's table of contents.
 pub const SERVICE: Service<UsersTools> = Service {
     name: "users",
@@ -44,6 +56,9 @@ pub const SERVICE: Service<UsersTools> = Service {
         &update_address::UpdateAddress,
         &remove_address::RemoveAddress,
         &get_user::GetUser,
+        &change_password::ChangePassword,
+        &list_sessions::ListSessions,
+        &delete_session::DeleteSession,
     ],
     jobs: &[],
 };

@@ -5,6 +5,7 @@ mod error;
 mod notice;
 mod password;
 mod profile;
+mod token;
 
 pub use device::device_label;
 pub use error::{AuthError, codes};
@@ -13,6 +14,7 @@ pub use password::{NewPassword, PasswordAttempt};
 pub use profile::Profile;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+pub use token::TokenText;
 
 use crate::timestamp::Seconds;
 

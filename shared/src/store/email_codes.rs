@@ -4,23 +4,23 @@
 //! |---|---|---|
 //! | pk | `EMAIL#{email}` | |
 //! | sk | `CODE#{purpose}` | one code for each purpose, so the newest is the only one |
-//! | ttl | the end of its life | |
+//! | ttl | when the proof that it may have earned ends | |
 
 use domain::{
     Timestamp,
-    auth::{CODE_TRIES_MAX, CodePurpose},
+    auth::{AuthError, CODE_TRIES_MAX, CodePurpose, EMAIL_PROOF_LIFETIME},
     ids::EmailCodeId,
     text::Email,
 };
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Entity, Key, Kind, Table,
+    Entity, Key, Kind, Table, Transaction,
     expression::{Change, Condition},
     keys,
     table::Updated,
 };
-use crate::fault::Fault;
+use crate::{fault::Fault, tokens::email_code::EmailProof};
 
 /// The code that an address was sent last. The six digits are stored nowhere: they are a keyed hash
 /// of this item's id, made again when the mail is written and when a guess is checked. So whoever
@@ -51,7 +51,7 @@ impl Entity for EmailCode {
     }
 
     fn sweep_at(&self) -> Option<Timestamp> {
-        Some(self.expires_at)
+        Some(self.expires_at.plus(EMAIL_PROOF_LIFETIME))
     }
 }
 
@@ -97,5 +97,18 @@ impl Table {
             Condition::All(vec![Condition::Is("id", code.id.to_string().into()), Condition::Is("used", false.into())]);
         let updated = self.update(&code.key(), vec![Change::Set("used", true.into())], unused).await?;
         Ok(matches!(updated, Updated::Done(_)))
+    }
+}
+
+impl Transaction<'_> {
+    /// Uses up a proof, so that it is good once. A newer code to the same address has ended it too.
+    #[must_use]
+    pub fn use_proof(self, proof: &EmailProof, purpose: CodePurpose) -> Self {
+        let is_its_code = Condition::All(vec![
+            Condition::Is("id", proof.code.to_string().into()),
+            Condition::Is("used", true.into()),
+        ]);
+        self.delete(&keys::email_code(&proof.email, purpose.as_str()), is_its_code)
+            .or_else(|_| AuthError::EmailProofInvalid)
     }
 }

@@ -25,8 +25,9 @@ use super::{
     expression::{Change, Condition},
     keys::{self, DUE_SHARDS, DueWork, Index, IndexKey},
     table::Updated,
+    users::User,
 };
-use crate::fault::Fault;
+use crate::{fault::Fault, random};
 
 /// For how long an event that has left is kept, to look at.
 const KEPT_FOR: Seconds = Seconds::days(7);
@@ -108,6 +109,15 @@ impl OutboxEvent {
     #[must_use]
     pub const fn new(id: EventId, effect: Effect, now: Timestamp) -> Self {
         Self { id, effect, state: EffectState::Pending, attempts: 0, leased_until: Timestamp::MIN, created_at: now }
+    }
+
+    /// The mail that tells a person what happened to their account.
+    ///
+    /// # Errors
+    /// When there is no randomness.
+    pub fn notice(user: &User, what: Notice, now: Timestamp) -> Result<Self, Fault> {
+        let mail = Effect::MailNotice { to: user.email.clone(), what, language: user.language };
+        Ok(Self::new(EventId::new(now, random::entropy()?), mail, now))
     }
 }
 

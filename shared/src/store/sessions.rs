@@ -11,14 +11,14 @@
 
 use domain::{
     Timestamp,
-    auth::{SESSION_IDLE, SESSION_LIFETIME},
+    auth::{REFRESH_GRACE, SESSION_IDLE, SESSION_LIFETIME},
     ids::{SessionId, UserId},
 };
 use serde::{Deserialize, Serialize};
 
 use super::{
     Entity, Key, Kind, Page, Query, Table, Transaction,
-    expression::{Change, Condition},
+    expression::{Change, Condition, Value},
     keys,
     table::Updated,
     users::User,
@@ -28,6 +28,21 @@ use crate::{
     fault::Fault,
     tokens::refresh::RefreshToken,
 };
+
+/// How many spent tokens are kept at most, so that a client that does nothing but refresh does not
+/// make its session large.
+const SPENT_MAX: usize = 8;
+
+/// A refresh token that was used a moment ago.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SpentToken {
+    /// The hash of the part of it that changes.
+    pub secret_hash: String,
+    /// The token after it, sealed under it.
+    pub successor: String,
+    /// When it was used.
+    pub at: Timestamp,
+}
 
 /// A device on which a person is signed in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,10 +55,9 @@ pub struct Session {
     pub family_hash: String,
     /// The hash of the part of the present refresh token that changes.
     pub secret_hash: String,
-    /// The same of the token before, which holds for a moment longer.
-    pub spent_hash: Option<String>,
-    /// The present token, sealed under the one before.
-    pub successor: Option<String>,
+    /// The tokens before it that were used within the grace, oldest first.
+    #[serde(default)]
+    pub spent: Vec<SpentToken>,
     /// When the present token was made.
     pub rotated_at: Timestamp,
     /// The person's epoch when it began.
@@ -82,8 +96,7 @@ impl Session {
             user_id: user.id,
             family_hash: token.family_hash(),
             secret_hash: token.secret_hash(),
-            spent_hash: None,
-            successor: None,
+            spent: Vec::new(),
             rotated_at: now,
             epoch: user.epoch,
             device,
@@ -98,6 +111,21 @@ impl Session {
     #[must_use]
     pub fn holds(&self, user: &User, now: Timestamp) -> bool {
         self.epoch == user.epoch && now < self.idle_at && now < self.ends_at
+    }
+
+    /// The present token, to whoever shows it or one that was used within the grace: the answer may
+    /// have been lost, or another tab may have been first. `None` for a token that was used before
+    /// that, and for a guess.
+    #[must_use]
+    pub fn present_token(&self, shown: &RefreshToken, now: Timestamp) -> Option<RefreshToken> {
+        let mut token = shown.clone();
+        // Each spent token opens the next one, and they are in order.
+        for spent in self.spent.iter().filter(|spent| now < spent.at.plus(REFRESH_GRACE)) {
+            if token.is_secret(&spent.secret_hash) {
+                token = token.open_successor(&spent.successor)?;
+            }
+        }
+        token.is_secret(&self.secret_hash).then_some(token)
     }
 }
 
@@ -123,29 +151,35 @@ impl Table {
         Ok(person.zip(device))
     }
 
-    /// Puts the next token in place of the present one: done for exactly one of many who try at
-    /// once.
+    /// Puts the next token in place of the present one of this session: done for exactly one of many
+    /// who try at once.
     ///
     /// # Errors
     /// When the table does not answer, or sealing fails.
     pub async fn rotate_session(
         &self,
+        session: &Session,
         present: &RefreshToken,
         next: &RefreshToken,
         now: Timestamp,
     ) -> Result<Rotated, Fault> {
+        let just_spent =
+            SpentToken { secret_hash: present.secret_hash(), successor: present.seal_successor(next)?, at: now };
+        let in_grace = session.spent.iter().filter(|spent| now < spent.at.plus(REFRESH_GRACE));
+        let skipped = in_grace.clone().count().saturating_add(1).saturating_sub(SPENT_MAX);
+        let spent: Vec<&SpentToken> = in_grace.skip(skipped).chain([&just_spent]).collect();
         let changes = vec![
             Change::Set("secret_hash", next.secret_hash().into()),
-            Change::Set("spent_hash", present.secret_hash().into()),
-            Change::Set("successor", present.seal_successor(next)?.into()),
+            Change::Set("spent", Value::written(&spent)?),
             Change::Set("rotated_at", now.into()),
             Change::Set("idle_at", now.plus(SESSION_IDLE).into()),
         ];
+        // The list of spent tokens changes with the present one and never without.
         let is_present = Condition::All(vec![
             Condition::Is("family_hash", present.family_hash().into()),
             Condition::Is("secret_hash", present.secret_hash().into()),
         ]);
-        match self.update(&keys::session(present.user, present.session), changes, is_present).await? {
+        match self.update(&session.key(), changes, is_present).await? {
             Updated::Done(_) => Ok(Rotated::Done),
             Updated::ConditionFailed(None) => Ok(Rotated::Gone),
             Updated::ConditionFailed(Some(item)) => Ok(Rotated::Before(Box::new(item.read()?))),
@@ -160,14 +194,15 @@ impl Table {
         self.delete(&keys::session(user, session), condition).await
     }
 
-    /// All sessions of a person, also those that are over, at most a hundred.
+    /// The sessions of a person, also those that are over, at most the hundred newest; strongly
+    /// consistent, so that a device that was signed out is not shown a moment later.
     ///
     /// # Errors
     /// When the table does not answer.
     pub async fn sessions_of(&self, user: UserId) -> Result<Vec<Session>, Fault> {
-        let query =
-            Query::partition(Kind::Session, keys::user_partition(user)).starting_with(keys::SESSIONS).limit(100);
-        let Page { items, .. } = self.query(query).await?;
+        let sessions = Query::partition(Kind::Session, keys::user_partition(user)).starting_with(keys::SESSIONS);
+        let query = sessions.newest_first().limit(100);
+        let Page { items, .. } = self.query_consistently(query).await?;
         items.into_iter().map(super::Item::read).collect()
     }
 }

@@ -254,11 +254,20 @@ impl Table {
         self.get(keys::email_owner(email)).await
     }
 
-    /// The person and the hash of their password, in one read.
+    /// Whether a nickname belongs to somebody.
     ///
     /// # Errors
     /// When the table does not answer.
-    pub async fn get_user_and_password(&self, id: UserId) -> Result<Option<(User, Password)>, Fault> {
+    pub async fn is_nickname_taken(&self, nickname: &Nickname) -> Result<bool, Fault> {
+        self.get::<NicknameOwner>(keys::nickname_owner(&folded(nickname))).await.map(|owner| owner.is_some())
+    }
+
+    /// The person and the hash of their password, in one read. Who signed up by a login of a provider
+    /// may have none.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn get_user_and_password(&self, id: UserId) -> Result<Option<(User, Option<Password>)>, Fault> {
         let items = self.get_many(&[keys::user(id), keys::password(id)]).await?;
         let (mut user, mut password) = (None, None);
         for item in items {
@@ -268,11 +277,31 @@ impl Table {
                 password = Some(item.read()?);
             }
         }
-        Ok(user.zip(password))
+        Ok(user.map(|user| (user, password)))
     }
 }
 
 impl<'t> Transaction<'t> {
+    /// Sets a password in place of the one that was read, or of none. Refuses when it is another by now.
+    #[must_use]
+    pub fn replace_password(self, next: &Password, read: Option<&Password>) -> Self {
+        let unchanged = read.map_or(Condition::Absent, |read| Condition::Is("hash", read.hash.clone().into()));
+        self.put(next, unchanged)
+    }
+
+    /// Sets a password in place of whatever was set before, if that was not set later.
+    #[must_use]
+    pub fn set_password(self, next: &Password) -> Self {
+        let not_later = Condition::AtMost("set_at", next.set_at.into());
+        self.put(next, Condition::Any(vec![Condition::Absent, not_later]))
+    }
+
+    /// Ends every session of a person at once, whatever their epoch is by now.
+    #[must_use]
+    pub fn end_all_sessions(self, user: UserId) -> Self {
+        self.update(&keys::user(user), vec![Change::Add("epoch", 1)], Condition::Present)
+    }
+
     /// Ends every session of a person at once, if their epoch is still this one.
     #[must_use]
     pub fn raise_epoch(self, user: UserId, epoch: u32) -> Self {

@@ -106,15 +106,32 @@ impl std::fmt::Debug for AccessTokens {
 }
 
 /// A public key as the configuration carries it (RFC 8037 §2).
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct PublicKey {
-    kid: String,
-    x: String,
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PublicKey {
+    /// Its id: the thumbprint of the key.
+    pub kid: String,
+    /// The key: 32 bytes in base64url.
+    pub x: String,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
-struct PublicKeys {
-    keys: Vec<PublicKey>,
+/// The public keys of access tokens: one, or two while the key is being exchanged, that which signs
+/// first (`scripts/rotate-access-token-key`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PublicKeys {
+    /// The keys.
+    pub keys: Vec<PublicKey>,
+}
+
+impl PublicKeys {
+    /// The keys, as `ACCESS_TOKEN_KEYS` has them.
+    ///
+    /// # Errors
+    /// [`FaultKind::Configuration`] when they cannot be read.
+    pub fn read(text: &str) -> Result<Self, Fault> {
+        serde_json::from_str(text).map_err(|error| {
+            Fault::new(FaultKind::Configuration, "read ACCESS_TOKEN_KEYS").with_source(error.to_string())
+        })
+    }
 }
 
 impl AccessTokens {
@@ -125,8 +142,7 @@ impl AccessTokens {
     pub fn new(public_keys: &str, site_origin: &str) -> Result<Self, Fault> {
         signature::install();
         let broken = |what: String| Fault::new(FaultKind::Configuration, "read ACCESS_TOKEN_KEYS").with_source(what);
-        let parsed: PublicKeys = serde_json::from_str(public_keys).map_err(|error| broken(error.to_string()))?;
-        let keys = parsed
+        let keys = PublicKeys::read(public_keys)?
             .keys
             .into_iter()
             .map(|key| Ok((key.kid, DecodingKey::from_ed_components(&key.x).map_err(|e| broken(e.to_string()))?)))

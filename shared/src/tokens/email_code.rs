@@ -41,6 +41,9 @@ pub fn counter_subject(key: &SealKey, email: &Email) -> String {
 pub struct EmailProof {
     /// The address.
     pub email: Email,
+    /// The code that was guessed right: who must take care that the proof is good once uses up its
+    /// item, see `Transaction::use_proof`.
+    pub code: EmailCodeId,
     /// When it ends.
     pub expires_at: Timestamp,
 }
@@ -110,7 +113,7 @@ mod tests {
     #[test]
     fn attack_9_a_proof_opens_until_it_ends_and_only_as_what_it_is() {
         let key = key();
-        let proof = EmailProof { email: Email::parse("mina@example.com").unwrap(), expires_at: NOW };
+        let proof = EmailProof { email: Email::parse("mina@example.com").unwrap(), code: id(1), expires_at: NOW };
         let text = proof.seal(&key, CodePurpose::SignUp).unwrap();
         let open = |text: &str, now| EmailProof::open(&key, CodePurpose::SignUp, text, now);
         assert_eq!(open(&text, NOW.minus(domain::timestamp::Seconds(1))), Some(proof.clone()));

@@ -17,6 +17,9 @@ const MEMORY_KIB: u32 = 19 * 1024;
 /// Passes over the memory.
 const PASSES: u32 = 2;
 
+/// How the hashes that are made today begin.
+const TODAY: &str = "$argon2id$v=19$m=19456,t=2,p=1$";
+
 /// A hash that nobody's password has, made with the same parameters: checking an unknown address
 /// against it takes the same time as checking a known one.
 const NOBODY: &str =
@@ -42,7 +45,14 @@ pub fn hash(password: &str) -> Result<String, Fault> {
     Ok(hash.to_string())
 }
 
-/// Whether the password has this hash. Without a hash, works just as long and says no.
+/// Whether a hash was made with other parameters than those of today. Such a one still works; with
+/// the right password at hand, it is time for a new one.
+#[must_use]
+pub fn is_outdated(hash: &str) -> bool {
+    !hash.starts_with(TODAY)
+}
+
+/// Whether the password has this hash, whatever parameters it was made with. Without a hash, works just as long and says no.
 ///
 /// # Errors
 /// When the hash cannot be read.
@@ -60,7 +70,7 @@ mod tests {
     #[test]
     fn a_hash_matches_its_password_and_no_other() {
         let hash = hash("correct horse battery").unwrap();
-        assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
+        assert!(hash.starts_with(TODAY) && !is_outdated(&hash), "{hash}");
         assert!(matches("correct horse battery", Some(&hash)).unwrap());
         for wrong in ["", "correct horse batter", "correct horse battery ", "Correct horse battery"] {
             assert!(!matches(wrong, Some(&hash)).unwrap(), "{wrong:?}");
@@ -84,6 +94,16 @@ mod tests {
         assert_eq!(nobody.params, somebody.params);
         assert_eq!(nobody.hash.map(|h| h.len()), somebody.hash.map(|h| h.len()));
         assert!(!matches("nobody", None).unwrap());
+    }
+
+    #[test]
+    fn a_hash_of_earlier_parameters_still_works_and_is_known_for_what_it_is() {
+        let earlier = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(8 * 1024, 1, 1, None).unwrap());
+        let salt = Salt::new(&[7; 16]).unwrap();
+        let hash = earlier.hash_password_with_salt(b"correct horse battery", &salt).unwrap().to_string();
+        assert!(hash.starts_with("$argon2id$v=19$m=8192,t=1,p=1$") && is_outdated(&hash), "{hash}");
+        assert!(matches("correct horse battery", Some(&hash)).unwrap());
+        assert!(!matches("correct horse batterx", Some(&hash)).unwrap());
     }
 
     #[test]

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use serde_json::Value;
 use shared::{
     api::{
+        cookies::CookieName,
         handle::Answer,
         problem::{Problem, codes_of_route},
     },
@@ -43,6 +44,8 @@ impl TestAnswer {
         for header in ["x-request-id", "cache-control", "x-content-type-options"] {
             assert!(checked.header(header).is_some(), "{id} answers without {header}");
         }
+        let is_counted = !checked.usage.limits.is_empty();
+        assert_eq!(checked.header("ratelimit-policy").is_some(), is_counted, "{id}: who counts says so");
         if checked.status >= 500 {
             assert!(may_break, "{id} broke: {}", checked.fault.as_deref().unwrap_or("no reason given"));
         }
@@ -87,6 +90,14 @@ impl TestAnswer {
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// What the answer sets a cookie to, with all that is said of it (`Set-Cookie`).
+    #[must_use]
+    pub fn set_cookie(&self, name: CookieName) -> Option<&str> {
+        let start = format!("{}=", name.as_str());
+        let mut set = self.headers.iter().filter(|(known, _)| *known == "set-cookie").map(|(_, value)| value.as_str());
+        set.find(|value| value.starts_with(&start))
     }
 
     /// The value of a cookie that it sets; the empty text when it takes the cookie away.

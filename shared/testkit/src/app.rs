@@ -8,7 +8,13 @@ use std::{
     },
 };
 
-use domain::{ErrorCode, Timestamp, auth::CodePurpose, text::Email, timestamp::Seconds};
+use domain::{
+    ErrorCode, Timestamp,
+    auth::{CODE_LIFETIME, CodePurpose, EMAIL_PROOF_LIFETIME},
+    ids::EmailCodeId,
+    text::Email,
+    timestamp::Seconds,
+};
 use engines::{
     Clock, Engines, EnginesConfig, FaultPlan, FaultRule, Faults, LOCAL_SECRET, OPERATOR, TableSpec,
     login::{Login, LoginSettings},
@@ -24,11 +30,12 @@ use shared::{
     },
     aws::Aws,
     config::{AwsConfig, Config},
+    random,
     secrets::{Secret, SecretName},
     store::{Entity, Item, Table, email_codes::EmailCode, keys, meter::Usage, outbox::OutboxEvent, schema},
     tokens::{
         access::{AccessTokenSigner, generate_key},
-        email_code,
+        email_code::{self, EmailProof},
         seal::SealKey,
     },
 };
@@ -278,13 +285,20 @@ impl TestApp {
         SealKey::new(&Secret::new(secret)).expect("the secret is a seal key")
     }
 
-    /// The digits of the code that an address was sent last, as its mail has them.
+    /// The digits of the code that an address was sent last to sign up, as its mail has them.
     ///
     /// # Panics
     /// When it was sent none.
     pub async fn mail_code(&self, email: &str) -> String {
+        self.mail_code_for(email, CodePurpose::SignUp).await
+    }
+
+    /// The digits of the code that an address was sent last for a purpose, as its mail has them.
+    ///
+    /// # Panics
+    /// When it was sent none.
+    pub async fn mail_code_for(&self, email: &str, purpose: CodePurpose) -> String {
         let email = Email::parse(email).expect("an address");
-        let purpose = CodePurpose::SignUp;
         let code: EmailCode = self
             .table
             .get(keys::email_code(&email, purpose.as_str()))
@@ -292,6 +306,28 @@ impl TestApp {
             .expect("the table answers")
             .expect("the address was sent a code");
         email_code::digits(&self.seal_key(SecretName::EmailCodeKey), code.id, &email, purpose)
+    }
+
+    /// The proof that an address earns by the right code, with the code made straight in the table.
+    ///
+    /// # Panics
+    /// When the table does not answer.
+    pub async fn email_proof(&self, email: &str, purpose: CodePurpose) -> String {
+        let now = self.now();
+        let email = Email::parse(email).expect("an address");
+        let id = EmailCodeId::new(now, random::entropy().expect("there is randomness"));
+        let code = EmailCode {
+            email: email.clone(),
+            purpose,
+            id,
+            tries: 1,
+            used: true,
+            expires_at: now.plus(CODE_LIFETIME),
+            resend_after: now,
+        };
+        self.table.transaction().put(&code, EmailCode::may_replace(now)).commit().await.expect("the code is written");
+        let proof = EmailProof { email, code: id, expires_at: now.plus(EMAIL_PROOF_LIFETIME) };
+        proof.seal(&self.seal_key(SecretName::EmailCodeKey), purpose).expect("the proof is sealed")
     }
 
     /// Every item of a kind, in no particular order.

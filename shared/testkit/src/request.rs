@@ -6,7 +6,7 @@ use bytes::Bytes;
 use domain::timestamp::Seconds;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
-use shared::api::{Route, wire::HttpRequest};
+use shared::api::{Route, cookies::CookieName, wire::HttpRequest};
 use tokio::{sync::Semaphore, task::JoinSet};
 
 use crate::{TestAnswer, TestApp, TestUser, app::Operation};
@@ -109,6 +109,12 @@ impl<'a> TestRequest<'a> {
     pub fn as_user(self, user: &TestUser) -> Self {
         let token = self.app.token_of(user);
         self.bearer(&token)
+    }
+
+    /// Along with a cookie, as a page of the site itself sends it.
+    #[must_use]
+    pub fn cookie(self, name: CookieName, value: &str) -> Self {
+        self.header("sec-fetch-site", "same-origin").header_again("cookie", format!("{}={value}", name.as_str()))
     }
 
     /// With this access token.

@@ -1,6 +1,11 @@
 //! Signing up: who gets in, who does not, and that nobody gets in twice.
 
-use domain::{auth::CodePurpose, text::Email, timestamp::Seconds};
+use domain::{
+    auth::CodePurpose,
+    ids::{EmailCodeId, Entropy},
+    text::Email,
+    timestamp::Seconds,
+};
 use engines::{Engine, FaultKind, FaultRule};
 use serde_json::json;
 use shared::{
@@ -64,8 +69,11 @@ async fn attack_9_a_proof_that_is_forged_cut_or_over_proves_nothing() {
     let app = start().await;
     let proof = proof_of(&app, MINA).await;
     let (json, tag) = proof.split_once('.').unwrap();
-    let content =
-        EmailProof { email: Email::parse("victim@example.com").unwrap(), expires_at: app.now().plus(Seconds(60)) };
+    let content = EmailProof {
+        email: Email::parse("victim@example.com").unwrap(),
+        code: EmailCodeId::new(app.now(), Entropy([1; 10])),
+        expires_at: app.now().plus(Seconds(60)),
+    };
     let other_key = SealKey::new(&SealKey::generate().unwrap()).unwrap();
     let own_key = app.seal_key(SecretName::EmailCodeKey);
     let forged = content.seal(&other_key, CodePurpose::SignUp).unwrap();

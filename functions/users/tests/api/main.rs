@@ -5,11 +5,17 @@ mod add_address;
 #[cfg(test)]
 mod addresses;
 #[cfg(test)]
+mod change_password;
+#[cfg(test)]
+mod delete_session;
+#[cfg(test)]
 mod get_me;
 #[cfg(test)]
 mod get_user;
 #[cfg(test)]
 mod list_addresses;
+#[cfg(test)]
+mod list_sessions;
 #[cfg(test)]
 mod remove_address;
 #[cfg(test)]

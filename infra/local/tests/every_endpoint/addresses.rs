@@ -5,7 +5,7 @@ use http_body_util::{BodyExt as _, Full};
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use local::{cloud::Cloud, settings::Settings};
 
-use crate::sweep::{endpoints, endpoints_with, refused, start, text};
+use crate::sweep::{Swept, endpoints, endpoints_with, refused, start, text};
 
 /// What is no id of anything here, as a handler gets it: decoded.
 fn no_ids() -> Vec<(&'static str, String)> {
@@ -37,7 +37,7 @@ fn no_ids() -> Vec<(&'static str, String)> {
 #[tokio::test(flavor = "multi_thread")]
 async fn attack_10_an_id_that_is_none_is_refused_and_nothing_is_written() {
     let (app, user) = start().await;
-    for swept in endpoints_with(|swept| !swept.path.is_empty()) {
+    for swept in endpoints_with(Swept::has_ids) {
         let mut requests = Vec::new();
         for place in 0..swept.path.len() {
             let known = swept.path[place].1.clone();
@@ -193,7 +193,7 @@ async fn attack_10_61_an_address_as_attackers_write_it_never_breaks_the_gateway(
         "usr_01m7ywj1f92nz8cxd2r39265fq",
     ];
     let long = "a".repeat(10_000);
-    for swept in endpoints_with(|swept| !swept.path.is_empty()) {
+    for swept in endpoints_with(Swept::has_ids) {
         for id in ids.into_iter().chain([long.as_str()]) {
             let path = swept
                 .path

@@ -8,7 +8,6 @@ use crate::sweep::{KEY, endpoints_with, is_understood, refused, start};
 /// Bodies that no endpoint takes, made from one that it does.
 fn bodies(good: &Value) -> Vec<(&'static str, Vec<u8>)> {
     let good = good.to_string();
-    // `{}` has no first field; every body that we know has one.
     let (name, value) =
         serde_json::from_str::<serde_json::Map<String, Value>>(&good).unwrap().into_iter().next().unwrap();
     // The sample's own closing braces, as many as it ends with, less the outermost.
@@ -57,7 +56,8 @@ async fn attack_58_what_is_not_the_body_is_refused_and_nothing_is_written() {
     let (app, user) = start().await;
     for swept in endpoints_with(|swept| swept.body.is_some()) {
         let good = swept.body.as_ref().unwrap();
-        let requests = bodies(good).into_iter().map(|(what, body)| {
+        let none = bodies(good).into_iter().filter(|(_, body)| !(swept.takes_nothing && body == b"{}"));
+        let requests = none.map(|(what, body)| {
             (format!("{}, {what}", swept.route.id), swept.by(&app, &user).body("application/json", body))
         });
         refused(&app, requests.collect(), &[400, 413]).await;

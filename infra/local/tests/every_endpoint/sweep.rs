@@ -1,7 +1,7 @@
 //! Every endpoint with a request that it understands.
 
-use local::generate::{Inventory, openapi};
-use serde_json::Value;
+use local::generate::{Inventory, example, openapi};
+use serde_json::{Map, Value, json};
 use shared::{
     api::{Idempotency, Route, caller::Access},
     store::Item,
@@ -15,8 +15,10 @@ pub(crate) const KEY: &str = "8e03978e-40d5-43dd-bc93-6894a57f9324";
 pub(crate) struct Swept {
     pub(crate) route: Route,
     pub(crate) access: Access,
-    /// The body, for methods that have one.
+    /// The body, for methods that have one: with all that it may have where it need not have anything.
     pub(crate) body: Option<Value>,
+    /// Whether an empty object is a body too.
+    pub(crate) takes_nothing: bool,
     /// The path's parameters by name.
     pub(crate) path: Vec<(String, String)>,
     /// The names of the query's parameters.
@@ -30,6 +32,8 @@ pub(crate) fn endpoints() -> Vec<Swept> {
     for service in local::services::all() {
         for face in service.endpoints() {
             let (body, values) = openapi::sample(&document, face.route.path, face.route.method);
+            let takes_nothing = body == Some(json!({}));
+            let body = if takes_nothing { Some(whole_body(&document, &face.route)) } else { body };
             let in_path = values.into_iter().filter(|(place, ..)| place == "path");
             let declared = document["paths"][face.route.path][face.route.method.as_str().to_lowercase()]["parameters"]
                 .as_array()
@@ -42,11 +46,22 @@ pub(crate) fn endpoints() -> Vec<Swept> {
                 route: face.route,
                 access: face.access,
                 body,
+                takes_nothing,
             });
         }
     }
     assert!(!all.is_empty(), "there is no endpoint");
     all
+}
+
+/// A body with every field that the document has.
+fn whole_body(document: &Value, route: &Route) -> Value {
+    let operation = &document["paths"][route.path][route.method.as_str().to_lowercase()];
+    let components = document["components"]["schemas"].as_object().unwrap();
+    let properties =
+        operation["requestBody"]["content"]["application/json"]["schema"]["properties"].as_object().unwrap();
+    let fields = properties.iter().map(|(name, schema)| (name.clone(), example::of(schema, components)));
+    Value::Object(fields.collect::<Map<_, _>>())
 }
 
 /// The endpoints that pass a test; a sweep over none would promise nothing.
@@ -60,10 +75,16 @@ pub(crate) fn endpoints_with(test: impl Fn(&Swept) -> bool) -> Vec<Swept> {
 pub(crate) async fn start() -> (TestApp, TestUser) {
     let app = TestApp::start_all(&local::services::all()).await;
     let user = app.user("sweeper").await;
+    let _ = app.session_of(&user).await;
     (app, user)
 }
 
 impl Swept {
+    /// Whether its path names things by their ids. A nickname is what somebody types.
+    pub(crate) fn has_ids(&self) -> bool {
+        self.path.iter().any(|(name, _)| name != "nickname")
+    }
+
     /// Whether a key must come with it.
     pub(crate) fn is_idempotent(&self) -> bool {
         self.route.idempotency == Idempotency::Required

@@ -38,6 +38,17 @@ pub enum AuthError {
     AccountWithdrawing,
     /// The session has ended, or never was.
     SessionEnded,
+    /// The present password that was shown for a change is wrong.
+    PasswordWrong,
+    /// Nobody has an account with the address that was proved.
+    NoAccount,
+    /// The person has no such session.
+    SessionNotFound,
+    /// Somebody asked this too often.
+    TooManyRequests {
+        /// When they may ask again, in seconds.
+        retry_after_s: u32,
+    },
     /// Too many attempts to sign in.
     TooManyAttempts {
         /// When the next may be made, in seconds.
@@ -145,6 +156,38 @@ pub mod codes {
         "로그인이 만료되었습니다",
         "Sign in again.",
     );
+    /// See [`super::AuthError::PasswordWrong`].
+    pub const PASSWORD_WRONG: ErrorCode = ErrorCode::new(
+        "auth.password_wrong",
+        Class::Unprocessable,
+        "The present password is wrong",
+        "현재 비밀번호가 일치하지 않습니다",
+        "Let the person try again, or confirm by a code to their address.",
+    );
+    /// See [`super::AuthError::NoAccount`].
+    pub const NO_ACCOUNT: ErrorCode = ErrorCode::new(
+        "auth.no_account",
+        Class::NotFound,
+        "The address has no account",
+        "가입되지 않은 이메일입니다",
+        "Offer to sign up.",
+    );
+    /// See [`super::AuthError::SessionNotFound`].
+    pub const SESSION_NOT_FOUND: ErrorCode = ErrorCode::new(
+        "auth.session_not_found",
+        Class::NotFound,
+        "There is no such session",
+        "존재하지 않는 로그인 기기입니다",
+        "Read the list of sessions again.",
+    );
+    /// See [`super::AuthError::TooManyRequests`].
+    pub const TOO_MANY_REQUESTS: ErrorCode = ErrorCode::new(
+        "auth.too_many_requests",
+        Class::TooMany,
+        "Too many requests",
+        "요청이 너무 많습니다",
+        "Wait as long as Retry-After says.",
+    );
     /// See [`super::AuthError::TooManyAttempts`].
     pub const TOO_MANY_ATTEMPTS: ErrorCode = ErrorCode::new(
         "auth.too_many_attempts",
@@ -170,6 +213,10 @@ impl ServiceError for AuthError {
             Self::AccountBanned => codes::ACCOUNT_BANNED,
             Self::AccountWithdrawing => codes::ACCOUNT_WITHDRAWING,
             Self::SessionEnded => codes::SESSION_ENDED,
+            Self::PasswordWrong => codes::PASSWORD_WRONG,
+            Self::NoAccount => codes::NO_ACCOUNT,
+            Self::SessionNotFound => codes::SESSION_NOT_FOUND,
+            Self::TooManyRequests { .. } => codes::TOO_MANY_REQUESTS,
             Self::TooManyAttempts { .. } => codes::TOO_MANY_ATTEMPTS,
         }
     }
@@ -185,6 +232,7 @@ impl ServiceError for AuthError {
         match self {
             Self::CodeTooSoon { retry_after_s }
             | Self::TooManyCodes { retry_after_s }
+            | Self::TooManyRequests { retry_after_s }
             | Self::TooManyAttempts { retry_after_s } => Some(*retry_after_s),
             _ => None,
         }
@@ -195,6 +243,7 @@ impl ServiceError for AuthError {
             Self::CodeWrong { .. } | Self::CodeExpired => Some("/code".to_owned()),
             Self::NicknameTaken => Some("/nickname".to_owned()),
             Self::PasswordTooCommon => Some("/password".to_owned()),
+            Self::PasswordWrong => Some("/current_password".to_owned()),
             _ => None,
         }
     }
@@ -224,6 +273,12 @@ impl AuthError {
                 "the owner of this account asked to withdraw; say that you changed your mind to go on".to_owned()
             }
             Self::SessionEnded => "sign in again".to_owned(),
+            Self::PasswordWrong => "this is not the present password".to_owned(),
+            Self::NoAccount => "nobody has an account with this e-mail address".to_owned(),
+            Self::SessionNotFound => "you have no such session".to_owned(),
+            Self::TooManyRequests { retry_after_s } => {
+                format!("too many requests; try again in {}", minutes(retry_after_s))
+            }
             Self::TooManyAttempts { retry_after_s } => {
                 format!("too many attempts; try again in {}", minutes(retry_after_s))
             }
@@ -251,6 +306,12 @@ impl AuthError {
             Self::AccountBanned => "관리자가 이용을 정지한 계정입니다".to_owned(),
             Self::AccountWithdrawing => "탈퇴를 신청한 계정입니다. 계속 이용하려면 탈퇴를 취소해 주세요".to_owned(),
             Self::SessionEnded => "다시 로그인해 주세요".to_owned(),
+            Self::PasswordWrong => "현재 비밀번호를 다시 확인해 주세요".to_owned(),
+            Self::NoAccount => "이 이메일로 가입한 계정이 없습니다".to_owned(),
+            Self::SessionNotFound => "로그인 기기 목록을 다시 확인해 주세요".to_owned(),
+            Self::TooManyRequests { retry_after_s } => {
+                format!("요청이 너무 많습니다. {}분 후 다시 시도해 주세요", retry_after_s.div_ceil(60))
+            }
             Self::TooManyAttempts { retry_after_s } => {
                 format!("로그인 시도가 너무 많습니다. {}분 후 다시 시도해 주세요", retry_after_s.div_ceil(60))
             }

@@ -329,3 +329,20 @@ fn keys_that_are_none_stop_the_function_at_its_start() {
     }
     assert_eq!(AccessTokenSigner::new(&Secret::new("no key"), SITE).unwrap_err().kind, FaultKind::Configuration);
 }
+
+#[test]
+fn attack_41_while_the_key_is_exchanged_tokens_of_both_hold_and_afterwards_only_of_the_new_one() {
+    let ((old_key, old_public), (new_key, new_public)) = (generate_key().unwrap(), generate_key().unwrap());
+    let both = PublicKeys {
+        keys: [&old_public, &new_public].into_iter().flat_map(|text| PublicKeys::read(text).unwrap().keys).collect(),
+    };
+    let both = AccessTokens::new(&serde_json::to_string(&both).unwrap(), SITE).unwrap();
+    let token = |key| AccessTokenSigner::new(key, SITE).unwrap().sign(&whole_subject(), NOW).unwrap();
+    let (of_old, of_new) = (token(&old_key), token(&new_key));
+    assert!(both.check(&of_old, NOW).is_ok() && both.check(&of_new, NOW).is_ok());
+    let before = AccessTokens::new(&old_public, SITE).unwrap();
+    assert_eq!(before.check(&of_new, NOW), Err(Refusal::UnknownKey), "so the public half goes first");
+    let after = AccessTokens::new(&new_public, SITE).unwrap();
+    assert!(after.check(&of_new, NOW).is_ok());
+    assert_eq!(after.check(&of_old, NOW), Err(Refusal::UnknownKey));
+}

@@ -1,0 +1,153 @@
+//! Sets another password, for a person who is signed in.
+//!
+//! They show the present one, or a proof of their address: who signed up by a login of a provider has
+//! no password yet. All other devices are signed out in the same transaction. The device that asks
+//! stays signed in; its access token ends too, and its refresh token gets the next one. So this
+//! function needs no key that signs tokens.
+
+use domain::{
+    auth::{AuthError, CodePurpose, NewPassword, Notice, PasswordAttempt, codes},
+    timestamp::Seconds,
+};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use shared::{
+    Failure,
+    api::{Context, Endpoint, Method, NoContent, Route, SignedIn, Touch, problem::RequestError},
+    secrets::SecretName,
+    store::{
+        Kind, Transaction,
+        limits::GrowingLimit,
+        outbox::OutboxEvent,
+        users::{Password, User},
+    },
+    tokens::{email_code::EmailProof, password},
+};
+
+use crate::UsersTools;
+
+/// Whoever has found an unlocked device does not get to guess the password on it.
+const CHECKS: GrowingLimit = GrowingLimit {
+    feature: "password-check",
+    free: 5,
+    waits: &[
+        Seconds(15),
+        Seconds(30),
+        Seconds::minutes(1),
+        Seconds::minutes(2),
+        Seconds::minutes(4),
+        Seconds::minutes(8),
+        Seconds::minutes(15),
+    ],
+    window: Seconds::days(1),
+};
+
+/// See the head of this file.
+#[derive(Debug)]
+pub struct ChangePassword;
+
+/// The password to have, and one of two things that show who asks.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangePasswordRequest {
+    /// The password to have from now on.
+    password: NewPassword,
+    /// The present password.
+    #[serde(default)]
+    current_password: Option<PasswordAttempt>,
+    /// In place of the present password: the proof of the address, from a code for `confirm`.
+    #[serde(default)]
+    email_proof: Option<String>,
+}
+
+impl Endpoint for ChangePassword {
+    const ROUTE: Route = Route::new("users.change_password", Method::Post, "/me/password")
+        .summary("Sets another password and signs all other devices out.")
+        .touches(&[
+            Touch::Secret(SecretName::EmailCodeKey),
+            Touch::Update(Kind::LimitCounter),
+            Touch::BatchGet(Kind::User),
+            Touch::BatchGet(Kind::Password),
+            Touch::Update(Kind::User),
+            Touch::Update(Kind::Session),
+            Touch::Put(Kind::Password),
+            Touch::Delete(Kind::EmailCode),
+            Touch::Put(Kind::OutboxEvent),
+        ])
+        .memory_mb(1024);
+    const ERRORS: &'static [domain::ErrorCode] =
+        &[codes::PASSWORD_TOO_COMMON, codes::PASSWORD_WRONG, codes::EMAIL_PROOF_INVALID, codes::TOO_MANY_ATTEMPTS];
+
+    type Tools = UsersTools;
+    type Caller = SignedIn;
+    type Request = ChangePasswordRequest;
+    type Reply = NoContent;
+
+    async fn handle(
+        tools: &UsersTools,
+        caller: SignedIn,
+        request: ChangePasswordRequest,
+        context: &Context,
+    ) -> Result<Self::Reply, Failure> {
+        let now = context.now;
+        if request.password.is_common() {
+            return Err(AuthError::PasswordTooCommon.into());
+        }
+        let (user, present) = tools
+            .core
+            .table
+            .get_user_and_password(caller.user_id)
+            .await?
+            .filter(|(user, _)| user.knows(&caller))
+            .ok_or(RequestError::SignInNeeded)?;
+        let writes = tools.core.table.transaction();
+        let writes = match &request.email_proof {
+            Some(text) => confirmed(tools, writes, &user, text, context)?,
+            None => checked(tools, writes, &user, present.as_ref(), request.current_password.as_ref(), context).await?,
+        };
+        let next = Password { user_id: user.id, hash: password::hash(request.password.expose())?, set_at: now };
+        writes
+            .replace_password(&next, present.as_ref())
+            .or_else(|_| AuthError::PasswordWrong)
+            .raise_epoch_keeping(&caller, Vec::new())
+            .create(&OutboxEvent::notice(&user, Notice::PasswordChanged, now)?)
+            .commit()
+            .await?;
+        Ok(NoContent)
+    }
+}
+
+/// By the proof of the address, which is good once.
+fn confirmed<'t>(
+    tools: &UsersTools,
+    writes: Transaction<'t>,
+    user: &User,
+    proof: &str,
+    context: &Context,
+) -> Result<Transaction<'t>, Failure> {
+    let key = tools.email_code_key()?;
+    let proof = EmailProof::open(&key, CodePurpose::Confirm, proof, context.now)
+        .filter(|proof| proof.email == user.email)
+        .ok_or(AuthError::EmailProofInvalid)?;
+    Ok(writes.use_proof(&proof, CodePurpose::Confirm))
+}
+
+/// By the present password. Counted before it is looked at, and forgotten when it is right.
+async fn checked<'t>(
+    tools: &UsersTools,
+    writes: Transaction<'t>,
+    user: &User,
+    present: Option<&Password>,
+    attempt: Option<&PasswordAttempt>,
+    context: &Context,
+) -> Result<Transaction<'t>, Failure> {
+    let attempt = attempt.ok_or(AuthError::PasswordWrong)?;
+    let subject = user.id.to_string();
+    let counted = tools.core.table.count_growing(&CHECKS, &subject, context.now).await?;
+    counted.or_else(|retry_after_s| AuthError::TooManyAttempts { retry_after_s })?;
+    if !password::matches(attempt.expose(), present.map(|present| present.hash.as_str()))? {
+        return Err(AuthError::PasswordWrong.into());
+    }
+    let (counter, changes, there) = CHECKS.forget(&subject, context.now);
+    Ok(writes.update(&counter, changes, there))
+}

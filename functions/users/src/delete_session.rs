@@ -1,0 +1,61 @@
+//! Signs a device of the caller out: another one, or the one that asks.
+//!
+//! Its refresh token is dead at once; its access token holds for reads until it ends, ten minutes at
+//! most.
+
+use domain::{
+    auth::{AuthError, codes},
+    ids::SessionId,
+};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use shared::{
+    Failure,
+    api::{Context, Endpoint, Method, NoContent, Route, SignedIn, Touch, problem::RequestError},
+    store::{Kind, expression::Condition, keys, users::User},
+};
+
+use crate::UsersTools;
+
+/// See the head of this file.
+#[derive(Debug)]
+pub struct DeleteSession;
+
+/// Which device.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DeleteSessionRequest {
+    /// The id from the list of sessions.
+    session_id: SessionId,
+}
+
+impl Endpoint for DeleteSession {
+    const ROUTE: Route = Route::new("users.delete_session", Method::Delete, "/me/sessions/{session_id}")
+        .summary("Signs a device of the person out.")
+        .touches(&[Touch::Check(Kind::User), Touch::Delete(Kind::Session)]);
+    const ERRORS: &'static [domain::ErrorCode] = &[codes::SESSION_NOT_FOUND];
+
+    type Tools = UsersTools;
+    type Caller = SignedIn;
+    type Request = DeleteSessionRequest;
+    type Reply = NoContent;
+
+    async fn handle(
+        tools: &UsersTools,
+        caller: SignedIn,
+        request: DeleteSessionRequest,
+        _: &Context,
+    ) -> Result<Self::Reply, Failure> {
+        tools
+            .core
+            .table
+            .transaction()
+            .check(&keys::user(caller.user_id), User::is_still(&caller))
+            .or_else(|_| RequestError::SignInNeeded)
+            .delete(&keys::session(caller.user_id, request.session_id), Condition::Present)
+            .or_else(|_| AuthError::SessionNotFound)
+            .commit()
+            .await?;
+        Ok(NoContent)
+    }
+}

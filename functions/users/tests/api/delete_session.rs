@@ -1,0 +1,76 @@
+//! Signing a device out from another one.
+
+use domain::timestamp::Seconds;
+use shared::store::sessions::Session;
+use testkit::{TestApp, TestRequest, TestUser, sweeps};
+
+const DELETE: &str = "users.delete_session";
+
+fn delete<'a>(app: &'a TestApp, user: &TestUser, session: impl ToString) -> TestRequest<'a> {
+    app.delete(DELETE).path("session_id", session).as_user(user)
+}
+
+#[tokio::test]
+async fn a_device_is_signed_out_once() {
+    let app = TestApp::start(&users::SERVICE).await;
+    let mina = app.user("mina").await;
+    let _ = app.session_of(&mina).await;
+    let answer = delete(&app, &mina, mina.session).send().await;
+    assert_eq!((answer.status, answer.body.len()), (204, 0));
+    // One transaction: the person is checked and the session removed, at two units each.
+    answer.assert_cost(1, 0, 8);
+    assert!(app.all::<Session>().is_empty());
+    delete(&app, &mina, mina.session).send().await.assert_refused(404, "auth.session_not_found");
+}
+
+#[tokio::test]
+async fn a_session_that_is_over_can_be_removed_too() {
+    let app = TestApp::start(&users::SERVICE).await;
+    let mina = app.user("mina").await;
+    let _ = app.session_of(&mina).await;
+    app.advance(Seconds::days(40));
+    assert_eq!(delete(&app, &mina, mina.session).send().await.status, 204);
+}
+
+#[tokio::test]
+async fn attack_1_nobody_signs_out_a_device_of_somebody_else() {
+    let app = TestApp::start(&users::SERVICE).await;
+    let (mina, ben) = (app.user("mina").await, app.user("ben").await);
+    let _ = app.session_of(&mina).await;
+    let of_other = delete(&app, &ben, mina.session).send().await;
+    let of_nobody = delete(&app, &ben, ben.session).send().await;
+    of_other.assert_refused(404, "auth.session_not_found");
+    assert_eq!(of_other.problem().detail, of_nobody.problem().detail);
+    assert_eq!(app.all::<Session>().len(), 1);
+}
+
+#[tokio::test]
+async fn attack_46_a_token_of_an_earlier_epoch_signs_nobody_out() {
+    let app = TestApp::start(&users::SERVICE).await;
+    let mina = app.user("mina").await;
+    let _ = app.session_of(&mina).await;
+    app.table().transaction().raise_epoch(mina.id, 0).commit().await.unwrap();
+    delete(&app, &mina, mina.session).send().await.assert_refused(401, "auth.sign_in_needed");
+    assert_eq!(app.all::<Session>().len(), 1);
+    let gone = app.deleted_user();
+    delete(&app, &gone, mina.session).send().await.assert_refused(401, "auth.sign_in_needed");
+}
+
+#[tokio::test]
+async fn attack_10_what_is_no_session_is_refused_before_anything_is_read() {
+    let app = TestApp::start(&users::SERVICE).await;
+    let mina = app.user("mina").await;
+    for wrong in ["", "banana", "..%2f", &mina.id.to_string(), &"x".repeat(10_000), "ses_"] {
+        let answer = delete(&app, &mina, wrong).send().await;
+        answer.assert_refused(400, "request.invalid");
+        assert_eq!(answer.usage.calls, 0, "{wrong}");
+    }
+}
+
+#[tokio::test]
+async fn attack_40_without_a_good_token_nobody_is_signed_out() {
+    let app = TestApp::start(&users::SERVICE).await;
+    let mina = app.user("mina").await;
+    let request = app.delete(DELETE).path("session_id", mina.session);
+    sweeps::assert_needs_sign_in(&request, &app.token_of(&mina)).await;
+}
