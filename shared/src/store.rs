@@ -23,6 +23,7 @@ pub mod limits;
 pub mod listings;
 pub mod media;
 pub mod media_quotas;
+pub mod media_removals;
 pub mod orders;
 pub mod outbox;
 pub mod postings;

@@ -23,7 +23,7 @@ use crate::{
     fault::{Fault, FaultKind},
     store::{
         Table,
-        media::{InUse, Removing},
+        media_removals::{InUse, Removing},
         meter,
     },
 };

@@ -19,7 +19,7 @@ use shared::{
     api::{Context, Endpoint, Method, NoContent, Route, SignedIn, Tools as _, Touch},
     store::{
         Kind,
-        media::{InUse, Removing},
+        media_removals::{InUse, Removing},
     },
 };
 

@@ -362,7 +362,7 @@ pub fn media(id: MediaId) -> Key {
     Key::new(Kind::Media, format!("MEDIA#{id}"), "MEDIA")
 }
 
-/// See [`super::media::MediaRemoval`]. In the partition of the picture: who may remove the one may
+/// See [`super::media_removals::MediaRemoval`]. In the partition of the picture: who may remove the one may
 /// remember the other.
 #[must_use]
 pub fn media_removal(id: MediaId) -> Key {

@@ -5,9 +5,9 @@
 //! | Media | `MEDIA#{media}` | `MEDIA` | gsi3: `OWNER#{user}` · `{created_at}#{media}` | what a person has uploaded |
 //! | | | | due: `DUE#GRANTS#{shard}` · `{lapses_at}#{media}` | while the file is waited for; the sweep refuses it then |
 //! | | | | ttl: 30 days after the grant, when refused | its owner has read why |
-//! | MediaRemoval | `MEDIA#{media}` | `REMOVAL` | due: `DUE#REMOVALS#{shard}` · `{due_at}#{media}` | the objects of a removed picture, until they are gone for certain |
 //!
-//! What a person keeps is counted in [`super::media_quotas`], always in the same transaction.
+//! What a person keeps is counted in [`super::media_quotas`], always in the same transaction. How a
+//! picture is removed: [`super::media_removals`].
 
 use std::sync::OnceLock;
 
@@ -30,10 +30,6 @@ use crate::fault::{Failure, Fault, FaultKind};
 
 /// For how long a refused upload is kept, to say why to its owner.
 const REFUSAL_KEPT_FOR: Seconds = Seconds::days(30);
-
-/// After how long the objects of a removed picture are removed once more. A function that was
-/// looking at the upload when it was removed has ended by then, its repetitions too.
-const REMOVED_AGAIN_AFTER: Seconds = UPLOAD_ARRIVAL_TIME;
 
 /// How many uploads one page of [`Table::media_of`] has: as many as one `BatchGetItem` reads.
 pub const MEDIA_PAGE: u32 = 100;
@@ -176,29 +172,6 @@ impl Entity for Media {
     }
 }
 
-/// That the objects of a removed picture are to be removed. Says nothing of whose it was.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MediaRemoval {
-    /// The picture that was.
-    pub id: MediaId,
-    /// What it was for: says which objects there are.
-    pub purpose: MediaPurpose,
-    /// When the sweep removes them, once more or at last.
-    pub due_at: Timestamp,
-}
-
-impl Entity for MediaRemoval {
-    const KIND: Kind = Kind::MediaRemoval;
-
-    fn key(&self) -> Key {
-        keys::media_removal(self.id)
-    }
-
-    fn index_keys(&self) -> Vec<IndexKey> {
-        vec![keys::due(DueWork::Removals, &self.id.to_string(), self.due_at)]
-    }
-}
-
 /// What became of an upload.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MediaOutcome {
@@ -235,28 +208,6 @@ pub enum Settling {
     Before,
     /// The upload was removed meanwhile.
     Gone,
-}
-
-/// Whether pictures that are shown somewhere are removed too.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum InUse {
-    /// They are kept: their owner asks.
-    Keep,
-    /// They are removed: their owner is being erased, and so is what shows them.
-    Remove,
-}
-
-/// Whether a picture could be removed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Removing {
-    /// It was; its objects are to be removed.
-    Done,
-    /// Something shows it.
-    InUse,
-    /// There is no such picture any more.
-    Gone,
-    /// It has come further since it was read: read it again.
-    Changed,
 }
 
 /// A part of what a person has uploaded.
@@ -362,43 +313,10 @@ impl Table {
         })
     }
 
-    /// Removes a picture as it was read, gives its bytes back, and notes that its objects are to be
-    /// removed: see [`crate::uploads::Uploads::erase`].
-    ///
-    /// # Errors
-    /// When the table does not answer.
-    pub async fn remove_media(&self, media: &Media, in_use: InUse, now: Timestamp) -> Result<Removing, Fault> {
-        let removal = MediaRemoval { id: media.id, purpose: media.purpose, due_at: now.plus(REMOVED_AGAIN_AFTER) };
-        let state = media.state;
-        let removed = self.write_with_quota(media, 0, |transaction, race| {
-            // As it was read, or what it gives back would be wrong.
-            let mut as_read = vec![Condition::Is("state", written(state).into())];
-            if in_use == InUse::Keep {
-                as_read.push(Condition::Any(vec![Condition::Lacks("uses"), Condition::AtMost("uses", 0_i64.into())]));
-            }
-            transaction
-                .delete(&keys::media(media.id), Condition::All(as_read))
-                .or_else(move |now| {
-                    race.lost(match now {
-                        None => Race::Gone,
-                        Some(now) if now.text("state") == Some(written(state)) => Race::InUse,
-                        Some(_) => Race::Changed,
-                    })
-                })
-                .create(&removal)
-        });
-        Ok(match removed.await? {
-            None => Removing::Done,
-            Some(Race::InUse) => Removing::InUse,
-            Some(Race::Gone) => Removing::Gone,
-            Some(Race::Changed | Race::NoQuota) => Removing::Changed,
-        })
-    }
-
     /// Writes together with the quota of the owner, who keeps so many bytes of the upload from now on;
     /// tells which race was lost, if one was. Where there is no quota it writes without: a quota is
     /// erased with its person, maybe before the last of their pictures.
-    async fn write_with_quota(
+    pub(super) async fn write_with_quota(
         &self,
         media: &Media,
         kept_bytes: u64,
@@ -427,30 +345,6 @@ impl Table {
     pub async fn lapsed_grants(&self, now: Timestamp, limit: u32) -> Result<Vec<MediaId>, Fault> {
         self.due(Kind::Media, DueWork::Grants, now, limit).await
     }
-
-    /// The removed pictures whose objects are to be removed by now, at most `limit` from each shard.
-    ///
-    /// # Errors
-    /// When the table does not answer.
-    pub async fn due_removals(&self, now: Timestamp, limit: u32) -> Result<Vec<MediaId>, Fault> {
-        self.due(Kind::MediaRemoval, DueWork::Removals, now, limit).await
-    }
-
-    /// That the objects of a picture are to be removed, if they still are.
-    ///
-    /// # Errors
-    /// When the table does not answer.
-    pub async fn get_media_removal(&self, id: MediaId) -> Result<Option<MediaRemoval>, Fault> {
-        self.get(keys::media_removal(id)).await
-    }
-
-    /// The objects of a removed picture are gone.
-    ///
-    /// # Errors
-    /// When the table does not answer.
-    pub async fn finish_removal(&self, id: MediaId) -> Result<(), Fault> {
-        self.delete(&keys::media_removal(id), Condition::Present).await.map(|_| ())
-    }
 }
 
 impl<'t> Transaction<'t> {
@@ -478,7 +372,7 @@ impl<'t> Transaction<'t> {
 
 /// What somebody else did to an upload in the meantime.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Race {
+pub(super) enum Race {
     Changed,
     Gone,
     InUse,
@@ -487,11 +381,11 @@ enum Race {
 
 /// The race that a transaction lost, if it lost one.
 #[derive(Debug, Default)]
-struct Races(OnceLock<Race>);
+pub(super) struct Races(OnceLock<Race>);
 
 impl Races {
     /// The meaning of a condition that did not hold.
-    fn lost(&self, race: Race) -> Fault {
+    pub(super) fn lost(&self, race: Race) -> Fault {
         let _ = self.0.set(race);
         Fault::new(FaultKind::Contention, "somebody else was faster")
     }
@@ -507,7 +401,7 @@ impl Races {
     }
 }
 
-const fn written(state: MediaState) -> &'static str {
+pub(super) const fn written(state: MediaState) -> &'static str {
     match state {
         MediaState::Waiting => "waiting",
         MediaState::Ready => "ready",

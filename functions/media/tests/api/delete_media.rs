@@ -8,7 +8,7 @@ use engines::{Engine, FaultKind, FaultRule};
 use serde_json::json;
 use shared::{
     random,
-    store::media::{Media, MediaRemoval},
+    store::{media::Media, media_removals::MediaRemoval},
 };
 use testkit::{TestAnswer, TestApp, TestUser, sweeps};
 
@@ -118,7 +118,7 @@ async fn attack_1_somebody_elses_upload_and_none_at_all_give_the_same_answer_and
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn attack_31_of_sixteen_at_once_one_removes_it_and_the_bytes_come_back_once() {
+async fn of_sixteen_at_once_one_removes_it_and_the_bytes_come_back_once() {
     let app = start().await;
     let mina = app.user("mina").await;
     let kept = ready(&app, &mina).await;

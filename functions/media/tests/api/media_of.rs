@@ -10,7 +10,8 @@ use shared::{
     random,
     store::{
         Kind,
-        media::{MEDIA_PAGE, Media, MediaRemoval},
+        media::{MEDIA_PAGE, Media},
+        media_removals::MediaRemoval,
     },
     uploads::{Uploads, erase_media},
 };

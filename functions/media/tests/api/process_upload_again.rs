@@ -16,7 +16,8 @@ use shared::{
     },
     store::{
         Entity as _, Item, Kind,
-        media::{InUse, Media, MediaOutcome, Removing},
+        media::{Media, MediaOutcome},
+        media_removals::{InUse, Removing},
     },
 };
 use testkit::{TestApp, TestUser};
