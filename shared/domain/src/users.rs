@@ -10,7 +10,7 @@ pub use error::{Hindrance, UsersError, codes};
 pub use location::{Area, Location};
 pub use public::{Month, PublicProfile, Score};
 
-use crate::{ids::MediaId, timestamp::Seconds};
+use crate::{ids::MediaId, media::MediaPurpose, timestamp::Seconds};
 
 /// How many addresses a person may keep.
 pub const ADDRESSES_MAX: u32 = 20;
@@ -26,5 +26,5 @@ pub const WITHDRAWAL_HELD_UP_FOR: Seconds = Seconds::days(30);
 /// The address on the site of the picture beside a person's name: theirs, or a default one.
 #[must_use]
 pub fn picture_url(picture: Option<MediaId>) -> String {
-    picture.map_or_else(|| "/img/no-profile.svg".to_owned(), |media| format!("/pictures/{media}/256.jpg"))
+    MediaPurpose::Profile.picture_url(picture, 256)
 }
