@@ -19,7 +19,7 @@ pub enum FaultKind {
     Objects,
     /// SES gave an error.
     Mail,
-    /// The parameter store gave an error, or lacks a secret.
+    /// The parameter store gave an error.
     Secrets,
     /// A payment provider gave an answer that says our set-up is wrong.
     Provider,
@@ -38,13 +38,8 @@ impl FaultKind {
     #[must_use]
     pub const fn is_transient(self) -> bool {
         match self {
-            Self::Database | Self::Throttled | Self::Contention | Self::Objects | Self::Mail => true,
-            Self::Secrets
-            | Self::Provider
-            | Self::Randomness
-            | Self::Configuration
-            | Self::Corrupt
-            | Self::Cryptography => false,
+            Self::Database | Self::Throttled | Self::Contention | Self::Objects | Self::Mail | Self::Secrets => true,
+            Self::Provider | Self::Randomness | Self::Configuration | Self::Corrupt | Self::Cryptography => false,
         }
     }
 }

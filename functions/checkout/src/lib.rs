@@ -10,6 +10,8 @@ pub mod expire_holds;
 pub mod reconcile_payments;
 mod settle;
 
+use std::sync::OnceLock;
+
 use domain::{ids::PostingId, ledger::FeePolicy};
 use shared::{
     Fault, FaultKind,
@@ -24,7 +26,7 @@ use shared::{
 #[derive(Debug)]
 pub struct CheckoutTools {
     core: Core,
-    payments: Option<Payments>,
+    payments: OnceLock<Payments>,
 }
 
 impl CheckoutTools {
@@ -32,8 +34,15 @@ impl CheckoutTools {
         OrderSecrets::new(self.core.secrets.get(SecretName::OrderKey)?)
     }
 
+    /// Made when first asked for: its TLS takes a millisecond to set up, and not every request comes
+    /// so far.
     fn payments(&self) -> Result<&Payments, Fault> {
-        self.payments.as_ref().ok_or_else(|| Fault::new(FaultKind::Configuration, "this function has no way to pay"))
+        if let Some(payments) = self.payments.get() {
+            return Ok(payments);
+        }
+        let key = self.core.secrets.get(SecretName::TossSecretKey)?;
+        let payments = Payments::toss(&self.core.config.toss_base_url, key, TimeLimits::default())?;
+        Ok(self.payments.get_or_init(|| payments))
     }
 
     fn fee(&self) -> Result<FeePolicy, Fault> {
@@ -50,12 +59,7 @@ impl CheckoutTools {
 
 impl Tools for CheckoutTools {
     fn start(core: Core) -> Result<Self, Fault> {
-        let payments = match core.secrets.get(SecretName::TossSecretKey) {
-            Ok(key) => Some(Payments::toss(&core.config.toss_base_url, key, TimeLimits::default())?),
-            // Not declared: this function does not call the provider.
-            Err(_) => None,
-        };
-        Ok(Self { core, payments })
+        Ok(Self { core, payments: OnceLock::new() })
     }
 
     fn core(&self) -> &Core {

@@ -69,13 +69,13 @@ pub struct Core {
 }
 
 impl Core {
-    /// Starts a function that touches these things: reads its secrets, opens nothing else.
+    /// Starts a function that touches these things: opens no connection, reads nothing.
     ///
     /// # Errors
-    /// When the configuration is wrong or a secret is missing.
-    pub async fn start(config: Config, touches: &[Touch]) -> Result<Self, Fault> {
+    /// When the configuration is wrong.
+    pub fn start(config: Config, touches: &[Touch]) -> Result<Self, Fault> {
         let aws = Aws::new(&config.aws)?;
-        let secrets = Secrets::read(&aws, &config.secrets_prefix, &Route::secrets(touches)).await?;
+        let secrets = Secrets::new(&aws, &config.secrets_prefix, Route::secrets(touches));
         let table = Table::new(&aws, &config.table);
         let access_tokens = AccessTokens::new(&config.access_token_keys, &config.site_origin)?;
         Ok(Self { config, aws, table, access_tokens, secrets })
@@ -84,7 +84,7 @@ impl Core {
 
 /// Everything outside that the endpoints of one service may touch. Made once per process.
 pub trait Tools: Sized + Send + Sync + 'static {
-    /// Makes it.
+    /// Makes it. The secrets are not there yet: what needs one is made when a handler asks for it.
     ///
     /// # Errors
     /// When the configuration is wrong.

@@ -80,6 +80,7 @@ async fn run<E: Endpoint>(tools: &E::Tools, http: &HttpRequest, context: &mut Co
     let caller = E::Caller::identify(http, &tools.core().access_tokens)?;
     let asked = request::read(&E::ROUTE, http)?;
     context.claim = claim_of(&E::ROUTE, http, &caller.principal())?;
+    tools.core().secrets.ready().await?;
     E::handle(tools, caller, asked, context).await
 }
 

@@ -133,6 +133,7 @@ pub async fn measured<J: Job>(
     let event: J::Event = serde_json::from_value(payload)
         .map_err(|error| Fault::new(crate::FaultKind::Corrupt, "read the event").with_source(error))?;
     let context = JobContext { now: event.time(), request_id };
+    tools.core().secrets.ready().await?;
     let (outcome, usage) = meter::measured(J::run(tools, event, &context)).await;
     outcome.map(|report| (report, usage))
 }

@@ -80,7 +80,7 @@ impl TestApp {
     /// Starts one service.
     ///
     /// # Panics
-    /// When anything does not start: a secret that is used is not declared, a port is not free.
+    /// When anything does not start: the configuration is wrong, a port is not free.
     pub async fn start(service: &'static dyn AnyService) -> Self {
         Self::start_all(&[service]).await
     }
@@ -128,29 +128,29 @@ impl TestApp {
             numbers: AtomicU64::new(1),
         };
         for service in services {
-            app.host(*service).await;
+            app.host(*service);
         }
         app
     }
 
-    async fn host(&mut self, service: &'static dyn AnyService) {
+    fn host(&mut self, service: &'static dyn AnyService) {
         for face in service.endpoints() {
             let id = face.route.id;
-            let core = self.core(&face.route.all_touches()).await;
+            let core = self.core(&face.route.all_touches());
             let hosted = service.host_endpoint(id, core).expect("the tools are made").expect("the endpoint is there");
             let operation = Operation { route: face.route, access: face.access, errors: face.errors, hosted };
             assert!(self.operations.insert(id, Arc::new(operation)).is_none(), "{id} is there twice");
         }
         for route in service.jobs() {
-            let core = self.core(route.touches).await;
+            let core = self.core(route.touches);
             let hosted = service.host_job(route.id, core).expect("the tools are made").expect("the job is there");
             assert!(self.jobs.insert(route.id, (route, hosted)).is_none(), "{} is there twice", route.id);
         }
     }
 
     /// A core of its own for each function, with the secrets that the function declares.
-    async fn core(&self, touches: &[shared::api::Touch]) -> Core {
-        Core::start(self.config.clone(), touches).await.expect("the core starts")
+    fn core(&self, touches: &[shared::api::Touch]) -> Core {
+        Core::start(self.config.clone(), touches).expect("the core starts")
     }
 
     /// A GET of an operation.

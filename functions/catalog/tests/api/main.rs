@@ -9,4 +9,6 @@ mod list_categories;
 #[cfg(test)]
 mod list_listings;
 #[cfg(test)]
+mod secrets;
+#[cfg(test)]
 mod steps;

@@ -31,7 +31,7 @@ const FUNCTION: &str = "media-process-upload";
 
 /// The job with the permissions that it has in the cloud, by hand: it may not list the bucket, so S3
 /// answers 403 for an object that is not there.
-async fn confined(app: &TestApp) -> Arc<dyn HostedJob> {
+fn confined(app: &TestApp) -> Arc<dyn HostedJob> {
     let mut config = app.config().clone();
     let table = format!("table/{}", config.table);
     let own = |action: &str, keys: &[&str]| Statement::new(&[action], &table).with_leading_keys(keys);
@@ -47,7 +47,7 @@ async fn confined(app: &TestApp) -> Arc<dyn HostedJob> {
     ];
     app.engines().permissions().grant(FUNCTION, statements);
     config.aws.access_key_id = FUNCTION.to_owned();
-    let core = Core::start(config, media::SERVICE.jobs()[0].touches).await.unwrap();
+    let core = Core::start(config, media::SERVICE.jobs()[0].touches).unwrap();
     media::SERVICE.host_job(JOB, core).unwrap().unwrap()
 }
 
@@ -60,7 +60,7 @@ async fn everything(app: &TestApp, owner: &TestUser, id: MediaId) -> (Value, Opt
 async fn with_the_permissions_of_the_cloud_an_upload_becomes_pictures_and_the_event_may_come_again() {
     let app = start().await;
     let mina = app.user("mina").await;
-    let job = confined(&app).await;
+    let job = confined(&app);
     let id = uploaded(&app, &mina, JPEG, &photo()).await.id;
     let event = payload(&events(&app));
     job.run(event.clone(), "first".to_owned()).await.unwrap();
@@ -76,7 +76,7 @@ async fn with_the_permissions_of_the_cloud_an_upload_becomes_pictures_and_the_ev
 async fn a_delivery_that_another_overtakes_finds_the_object_gone_and_does_not_fail() {
     let app = start().await;
     let mina = app.user("mina").await;
-    let job = confined(&app).await;
+    let job = confined(&app);
     let id = uploaded(&app, &mina, JPEG, &photo()).await.id;
     let event = payload(&events(&app));
     // The answer that the object is gone comes late; the other delivery writes its outcome before it does.
@@ -102,7 +102,7 @@ async fn a_delivery_that_another_overtakes_finds_the_object_gone_and_does_not_fa
 async fn eight_deliveries_at_once_have_one_outcome() {
     let app = start().await;
     let mina = app.user("mina").await;
-    let job = confined(&app).await;
+    let job = confined(&app);
     let good = uploaded(&app, &mina, JPEG, &photo()).await.id;
     let bad = uploaded(&app, &mina, JPEG, b"no picture").await.id;
     let event = payload(&events(&app));
@@ -124,7 +124,7 @@ async fn eight_deliveries_at_once_have_one_outcome() {
 async fn an_event_without_its_object_fails_aloud_changes_nothing_and_stands_in_nobodys_way() {
     let app = start().await;
     let mina = app.user("mina").await;
-    let job = confined(&app).await;
+    let job = confined(&app);
     let photo = photo();
     let leave = leave(&app, &mina, JPEG, &photo).await;
     let early = payload_for(&format!("raw/{}", leave.id));

@@ -86,11 +86,11 @@ impl Linked {
             let mut ready = self.ready.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(ready.entry(function.id).or_default())
         };
-        cell.get_or_try_init(|| self.start(function)).await.cloned()
+        cell.get_or_try_init(|| async { self.start(function) }).await.cloned()
     }
 
-    async fn start(&self, function: &Function) -> Result<Ready, Fault> {
-        let core = Core::start(self.environment.config(&function.name), &function.touches).await?;
+    fn start(&self, function: &Function) -> Result<Ready, Fault> {
+        let core = Core::start(self.environment.config(&function.name), &function.touches)?;
         for service in &self.services {
             let found = match function.called_by {
                 CalledBy::Route { .. } => service.host_endpoint(function.id, core.clone())?.map(Ready::Endpoint),

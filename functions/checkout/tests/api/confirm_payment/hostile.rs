@@ -44,10 +44,10 @@ fn with_body(status: &str, body: &str) -> String {
 }
 
 /// The endpoint as the app hosts it, with another provider.
-async fn endpoint_with(app: &TestApp, toss_base_url: String) -> Arc<dyn HostedEndpoint> {
+fn endpoint_with(app: &TestApp, toss_base_url: String) -> Arc<dyn HostedEndpoint> {
     let config = shared::config::Config { toss_base_url, ..app.config().clone() };
     let touches = app.call("checkout.confirm_payment").route().all_touches();
-    let core = Core::start(config, &touches).await.unwrap();
+    let core = Core::start(config, &touches).unwrap();
     checkout::SERVICE.host_endpoint("checkout.confirm_payment", core).unwrap().unwrap()
 }
 
@@ -89,7 +89,7 @@ async fn attack_39_an_answer_that_is_none_is_unknown_and_the_order_is_paid_when_
     for (what, answer) in nonsense {
         let placed = place(&app, &goods, 1).await;
         let payment_key = pay(&app, &placed, Card::Approve);
-        let endpoint = endpoint_with(&app, provider_that_says(answer)).await;
+        let endpoint = endpoint_with(&app, provider_that_says(answer));
         let (answer, _) = endpoint.answer(request(&app, &placed, &payment_key)).await;
         assert_eq!((answer.response.status, answer.code), (202, None), "{what}: {:?}", answer.response.body);
         assert_eq!(order(&app, placed.id).await.status, OrderStatus::Confirming, "{what}");
@@ -117,7 +117,7 @@ async fn attack_39_14_a_yes_for_another_payment_order_or_amount_never_counts() {
             "currency" => json!("USD"),
             _ => json!("another"),
         };
-        let endpoint = endpoint_with(&app, provider_that_says(with_body("200 OK", &yes.to_string()))).await;
+        let endpoint = endpoint_with(&app, provider_that_says(with_body("200 OK", &yes.to_string())));
         let (answer, _) = endpoint.answer(request(&app, &placed, &payment_key)).await;
         assert_eq!((answer.response.status, answer.code), (422, Some("payments.amount_mismatch")), "{field}");
         assert_ne!(order(&app, placed.id).await.status, OrderStatus::Paid, "{field}");
@@ -135,7 +135,7 @@ async fn a_provider_that_cannot_be_reached_was_told_nothing_and_the_order_stays_
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         format!("http://{}", listener.local_addr().unwrap())
     };
-    let endpoint = endpoint_with(&app, nobody).await;
+    let endpoint = endpoint_with(&app, nobody);
     let (answer, _) = endpoint.answer(request(&app, &placed, &payment_key)).await;
     assert_eq!((answer.response.status, answer.code), (503, Some("payments.unavailable")));
     super::assert_payable(&app, &placed, &goods).await;
