@@ -17,10 +17,11 @@ let clockOffset = 0;
 
 /** A refusal of the API, or its silence (`status` 0, `code` "network"). */
 export class ApiError extends ShownError {
-  constructor({ status = 0, code = "network", detail, errors = [] }) {
+  constructor({ status = 0, code = "network", detail, errors = [], reason = null }) {
     super(detail, errors);
     this.status = status;
     this.code = code;
+    this.reason = reason;
   }
 }
 
@@ -104,6 +105,7 @@ function problemOf(response, problem) {
     code: problem?.code ?? "unexpected",
     detail: problem?.detail ?? problem?.title ?? t("error.unexpected"),
     errors: Array.isArray(problem?.errors) ? problem.errors : [],
+    reason: typeof problem?.reason === "string" ? problem.reason : null,
   });
 }
 

@@ -4,6 +4,7 @@
 import "../layout.js";
 import "../dialog.js";
 import { ApiError, call, finishAttempt, get, pause, serverNow } from "../api.js";
+import { declineAdvice } from "../decline.js";
 import { t } from "../i18n.js";
 import { parseAmount } from "../money.js";
 import { payingOrder, savedOrder, secretHeaders } from "../orders.js";
@@ -50,7 +51,7 @@ function againButton(order) {
 }
 
 /** A refusal, with the way back to the payment of the same order if it is held. */
-function showRefused({ title, text, id, said = null }) {
+function showRefused({ title, text, id, said = null, advice = null }) {
   const order = id ? savedOrder(id) : null;
   showState(main, {
     title,
@@ -63,6 +64,7 @@ function showRefused({ title, text, id, said = null }) {
   });
   mark("!", true);
   const section = main.querySelector(".state");
+  if (advice) section.querySelector(".actions").before(h("p", { class: "advice" }, advice));
   if (said) section.querySelector(".actions").before(h("p", { class: "note" }, t("pay.provider_says", { message: said })));
   section.append(h("p", { class: "form-error", role: "alert", hidden: true }));
 }
@@ -121,7 +123,7 @@ async function confirm(body) {
   } catch (error) {
     if (error.code === "payments.already_paid") showPaid(id);
     else if (error.status >= 400 && error.status < 500) {
-      showRefused({ title: t("pay.declined"), text: errorText(error), id });
+      showRefused({ title: t("pay.declined"), text: errorText(error), id, advice: declineAdvice(error.reason ?? null) });
     } else {
       // Not a refusal: the money may have moved, so asking again is the way.
       showState(main, {

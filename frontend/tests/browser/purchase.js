@@ -183,6 +183,7 @@ test("a declined card takes nothing, and another card pays the same order", asyn
   buyer.expectRefusal(402, "/api/payments/confirm");
   await buyer.look();
   assert.equal(await heading(buyer), "결제되지 않았어요");
+  assert.match(await page.textContent(".advice"), /한도/, "the buyer is told what to do");
   assert.equal(await available("Blue,S"), 2, "one is still held");
   await page.getByRole("button", { name: "다시 결제하기" }).click();
   await pay(buyer, "approve");

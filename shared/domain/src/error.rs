@@ -52,6 +52,19 @@ pub struct ErrorCode {
     pub title_ko: &'static str,
     /// What a client should do when it meets this code; printed in `docs/ERRORS.md`.
     pub advice: &'static str,
+    /// What else its answers tell, beside the members that every answer has.
+    pub members: &'static [Member],
+}
+
+/// A member of an answer that only some codes have (RFC 9457 §3.2), for programs to decide by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Member {
+    /// Its name, the same for every code that has it.
+    pub name: &'static str,
+    /// What it tells.
+    pub description: &'static str,
+    /// Every value that it can have. New ones may come; none is renamed.
+    pub values: &'static [&'static str],
 }
 
 impl ErrorCode {
@@ -64,7 +77,13 @@ impl ErrorCode {
         title_ko: &'static str,
         advice: &'static str,
     ) -> Self {
-        Self { code, class, title, title_ko, advice }
+        Self { code, class, title, title_ko, advice, members: &[] }
+    }
+
+    /// The same entry, whose answers have these members too.
+    #[must_use]
+    pub const fn with_members(self, members: &'static [Member]) -> Self {
+        Self { members, ..self }
     }
 
     /// The title in the reader's language.
@@ -90,6 +109,11 @@ pub trait ServiceError: std::any::Any + std::fmt::Debug + Send + Sync {
     /// [`Class::Unavailable`].
     fn retry_after_s(&self) -> Option<u32> {
         None
+    }
+
+    /// The members that its code declares, by name, with the value of this time.
+    fn members(&self) -> Vec<(&'static str, &'static str)> {
+        Vec::new()
     }
 
     /// The field of the request that is at fault, as a JSON Pointer (RFC 6901), if there is one.

@@ -20,7 +20,7 @@ pub mod text;
 pub mod timestamp;
 pub mod users;
 
-pub use error::{Class, ErrorCode, ServiceError};
+pub use error::{Class, ErrorCode, Member, ServiceError};
 pub use language::Language;
 pub use money::{Currency, Money};
 pub use timestamp::Timestamp;

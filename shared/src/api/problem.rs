@@ -1,5 +1,7 @@
 //! Refusals on the wire: `application/problem+json` (RFC 9457), the same for every endpoint.
 
+use std::collections::BTreeMap;
+
 use bytes::Bytes;
 use domain::{Class, ErrorCode, Language, ServiceError};
 use serde::{Deserialize, Serialize};
@@ -50,6 +52,10 @@ pub struct Problem {
     /// The fields at fault.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldProblem>,
+    /// What only answers with this code tell: extension members (RFC 9457 §3.2), each in a member of
+    /// its own.
+    #[serde(flatten)]
+    pub members: BTreeMap<String, String>,
 }
 
 /// What is wrong with one field.
@@ -259,7 +265,9 @@ pub fn refusal(error: &dyn ServiceError, language: Language, request_id: &str) -
     if let Some(RequestError::Invalid(fields)) = (error as &dyn std::any::Any).downcast_ref::<RequestError>() {
         errors.extend_from_slice(fields);
     }
-    response(error.code(), error.detail(language), errors, error.retry_after_s(), language, request_id)
+    let members = error.members().into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let said = Said { detail: error.detail(language), errors, members, retry_after_s: error.retry_after_s() };
+    response(error.code(), said, language, request_id)
 }
 
 /// The answer to a request over which we broke. Says nothing of the inside.
@@ -268,30 +276,33 @@ pub fn fault(fault: &Fault, language: Language, request_id: &str) -> HttpRespons
     let (code, retry_after_s) =
         if fault.kind.is_transient() { (codes::UNAVAILABLE, Some(2)) } else { (codes::INTERNAL, None) };
     let detail = code.title_in(language).to_owned();
-    response(code, detail, Vec::new(), retry_after_s, language, request_id)
+    let said = Said { detail, errors: Vec::new(), members: BTreeMap::new(), retry_after_s };
+    response(code, said, language, request_id)
 }
 
-fn response(
-    code: ErrorCode,
+/// What an answer says of this time, beside what its code says each time.
+struct Said {
     detail: String,
     errors: Vec<FieldProblem>,
+    members: BTreeMap<String, String>,
     retry_after_s: Option<u32>,
-    language: Language,
-    request_id: &str,
-) -> HttpResponse {
+}
+
+fn response(code: ErrorCode, said: Said, language: Language, request_id: &str) -> HttpResponse {
     let status = status_of(code.class);
     let problem = Problem {
         r#type: format!("/docs/errors#{}", code.code),
         title: code.title_in(language).to_owned(),
         status,
-        detail,
+        detail: said.detail,
         code: code.code.to_owned(),
         instance: format!("urn:request:{request_id}"),
-        errors,
+        errors: said.errors,
+        members: said.members,
     };
     let mut headers =
         vec![("content-type", "application/problem+json".to_owned()), ("content-language", language.tag().to_owned())];
-    if let Some(seconds) = retry_after_s {
+    if let Some(seconds) = said.retry_after_s {
         headers.push(("retry-after", seconds.to_string()));
     }
     if code.class == Class::Unauthenticated {

@@ -1,6 +1,7 @@
 //! An answer, and what holds for every answer.
 
 use bytes::Bytes;
+use domain::Member;
 use serde_json::Value;
 use shared::{
     api::{
@@ -64,12 +65,21 @@ impl TestAnswer {
     fn assert_is_whole_problem(&self, operation: &Operation, code: &str) {
         let id = operation.route.id;
         let known = codes_of_route(&operation.route, operation.access);
-        let is_declared = operation.errors.iter().chain(&known).any(|declared| declared.code == code);
-        assert!(is_declared, "{id} gives {code} and does not declare it");
+        let entry = operation.errors.iter().chain(&known).find(|declared| declared.code == code);
+        let entry = entry.unwrap_or_else(|| panic!("{id} gives {code} and does not declare it"));
         assert_eq!(self.header("content-type"), Some("application/problem+json"), "{id}: {code}");
         assert_eq!(self.header("cache-control"), Some("no-store"), "{id}: {code}");
         let problem = self.problem();
         assert_eq!((problem.code.as_str(), problem.status), (code, self.status), "{id}");
+        let has = |member: &Member| {
+            problem.members.get(member.name).is_some_and(|value| member.values.contains(&value.as_str()))
+        };
+        assert!(
+            entry.members.iter().all(has) && problem.members.len() == entry.members.len(),
+            "{id}: {code} declares {:?} and tells {:?}",
+            entry.members,
+            problem.members
+        );
         assert_eq!(
             problem.instance,
             format!("urn:request:{}", self.header("x-request-id").unwrap_or_default()),

@@ -48,5 +48,10 @@ pub fn example(code: &ErrorCode) -> Problem {
         code: code.code.to_owned(),
         instance: "urn:request:JKJaXmPLvHcESHA=".to_owned(),
         errors: Vec::new(),
+        members: code
+            .members
+            .iter()
+            .filter_map(|member| Some((member.name.to_owned(), (*member.values.first()?).to_owned())))
+            .collect(),
     }
 }

@@ -1,6 +1,7 @@
 //! infra/api/openapi.json (OpenAPI 3.1): every route, with every status and every error as a named
 //! example.
 
+use domain::Member;
 use schemars::{SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 use shared::{
@@ -226,6 +227,11 @@ fn responses(endpoint: &EndpointFace, generator: &mut SchemaGenerator, problem: 
             let value = json!(errors::example(&code));
             add(examples, code.code, json!({ "summary": code.title, "description": code.advice, "value": value }));
         }
+        if let Some(schema) = response.pointer_mut("/content/application~1problem+json/schema") {
+            for member in code.members {
+                describe(schema, member);
+            }
+        }
     }
     Value::Object(responses)
 }
@@ -235,6 +241,17 @@ fn add_rate_limits(endpoint: &EndpointFace, headers: &mut Value) {
     if endpoint.route.touches.contains(&Touch::Update(Kind::LimitCounter)) {
         add(headers, "RateLimit-Policy", json!({ "$ref": "#/components/headers/RateLimitPolicy" }));
         add(headers, "RateLimit", json!({ "$ref": "#/components/headers/RateLimit" }));
+    }
+}
+
+/// Says of a refusal's schema what a member of its own looks like. Another code with the same status
+/// may lack it, so it is not required.
+fn describe(schema: &mut Value, member: &Member) {
+    let known = schema.get_mut("properties").and_then(Value::as_object_mut);
+    let described = json!({ "type": "string", "description": member.description, "enum": member.values });
+    match known {
+        Some(properties) => drop(properties.insert(member.name.to_owned(), described)),
+        None => *schema = json!({ "allOf": [schema.take()], "properties": { member.name: described } }),
     }
 }
 

@@ -119,6 +119,10 @@ fn errors_page(inventory: &Inventory) -> String {
             entry.title_ko,
             entry.advice
         );
+        for member in entry.members {
+            let values: Vec<String> = member.values.iter().map(|value| format!("`{value}`")).collect();
+            let _ = write!(text, "\nMember `{}`: {} One of {}.\n", member.name, member.description, values.join(", "));
+        }
         let everywhere = !inventory.endpoints.is_empty() && endpoints.len() == inventory.endpoints.len();
         let ids: Vec<String> = endpoints.iter().map(|id| format!("`{id}`")).collect();
         let from = match (everywhere, ids.is_empty()) {

@@ -69,6 +69,19 @@ impl DeclineReason {
         Self::Other,
     ];
 
+    /// The names of all, as clients see them.
+    pub const NAMES: [&'static str; 9] = [
+        Self::CardInvalid.as_str(),
+        Self::CardExpired.as_str(),
+        Self::LimitExceeded.as_str(),
+        Self::InsufficientFundsOrLimit.as_str(),
+        Self::BankUnavailable.as_str(),
+        Self::RiskRefused.as_str(),
+        Self::InstallmentsUnsupported.as_str(),
+        Self::BelowMinimum.as_str(),
+        Self::Other.as_str(),
+    ];
+
     /// The name that clients see.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

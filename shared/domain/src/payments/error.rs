@@ -1,7 +1,7 @@
 //! How paying says no.
 
 use super::DeclineReason;
-use crate::{Class, ErrorCode, Language, ServiceError};
+use crate::{Class, ErrorCode, Language, Member, ServiceError};
 
 /// Why an order could not be paid.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,8 +34,16 @@ impl PaymentError {
         Class::PaymentDeclined,
         "The payment was declined",
         "결제가 거절되었습니다",
-        "Show the detail to the buyer and let them pay in another way. The order stays payable until it expires.",
-    );
+        "Show the detail to the buyer, tell them by `reason` what they can do, and let them pay again. The order stays \
+         payable until it expires.",
+    )
+    .with_members(&[Self::REASON]);
+    /// Why the money was refused, for programs; the provider's own words change as it likes.
+    pub const REASON: Member = Member {
+        name: "reason",
+        description: "Why the money was refused. Treat a value that you do not know as `other`.",
+        values: &DeclineReason::NAMES,
+    };
     /// Not what the order costs.
     pub const AMOUNT_MISMATCH: ErrorCode = ErrorCode::new(
         "payments.amount_mismatch",
@@ -71,15 +79,6 @@ impl PaymentError {
     /// The catalogue.
     pub const CODES: [ErrorCode; 5] =
         [Self::DECLINED, Self::AMOUNT_MISMATCH, Self::ALREADY_PAID, Self::SESSION_EXPIRED, Self::UNAVAILABLE];
-
-    /// Why the money was refused, for the member `declined.reason` of the answer.
-    #[must_use]
-    pub const fn decline_reason(&self) -> Option<DeclineReason> {
-        match self {
-            Self::Declined { reason, .. } => Some(*reason),
-            _ => None,
-        }
-    }
 }
 
 impl ServiceError for PaymentError {
@@ -114,6 +113,13 @@ impl ServiceError for PaymentError {
         match language {
             Language::English => english.to_owned(),
             Language::Korean => korean.to_owned(),
+        }
+    }
+
+    fn members(&self) -> Vec<(&'static str, &'static str)> {
+        match self {
+            Self::Declined { reason, .. } => vec![(Self::REASON.name, reason.as_str())],
+            _ => Vec::new(),
         }
     }
 
@@ -176,7 +182,7 @@ mod tests {
         let mut seen = BTreeSet::new();
         for reason in DeclineReason::ALL {
             let error = PaymentError::Declined { reason, message: None };
-            assert_eq!(error.decline_reason(), Some(reason));
+            assert_eq!(error.members(), [("reason", reason.as_str())]);
             assert!(seen.insert(error.detail(Language::English)), "{reason:?}");
             assert!(seen.insert(error.detail(Language::Korean)), "{reason:?}");
         }
@@ -205,6 +211,8 @@ mod tests {
             assert_eq!(error.retry_after_s().is_some(), code.class == Class::Unavailable);
             assert_ne!(error.detail(Language::English), error.detail(Language::Korean));
             assert_ne!(code.title, code.title_ko);
+            let declared: Vec<&str> = code.members.iter().map(|member| member.name).collect();
+            assert_eq!(error.members().iter().map(|(name, _)| *name).collect::<Vec<_>>(), declared);
         }
     }
 }

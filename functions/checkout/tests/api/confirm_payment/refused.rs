@@ -57,14 +57,15 @@ async fn every_documented_answer_of_the_provider_leads_to_what_it_means() {
         let payment_key = pay(&app, &placed, Card::Approve);
         app.toss().state().inject("confirm", row.code, 1);
         let answer = confirm(&app, &placed, &payment_key).may_break().send().await;
-        let (status, code) = match row.outcome {
-            ConfirmOutcome::Declined(_) => (402, "payments.declined"),
-            ConfirmOutcome::Expired => (410, "payments.session_expired"),
-            ConfirmOutcome::Ours => (503, "payments.unavailable"),
+        let (status, code, reason) = match row.outcome {
+            ConfirmOutcome::Declined(reason) => (402, "payments.declined", Some(reason.as_str())),
+            ConfirmOutcome::Expired => (410, "payments.session_expired", None),
+            ConfirmOutcome::Ours => (503, "payments.unavailable", None),
             // The payment is still open, so nobody knows yet.
-            ConfirmOutcome::AlreadyProcessed | ConfirmOutcome::RetryLater | ConfirmOutcome::Unknown => (202, ""),
+            ConfirmOutcome::AlreadyProcessed | ConfirmOutcome::RetryLater | ConfirmOutcome::Unknown => (202, "", None),
         };
         assert_eq!((answer.status, answer.problem_code().as_str()), (status, code), "{row:?}: {:?}", answer.body);
+        assert_eq!(answer.json()["reason"].as_str(), reason, "{row:?}");
         let expected = if status == 202 { OrderStatus::Confirming } else { OrderStatus::Pending };
         assert_eq!(order(&app, placed.id).await.status, expected, "{row:?}");
         let body = String::from_utf8(answer.body.to_vec()).unwrap();
