@@ -33,7 +33,7 @@ impl Currency {
 pub struct Money {
     /// Minor units: won, or cents.
     #[serde(deserialize_with = "amount_in_range")]
-    #[schemars(range(min = 0, max = 1_000_000_000_000_i64))]
+    #[schemars(range(min = 0, max = 1_000_000_000_000_i64), extend("examples" = [12_000]))]
     pub amount: i64,
     /// The currency that the amount is in.
     pub currency: Currency,

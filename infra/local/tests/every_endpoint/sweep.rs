@@ -176,6 +176,19 @@ async fn the_sample_of_every_endpoint_is_understood() {
     }
 }
 
+/// Whoever copies an example out of the document must not be told that it is wrong: what it names
+/// need not be there, but its form and what it says of itself hold.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_sample_of_every_endpoint_keeps_to_its_rules() {
+    let (app, user) = start().await;
+    for swept in endpoints() {
+        let answer = swept.by(&app, &user).send().await;
+        // 422 contradicts what is stored, and here that can only be a code that nobody was sent.
+        let may_be = answer.status != 400 && (answer.status != 422 || answer.problem_code() == "auth.code_wrong");
+        assert!(may_be, "{}: the document's example is refused: {}", swept.route.id, text(&answer));
+    }
+}
+
 /// Whatever is asked of any engine fails.
 pub(crate) fn everything_breaks() -> Vec<engines::FaultRule> {
     [engines::Engine::Database, engines::Engine::Objects, engines::Engine::Mail, engines::Engine::Toss]

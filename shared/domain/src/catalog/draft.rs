@@ -45,8 +45,22 @@ pub struct VariantDraft {
 }
 
 /// A listing for sale as its seller describes it: the body of `POST /listings`.
+// The example is written out, since no schema tells that variants have one value for each option.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("examples" = [{
+    "kind": "sell",
+    "title": "Oak desk lamp",
+    "description": "Warm light, solid oak, 40 cm.",
+    "category_id": "furniture",
+    "currency": "KRW",
+    "options": [{ "name": "colour", "values": ["white", "black"] }],
+    "variants": [
+        { "option_values": ["white"], "price": { "amount": 39_000, "currency": "KRW" }, "stock": 4 },
+        { "option_values": ["black"], "price": { "amount": 42_000, "currency": "KRW" }, "stock": 1 },
+    ],
+    "pictures": [],
+}]))]
 pub struct ProductDraft {
     /// What is done with the thing.
     pub kind: ListingKind,
