@@ -184,7 +184,7 @@ impl Table {
             Some(category) => Query::index(Kind::Listing, Index::Gsi1, keys::listings_of_category(category)),
             None => Query::index(Kind::Listing, Index::Gsi2, keys::LISTINGS.to_owned()),
         };
-        let page = self.query(query.newest_first().limit(limit).after(after)).await?;
+        let page = self.page(query.newest_first().after(after), limit).await?;
         let cards = page
             .items
             .into_iter()

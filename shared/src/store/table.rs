@@ -194,6 +194,23 @@ impl Table {
         self.run_query(query, false).await
     }
 
+    /// A page of at most `size` items that knows whether there are more: one item more is asked for,
+    /// so that a full page at the end of the list is known to be the last. Eventually consistent.
+    ///
+    /// # Errors
+    /// When DynamoDB does not answer.
+    pub async fn page(&self, query: Query, size: u32) -> Result<Page, Fault> {
+        let index = query.index;
+        let mut page = self.run_query(query.limit(size.saturating_add(1)), false).await?;
+        let size = usize::try_from(size).unwrap_or(usize::MAX);
+        // DynamoDB says where it stopped also when nothing comes after, so its word on that is not taken.
+        if page.items.len() > size {
+            page.items.truncate(size);
+            page.last_key = page.items.last().map(|item| key_of(item, index));
+        }
+        Ok(page)
+    }
+
     /// A page of a partition, strongly consistent.
     ///
     /// # Errors
@@ -330,6 +347,12 @@ impl Table {
     pub fn transaction(&self) -> Transaction<'_> {
         Transaction::new(self)
     }
+}
+
+/// The key by which a query of a partition or an index goes on after an item.
+fn key_of(item: &Item, index: Option<Index>) -> Attributes {
+    let names = ["pk", "sk"].into_iter().chain(index.into_iter().flat_map(|index| [index.pk(), index.sk()]));
+    names.filter_map(|name| Some((name.to_owned(), item.0.get(name)?.clone()))).collect()
 }
 
 pub(crate) fn key_attributes(key: &Key) -> Attributes {

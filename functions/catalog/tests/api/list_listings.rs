@@ -22,13 +22,14 @@ fn ids(page: &Value) -> Vec<String> {
     page["items"].as_array().unwrap().iter().map(|card| card["id"].as_str().unwrap().to_owned()).collect()
 }
 
-/// All pages of a list, each with at most `limit` items, none longer than that.
+/// All pages of a list, each with at most `limit` items, and none empty but the only one.
 async fn walked(app: &TestApp, filter: &str, limit: usize) -> Vec<String> {
     let (mut all, mut query) = (Vec::new(), format!("limit={limit}{filter}"));
     loop {
         let page = page(app, &query).await;
         let found = ids(&page);
         assert!(found.len() <= limit, "{} of {limit}", found.len());
+        assert!(all.is_empty() || !found.is_empty(), "an empty page after {} items, {limit} at a time", all.len());
         all.extend(found);
         let Some(cursor) = page["next_cursor"].as_str() else { return all };
         query = format!("limit={limit}{filter}&cursor={cursor}");
@@ -103,8 +104,32 @@ async fn pages_of_every_size_make_up_the_whole_list_newest_first() {
     // Twelve unless asked otherwise.
     let answer = app.get(LIST).send().await;
     assert_eq!(ids(&answer.json()), all[..12]);
-    // Twelve cards have less than 4 KB together: half a unit.
-    answer.assert_cost(1, 1, 0);
+    // Twelve such cards have a little less than 4 KB and the thirteenth, by which the page knows that
+    // there is a next one, a little more: a whole unit.
+    answer.assert_cost(1, 2, 0);
+}
+
+#[tokio::test]
+async fn to_know_whether_a_page_is_the_last_costs_at_most_half_a_unit() {
+    let app = start().await;
+    let mina = app.user("mina").await;
+    // A title of 20 Korean letters and a picture, as people list things.
+    for number in 0..100 {
+        let cover = picture(&app, &mina, MediaState::Ready).await;
+        let mut draft = plain(&format!("{number:02}{}", "가".repeat(18)), "furniture");
+        draft["pictures"] = json!([cover]);
+        let _ = listed(&app, &mina, draft, &format!("key-{number}")).await;
+    }
+    let mut costs = Vec::new();
+    for limit in [1, 8, 9, 12, 24, 50, 99, 100] {
+        let answer = app.get(LIST).query(&format!("limit={limit}")).send().await;
+        let page = answer.json();
+        assert_eq!((ids(&page).len(), page["next_cursor"].is_null()), (limit, limit == 100));
+        costs.push((limit, answer.usage.read_half_units));
+    }
+    // Half a unit for each 4 KB begun. Such a card has some 400 bytes, so the usual twelve cost a whole
+    // unit with the thirteenth as without it.
+    assert_eq!(costs, [(1, 1), (8, 1), (9, 1), (12, 2), (24, 3), (50, 5), (99, 10), (100, 10)]);
 }
 
 #[tokio::test]
