@@ -164,7 +164,7 @@ fn item(app: &TestApp, id: MediaId) -> Item {
 async fn an_upload_that_is_removed_while_it_is_looked_at_leaves_nothing_behind() {
     let app = start().await;
     let mina = app.user("mina").await;
-    let job = confined(&app).await;
+    let job = confined(&app);
     let id = uploaded(&app, &mina, JPEG, &photo()).await.id;
     let event = payload(&events(&app));
     // Its owner removes it between the first look and the outcome.
