@@ -31,7 +31,7 @@ function section(one) {
     make("table", { class: "cards" }, make("tbody", {},
       row("Issuer", make("code", {}, one.issuer)),
       row("Client", make("code", {}, one.client_id)),
-      row("May send to", one.redirect_uris.map((address) => make("div", {}, make("code", {}, address)))),
+      row("May send to", make("div", {}, one.redirect_uris.map((address) => make("div", {}, make("code", {}, address))))),
       row("Calls", calls === "" ? "none yet" : calls))),
     make("h3", {}, "Keys"),
     make("p", {}, "The first signs. ", one.key_ids.map((id) => make("div", {}, make("code", {}, id)))),

@@ -8,7 +8,10 @@ use super::keys::{Key, Keys};
 
 /// In what way an ID token is wrong. A site must refuse each of them, but for
 /// [`LegacyIssuer`](Self::LegacyIssuer), which a site may take from Google, and
-/// [`EmailVerifiedAsText`](Self::EmailVerifiedAsText), whose address it must not believe.
+/// [`EmailVerifiedAsText`](Self::EmailVerifiedAsText), whose address it must not believe. Four are
+/// refused by stricter rules than those of OpenID Connect Core §3.1.3.7, so a library may let them
+/// pass: [`NoKeyId`](Self::NoKeyId), [`IssuedInFuture`](Self::IssuedInFuture),
+/// [`IssuedLongAgo`](Self::IssuedLongAgo) and [`EmptySubject`](Self::EmptySubject).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum IdTokenFlaw {

@@ -49,7 +49,7 @@ fn row(account: &Account, language: Language) -> String {
     let email = account.email.as_deref().unwrap_or(pick(language, "no address", "이메일 없음"));
     let remark = match account {
         Account { email: None, .. } => "",
-        Account { email_valid: false, .. } => pick(language, "address went to another account", "유효하지 않은 이메일"),
+        Account { email_valid: false, .. } => pick(language, "address went to another account", "유효하지 않음"),
         Account { email_verified: false, .. } => pick(language, "not verified", "인증되지 않음"),
         Account { hosted_domain: Some(_), .. } => "Workspace",
         _ => pick(language, "verified", "인증됨"),
