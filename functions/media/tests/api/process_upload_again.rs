@@ -98,6 +98,27 @@ async fn a_delivery_that_another_overtakes_finds_the_object_gone_and_does_not_fa
     assert_eq!((&shown["refusal"]["code"], raw, pictures.len()), (&json!("damaged"), None, 0));
 }
 
+#[tokio::test]
+async fn so_it_is_where_the_store_says_that_the_object_is_not_there() {
+    let app = start().await;
+    let mina = app.user("mina").await;
+    let id = uploaded(&app, &mina, JPEG, &photo()).await.id;
+    let event = payload(&events(&app));
+    std::fs::remove_file(app.engines().objects().folder().join(&app.config().uploads_bucket).join(format!("raw/{id}")))
+        .unwrap();
+    app.fail(vec![FaultRule::always(Engine::Objects, FaultKind::SlowMs(2_000)).on("GetObject").times(1)]);
+    let the_other = async {
+        while !app.engines().meter().since(0).iter().any(|call| call.operation == "UpdateItem") {
+            tokio::task::yield_now().await;
+        }
+        let media = stored(&app, id);
+        app.table().settle_media(&media, &MediaOutcome::Refused(Refusal::Damaged)).await.unwrap();
+    };
+    let (overtaken, ()) = tokio::join!(app.run_job(JOB, event), the_other);
+    overtaken.unwrap();
+    assert_eq!(seen(&app, &mina, id).await["refusal"]["code"], "damaged");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn eight_deliveries_at_once_have_one_outcome() {
     let app = start().await;
