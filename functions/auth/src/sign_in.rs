@@ -112,8 +112,13 @@ impl Endpoint for SignIn {
             Touch::Put(Kind::OutboxEvent),
         ])
         .memory_mb(1024);
-    const ERRORS: &'static [domain::ErrorCode] =
-        &[codes::BAD_CREDENTIALS, codes::TOO_MANY_ATTEMPTS, codes::ACCOUNT_BANNED, codes::ACCOUNT_WITHDRAWING];
+    const ERRORS: &'static [domain::ErrorCode] = &[
+        codes::BAD_CREDENTIALS,
+        codes::TOO_MANY_ATTEMPTS,
+        codes::ACCOUNT_BANNED,
+        codes::ACCOUNT_WITHDRAWING,
+        codes::SESSION_ENDED,
+    ];
 
     type Tools = AuthTools;
     type Caller = Browser;

@@ -193,6 +193,32 @@ async fn signing_in_says_which_limits_there_are_and_which_one_is_reached() {
     assert_eq!(answer.header("ratelimit"), Some(r#""sign-in-account";r=0;t=15"#));
 }
 
+#[tokio::test]
+async fn attack_46_a_banned_person_is_not_let_in_and_who_withdraws_is_told_how_to_stay() {
+    let app = start().await;
+    let mina = app.user("mina").await;
+    let states = [("banned", 403, "auth.account_banned"), ("withdrawing", 409, "auth.account_withdrawing")];
+    for (state, status, code) in states {
+        let change = vec![Change::Set("state", state.into())];
+        app.table().update(&keys::user(mina.id), change, Condition::Present).await.unwrap();
+        sign_in(&app, MINA, PASSWORD).send().await.assert_refused(status, code);
+        let wrong = sign_in(&app, MINA, "a wrong password").send().await;
+        wrong.assert_refused(401, "auth.bad_credentials");
+    }
+    assert!(app.all::<Session>().is_empty());
+}
+
+#[tokio::test]
+async fn a_request_that_comes_late_does_not_take_the_place_of_a_newer_session() {
+    let app = start().await;
+    let _ = app.user("mina").await;
+    let device = Page::sign_in(&app, MINA).await.device;
+    let again = || sign_in(&app, MINA, PASSWORD).cookie(CookieName::Device, &device);
+    let newer = Page::of(&again().later(Seconds(5)).send().await);
+    again().later(Seconds(4)).send().await.assert_refused(401, "auth.session_ended");
+    assert_eq!(refresh(&app, &newer.refresh).later(Seconds(6)).send().await.status, 200);
+}
+
 /// The password of the kit with parameters of before (argon2id, 8 MiB, one pass).
 const EARLIER: &str =
     "$argon2id$v=19$m=8192,t=1,p=1$Qs/r3umqMN1udqItju5w9Q$MmulNdlWl+6sTmSBpaZ09FhRFC7UgA+yhRAspRuPPq4";
