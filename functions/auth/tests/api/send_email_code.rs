@@ -66,6 +66,9 @@ async fn an_address_gets_five_codes_an_hour_and_ten_a_day() {
         let answer = send(&app, MINA).send().await;
         answer.assert_refused(429, "auth.too_many_codes");
         assert_eq!(answer.retry_after_s(), Some(600), "until the hour ends");
+        assert_eq!(answer.header("ratelimit"), Some(r#""codes-address-hour";r=0;t=600"#));
+        let policies = answer.header("ratelimit-policy").unwrap();
+        assert!(policies.contains(r#""codes-address-day";q=10;w=86400"#), "{policies}");
         app.advance(Seconds::minutes(10));
     }
     let answer = send(&app, MINA).send().await;
