@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod email_code;
+pub mod login_secret;
 pub mod order_secret;
 pub mod password;
 pub mod refresh;

@@ -2,6 +2,7 @@
 
 mod device;
 mod error;
+mod login;
 mod notice;
 mod password;
 mod profile;
@@ -9,6 +10,7 @@ mod token;
 
 pub use device::device_label;
 pub use error::{AuthError, codes};
+pub use login::{LOGIN_ATTEMPT_LIFETIME, LOGIN_COMPLETION_LIFETIME, LoginProvider, LoginSubject, ReturnTo};
 pub use notice::Notice;
 pub use password::{NewPassword, PasswordAttempt};
 pub use profile::Profile;

@@ -1,7 +1,8 @@
 //! The cryptography under `jsonwebtoken`: Ed25519 by *ring*, and nothing else.
 //!
-//! A token that names any other algorithm cannot even be computed, let alone accepted (RFC 8725
-//! §3.1), and no binary carries RSA or the NIST curves.
+//! A token that names any other algorithm cannot even be computed here, let alone accepted (RFC 8725
+//! §3.1). The ID tokens of login providers, which are RS256, are verified by code of their own
+//! (`login_providers`), and an access token never comes near it.
 
 use jsonwebtoken::{
     Algorithm, DecodingKey, EncodingKey,
