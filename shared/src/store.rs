@@ -21,6 +21,7 @@ pub mod email_codes;
 pub mod idempotency;
 pub mod limits;
 pub mod listings;
+pub mod logins;
 pub mod media;
 pub mod media_quotas;
 pub mod media_removals;

@@ -2,7 +2,12 @@
 
 mod challenge;
 pub mod check_nickname;
+pub mod complete_oauth;
+pub mod finish_oauth;
 pub mod get_jwks;
+pub mod link_login;
+pub mod list_logins;
+mod oauth;
 pub mod refresh_session;
 pub mod reset_password;
 pub mod send_email_code;
@@ -10,12 +15,18 @@ mod session;
 pub mod sign_in;
 pub mod sign_out;
 pub mod sign_up;
+pub mod start_oauth;
+pub mod unlink_login;
 pub mod verify_email_code;
 
+use std::sync::OnceLock;
+
+use domain::auth::LoginProvider;
 use shared::{
     Fault,
     api::{Core, Service, Tools},
-    secrets::SecretName,
+    login_providers::LoginProviders,
+    secrets::{Secret, SecretName},
     store::Table,
     tokens::{access::AccessTokenSigner, seal::SealKey},
 };
@@ -24,11 +35,13 @@ use shared::{
 #[derive(Debug)]
 pub struct AuthTools {
     core: Core,
+    /// Kept for the life of the process, with what it has learned of the providers.
+    login_providers: OnceLock<LoginProviders>,
 }
 
 impl Tools for AuthTools {
     fn start(core: Core) -> Result<Self, Fault> {
-        Ok(Self { core })
+        Ok(Self { core, login_providers: OnceLock::new() })
     }
 
     fn core(&self) -> &Core {
@@ -51,6 +64,22 @@ impl AuthTools {
         SealKey::new(self.core.secrets.get(SecretName::ChallengeKey)?)
     }
 
+    /// Made when it is first needed: the functions that speak to no provider need none.
+    fn login_providers(&self) -> Result<&LoginProviders, Fault> {
+        if let Some(made) = self.login_providers.get() {
+            return Ok(made);
+        }
+        let made = LoginProviders::new(&self.core.config)?;
+        Ok(self.login_providers.get_or_init(|| made))
+    }
+
+    fn client_secret(&self, provider: LoginProvider) -> Result<&Secret, Fault> {
+        self.core.secrets.get(match provider {
+            LoginProvider::Google => SecretName::GoogleClientSecret,
+            LoginProvider::Kakao => SecretName::KakaoClientSecret,
+        })
+    }
+
     fn signer(&self) -> Result<AccessTokenSigner, Fault> {
         let key = self.core.secrets.get(SecretName::AccessTokenKey)?;
         AccessTokenSigner::new(key, &self.core.config.site_origin)
@@ -70,6 +99,12 @@ pub const SERVICE: Service<AuthTools> = Service {
         &reset_password::ResetPassword,
         &check_nickname::CheckNickname,
         &get_jwks::GetJwks,
+        &start_oauth::StartOauth,
+        &finish_oauth::FinishOauth,
+        &complete_oauth::CompleteOauth,
+        &list_logins::ListLogins,
+        &link_login::LinkLogin,
+        &unlink_login::UnlinkLogin,
     ],
     jobs: &[],
 };

@@ -19,7 +19,10 @@ use shared::{
         cookies::{Cookie, CookieName},
     },
     random,
-    store::{Transaction, expression::Condition, keys, outbox::OutboxEvent, sessions::Session, users::User},
+    store::{
+        Transaction, expression::Condition, keys, logins::SignedInBefore, outbox::OutboxEvent, sessions::Session,
+        users::User,
+    },
     tokens::{access::Subject, refresh::RefreshToken},
 };
 
@@ -62,6 +65,19 @@ pub(crate) struct KnownDevice {
     pub(crate) user: UserId,
     account: [u8; 8],
     until: Timestamp,
+}
+
+impl From<KnownDevice> for SignedInBefore {
+    fn from(device: KnownDevice) -> Self {
+        Self { user: device.user, session: device.session }
+    }
+}
+
+/// Only for [`begin`], which makes the device's next token itself: this one is never sealed.
+impl From<SignedInBefore> for KnownDevice {
+    fn from(before: SignedInBefore) -> Self {
+        Self { session: before.session, user: before.user, account: [0; 8], until: Timestamp::MIN }
+    }
 }
 
 impl KnownDevice {

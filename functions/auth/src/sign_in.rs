@@ -95,6 +95,12 @@ pub struct SecondFactorNeeded {
     expires_in_s: u32,
 }
 
+impl SecondFactorNeeded {
+    pub(crate) const fn new(challenge: String, lifetime: Seconds) -> Self {
+        Self { challenge, expires_in_s: lifetime.0 }
+    }
+}
+
 impl Endpoint for SignIn {
     const ROUTE: Route = Route::new("auth.sign_in", Method::Post, "/auth/sign-in")
         .summary("Signs a person in by address and password.")

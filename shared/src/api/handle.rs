@@ -49,6 +49,7 @@ impl Answer {
             request_id: &self.request_id,
             status: self.response.status,
             code: self.code,
+            reason: None,
             fault: self.fault.clone(),
             replayed: self.replayed,
             calls: 0,

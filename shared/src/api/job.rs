@@ -108,6 +108,7 @@ pub async fn run<J: Job>(tools: &J::Tools, payload: serde_json::Value, request_i
         request_id: &request_id,
         status: 0,
         code: None,
+        reason: None,
         fault: outcome.as_ref().err().map(Fault::chain),
         replayed: false,
         calls: 0,

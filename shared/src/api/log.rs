@@ -21,6 +21,9 @@ pub struct Line<'a> {
     /// The error code, when it was refused or broke.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<&'a str>,
+    /// Why it was refused, where the client is told less.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
     /// What broke, with its causes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fault: Option<String>,
@@ -39,6 +42,7 @@ impl Line<'_> {
     /// Fills in what it cost.
     #[must_use]
     pub fn with_usage(mut self, usage: &Usage) -> Self {
+        self.reason.clone_from(&usage.reason);
         self.calls = usage.calls;
         self.read_half_units = usage.read_half_units;
         self.write_half_units = usage.write_half_units;

@@ -2,6 +2,7 @@
 //! text; only the last segment of a partition key may hold what a person typed (an address).
 
 use domain::{
+    auth::{LoginProvider, LoginSubject},
     catalog::CategoryId,
     ids::{AddressId, EventId, ListingId, MediaId, OrderId, PostingId, SessionId, UserId, VariantId},
     text::Email,
@@ -27,6 +28,12 @@ pub enum Kind {
     LimitCounter,
     /// A listing.
     Listing,
+    /// An account elsewhere that a person signs in with.
+    Login,
+    /// A login at a provider that is under way.
+    LoginAttempt,
+    /// Whose an account elsewhere is.
+    LoginOwner,
     /// An uploaded picture.
     Media,
     /// How much a person has uploaded and keeps.
@@ -106,7 +113,7 @@ impl Index {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 23] = [
         Self::Address,
         Self::AuditRow,
         Self::Category,
@@ -115,6 +122,9 @@ impl Kind {
         Self::IdempotencyRecord,
         Self::LimitCounter,
         Self::Listing,
+        Self::Login,
+        Self::LoginAttempt,
+        Self::LoginOwner,
         Self::Media,
         Self::MediaQuota,
         Self::MediaRemoval,
@@ -141,6 +151,9 @@ impl Kind {
             Self::IdempotencyRecord => "idempotency_record",
             Self::LimitCounter => "limit_counter",
             Self::Listing => "listing",
+            Self::Login => "login",
+            Self::LoginAttempt => "login_attempt",
+            Self::LoginOwner => "login_owner",
             Self::Media => "media",
             Self::MediaQuota => "media_quota",
             Self::MediaRemoval => "media_removal",
@@ -167,10 +180,12 @@ impl Kind {
             Self::Listing | Self::Stock => "LISTING#*",
             Self::Media | Self::MediaRemoval => "MEDIA#*",
             Self::MediaQuota => "QUOTA#*",
+            Self::LoginAttempt => "OAUTH#*",
+            Self::LoginOwner => "LOGIN#*",
             Self::NicknameOwner => "NICKNAME#*",
             Self::AuditRow | Self::Order | Self::Posting => "ORDER#*",
             Self::OutboxEvent => "OUTBOX#*",
-            Self::Address | Self::Password | Self::Session | Self::User => "USER#*",
+            Self::Address | Self::Login | Self::Password | Self::Session | Self::User => "USER#*",
             Self::PaymentOwner => "PAYMENT#*",
         }
     }
@@ -183,12 +198,14 @@ impl Kind {
             Self::AuditRow => "AUDIT#{version}",
             Self::Category => "CATEGORY#{category}",
             Self::EmailCode => "CODE#{purpose}",
-            Self::EmailOwner | Self::NicknameOwner | Self::PaymentOwner => "OWNER",
+            Self::EmailOwner | Self::LoginOwner | Self::NicknameOwner | Self::PaymentOwner => "OWNER",
             Self::IdempotencyRecord => "REPLY",
             Self::LimitCounter => "COUNT",
             Self::Listing => "LISTING",
             Self::Media | Self::MediaQuota => "MEDIA",
             Self::MediaRemoval => "REMOVAL",
+            Self::Login => "LOGIN#{provider}",
+            Self::LoginAttempt => "ATTEMPT",
             Self::Order => "ORDER",
             Self::OutboxEvent => "EVENT",
             Self::Password => "PASSWORD",
@@ -318,6 +335,24 @@ pub const SESSIONS: &str = "SESSION#";
 #[must_use]
 pub fn session(user: UserId, id: SessionId) -> Key {
     Key::new(Kind::Session, user_partition(user), format!("{SESSIONS}{id}"))
+}
+
+/// See [`super::logins::Login`].
+#[must_use]
+pub fn login(user: UserId, provider: LoginProvider) -> Key {
+    Key::new(Kind::Login, user_partition(user), format!("LOGIN#{provider}"))
+}
+
+/// See [`super::logins::LoginOwner`].
+#[must_use]
+pub fn login_owner(provider: LoginProvider, subject: &LoginSubject) -> Key {
+    Key::new(Kind::LoginOwner, format!("LOGIN#{provider}#{}", subject.as_str()), "OWNER")
+}
+
+/// See [`super::logins::LoginAttempt`].
+#[must_use]
+pub fn login_attempt(state_hash: &str) -> Key {
+    Key::new(Kind::LoginAttempt, format!("OAUTH#{state_hash}"), "ATTEMPT")
 }
 
 /// See [`super::users::EmailOwner`].

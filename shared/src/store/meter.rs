@@ -20,6 +20,8 @@ pub struct Usage {
     pub write_half_units: u32,
     /// Passwords hashed or checked, each some fifty milliseconds of a core.
     pub password_hashes: u32,
+    /// Why it was refused, where the client is told less: for the log.
+    pub reason: Option<String>,
     /// What was touched. Tests hold it to what the endpoint declares.
     pub touched: BTreeSet<Touch>,
     /// The limits that were counted against, each once.
@@ -55,6 +57,13 @@ pub(crate) fn limit(limit: RateLimit) {
             None => limits.push(limit),
         }
     });
+}
+
+/// Notes for the log why something is refused of which the client is told less. Nothing that a client
+/// or a provider sent may stand in it but what was checked to be a code. Outside of a request nobody
+/// listens.
+pub fn refused_because(reason: impl Into<String>) {
+    let _ = METER.try_with(|meter| meter.borrow_mut().reason = Some(reason.into()));
 }
 
 /// Notes that a password was hashed.

@@ -309,6 +309,14 @@ impl Table {
     /// # Errors
     /// When DynamoDB does not answer.
     pub async fn delete(&self, key: &Key, condition: Condition) -> Result<bool, Fault> {
+        Ok(self.take(key, condition).await?.is_some())
+    }
+
+    /// As [`Table::delete`], and gives what was there: `Some` for exactly one of many who try at once.
+    ///
+    /// # Errors
+    /// As [`Table::delete`].
+    pub async fn take(&self, key: &Key, condition: Condition) -> Result<Option<Item>, Fault> {
         meter::touch(Touch::Delete(key.kind));
         let mut expression = Placeholders::default();
         let condition = expression.condition(Condition::All(vec![Condition::Present, condition]));
@@ -320,19 +328,20 @@ impl Table {
             .condition_expression(condition)
             .set_expression_attribute_names(Some(expression.names))
             .set_expression_attribute_values(Some(expression.values).filter(|values| !values.is_empty()))
+            .return_values(ReturnValue::AllOld)
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
         for attempt in 0..TRIES {
             let error = match request.clone().send().await {
                 Ok(answer) => {
                     meter::call(Direction::Write, answer.consumed_capacity());
-                    return Ok(true);
+                    return Ok(Some(Item(answer.attributes.unwrap_or_default())));
                 }
                 Err(error) => error,
             };
             match error.as_service_error() {
                 Some(DeleteItemError::ConditionalCheckFailedException(_)) => {
                     meter::call(Direction::Write, None);
-                    return Ok(false);
+                    return Ok(None);
                 }
                 Some(DeleteItemError::TransactionConflictException(_)) => meter::call(Direction::Write, None),
                 _ => return Err(broken("remove an item", error)),

@@ -336,11 +336,21 @@ impl<'t> Transaction<'t> {
         email_taken: impl Fn() -> E + Send + Sync + 't,
         nickname_taken: impl Fn() -> N + Send + Sync + 't,
     ) -> Self {
+        self.create_user_without_password(user, email_taken, nickname_taken).create(password)
+    }
+
+    /// Makes a person who signs in by an account elsewhere, if neither address nor nickname is taken.
+    #[must_use]
+    pub fn create_user_without_password<E: Into<Failure>, N: Into<Failure>>(
+        self,
+        user: &User,
+        email_taken: impl Fn() -> E + Send + Sync + 't,
+        nickname_taken: impl Fn() -> N + Send + Sync + 't,
+    ) -> Self {
         self.create(&EmailOwner { email: user.email.clone(), user_id: user.id })
             .or_else(move |_| email_taken())
             .create(&NicknameOwner { folded: folded(&user.nickname), user_id: user.id })
             .or_else(move |_| nickname_taken())
             .create(user)
-            .create(password)
     }
 }

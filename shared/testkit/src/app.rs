@@ -90,7 +90,18 @@ impl TestApp {
     /// # Panics
     /// As [`TestApp::start`].
     pub async fn start_all(services: &[&'static dyn AnyService]) -> Self {
-        let clock = Clock::fixed(START);
+        Self::start_with(services, Clock::fixed(START), |_| {}).await
+    }
+
+    /// Starts services that are set up in another way than usual, or by another clock.
+    ///
+    /// # Panics
+    /// As [`TestApp::start`].
+    pub async fn start_with(
+        services: &[&'static dyn AnyService],
+        clock: Clock,
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
         let faults = Faults::none();
         let toss = Toss::start(TossSettings::for_tests(clock.clone(), faults.clone())).await.expect("Toss starts");
         let login = LoginSettings::for_tests(clock.clone(), faults.clone());
@@ -110,7 +121,8 @@ impl TestApp {
         let spec = TableSpec::from_json(&schema::table()).expect("the schema is a table's").named(TABLE);
         engines.database().create_table(&spec).expect("the table is made");
 
-        let config = config(&engines, &toss, &login, public_keys);
+        let mut config = config(&engines, &toss, &login, public_keys);
+        change(&mut config);
         let aws = Aws::new(&config.aws).expect("the clients are made");
         let signing_key = secrets.get(&SecretName::AccessTokenKey).expect("every secret is there");
         let signer = AccessTokenSigner::new(signing_key, &config.site_origin).expect("the key is one");

@@ -1,13 +1,25 @@
 //! The endpoints of `auth` against the real engines.
 
 #[cfg(test)]
+mod certified_provider;
+#[cfg(test)]
 mod check_nickname;
 #[cfg(test)]
+mod complete_oauth;
+#[cfg(test)]
 mod device;
+#[cfg(test)]
+mod finish_oauth;
 #[cfg(test)]
 mod get_jwks;
 #[cfg(test)]
 mod idempotency;
+#[cfg(test)]
+mod link_login;
+#[cfg(test)]
+mod list_logins;
+#[cfg(test)]
+mod login_steps;
 #[cfg(test)]
 mod refresh_session;
 #[cfg(test)]
@@ -23,6 +35,10 @@ mod sign_out;
 #[cfg(test)]
 mod sign_up;
 #[cfg(test)]
+mod start_oauth;
+#[cfg(test)]
 mod steps;
+#[cfg(test)]
+mod unlink_login;
 #[cfg(test)]
 mod verify_email_code;

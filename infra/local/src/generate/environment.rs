@@ -1,7 +1,7 @@
 //! Which variables a function gets besides those that every function has (`Globals` of
 //! infra/base.yaml): only what it needs. The names are those of `shared::config`.
 
-use shared::{api::Touch, secrets::SecretName};
+use shared::{api::Touch, secrets::SecretName, store::Kind};
 
 use super::Function;
 
@@ -20,10 +20,12 @@ pub fn variables(function: &Function<'_>) -> Vec<(&'static str, String)> {
     let touches = function.touches();
     let does = |wanted: &[Touch]| touches.iter().any(|touch| wanted.contains(touch));
     let mut variables = Vec::new();
-    if does(&[Touch::Secret(SecretName::GoogleClientSecret)]) {
+    // Whoever sends a browser to a provider, or takes one back, says who the site is there.
+    let logs_in = |secret| does(&[Touch::Put(Kind::LoginAttempt), Touch::Secret(secret)]);
+    if logs_in(SecretName::GoogleClientSecret) {
         variables.push(("GOOGLE_CLIENT_ID", "!Ref GoogleClientId".to_owned()));
     }
-    if does(&[Touch::Secret(SecretName::KakaoClientSecret)]) {
+    if logs_in(SecretName::KakaoClientSecret) {
         variables.push(("KAKAO_CLIENT_ID", "!Ref KakaoClientId".to_owned()));
     }
     if does(&[Touch::SendMail]) {

@@ -57,6 +57,8 @@ const provider = new Provider(issuer, {
   claims: { openid: ["sub"], email: ["email", "email_verified"], profile: ["name"] },
   // Facts in the ID token, as Google and Kakao have it, not at userinfo alone.
   conformIdTokenClaims: false,
+  // What it understands of "prompt": a client that would ask for more can see that it need not.
+  discovery: { prompt_values_supported: ["none", "login", "consent"] },
   cookies: { keys: [randomBytes(32).toString("hex")] },
   features: { devInteractions: { enabled: true } },
   findAccount: (_, name) => account(name),

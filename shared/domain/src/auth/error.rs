@@ -54,6 +54,27 @@ pub enum AuthError {
         /// When the next may be made, in seconds.
         retry_after_s: u32,
     },
+    /// Nobody signs in with this provider here.
+    LoginProviderOff,
+    /// The provider is in trouble.
+    LoginUnavailable,
+    /// The person did not want to, at the provider.
+    LoginCancelled,
+    /// What came back from the provider is not what was asked for. Why, only the log knows.
+    LoginFailed,
+    /// What the provider's word was sealed in is not ours, not this browser's, or too old.
+    CompletionInvalid,
+    /// The account at the provider is somebody else's way in.
+    LoginTaken,
+    /// The person has a login of this provider, another one.
+    LoginLinkedAlready,
+    /// The person has no login of this provider.
+    LoginNotLinked,
+    /// There would be no way into the account any more.
+    LastWayIn,
+    /// The address has an account that is entered in more than one step: its owner goes in that way
+    /// first.
+    SignInToLink,
 }
 
 /// Entries of the error catalogue.
@@ -196,6 +217,86 @@ pub mod codes {
         "로그인 시도가 너무 많습니다",
         "Wait as long as Retry-After says.",
     );
+    /// See [`super::AuthError::LoginProviderOff`].
+    pub const LOGIN_PROVIDER_OFF: ErrorCode = ErrorCode::new(
+        "auth.login_provider_off",
+        Class::NotFound,
+        "Nobody signs in with this provider here",
+        "사용할 수 없는 로그인 방법입니다",
+        "Offer another way to sign in.",
+    );
+    /// See [`super::AuthError::LoginUnavailable`].
+    pub const LOGIN_UNAVAILABLE: ErrorCode = ErrorCode::new(
+        "auth.login_unavailable",
+        Class::Unavailable,
+        "The login provider does not answer",
+        "로그인 제공자가 응답하지 않습니다",
+        "Let the person try again, or sign in another way.",
+    );
+    /// See [`super::AuthError::LoginCancelled`].
+    pub const LOGIN_CANCELLED: ErrorCode = ErrorCode::new(
+        "auth.login_cancelled",
+        Class::Conflict,
+        "The login was cancelled",
+        "로그인이 취소되었습니다",
+        "Show the ways to sign in again.",
+    );
+    /// See [`super::AuthError::LoginFailed`].
+    pub const LOGIN_FAILED: ErrorCode = ErrorCode::new(
+        "auth.login_failed",
+        Class::Unauthenticated,
+        "The login did not work",
+        "로그인에 실패했습니다",
+        "Let the person try again.",
+    );
+    /// See [`super::AuthError::CompletionInvalid`].
+    pub const COMPLETION_INVALID: ErrorCode = ErrorCode::new(
+        "auth.completion_invalid",
+        Class::Unauthenticated,
+        "The login must be begun again",
+        "로그인을 다시 시작해 주세요",
+        "Begin at the provider again, in this browser.",
+    );
+    /// See [`super::AuthError::LoginTaken`].
+    pub const LOGIN_TAKEN: ErrorCode = ErrorCode::new(
+        "auth.login_taken",
+        Class::Conflict,
+        "The login belongs to another account",
+        "다른 계정에 연결된 로그인입니다",
+        "Sign in with it, or use another account at the provider.",
+    );
+    /// See [`super::AuthError::LoginLinkedAlready`].
+    pub const LOGIN_LINKED_ALREADY: ErrorCode = ErrorCode::new(
+        "auth.login_linked_already",
+        Class::Conflict,
+        "A login of this provider is linked already",
+        "이미 연결된 로그인이 있습니다",
+        "Unlink the other one first.",
+    );
+    /// See [`super::AuthError::LoginNotLinked`].
+    pub const LOGIN_NOT_LINKED: ErrorCode = ErrorCode::new(
+        "auth.login_not_linked",
+        Class::NotFound,
+        "No login of this provider is linked",
+        "연결된 로그인이 없습니다",
+        "Read the list of logins again.",
+    );
+    /// See [`super::AuthError::LastWayIn`].
+    pub const LAST_WAY_IN: ErrorCode = ErrorCode::new(
+        "auth.last_way_in",
+        Class::Conflict,
+        "This is the last way into the account",
+        "마지막 남은 로그인 방법입니다",
+        "Set a password or link another login first.",
+    );
+    /// See [`super::AuthError::SignInToLink`].
+    pub const SIGN_IN_TO_LINK: ErrorCode = ErrorCode::new(
+        "auth.sign_in_to_link",
+        Class::Conflict,
+        "Sign in before linking the login",
+        "기존 계정으로 먼저 로그인해 주세요",
+        "Let the person sign in as usual, and link the login on the page of their account.",
+    );
 }
 
 impl ServiceError for AuthError {
@@ -218,6 +319,16 @@ impl ServiceError for AuthError {
             Self::SessionNotFound => codes::SESSION_NOT_FOUND,
             Self::TooManyRequests { .. } => codes::TOO_MANY_REQUESTS,
             Self::TooManyAttempts { .. } => codes::TOO_MANY_ATTEMPTS,
+            Self::LoginProviderOff => codes::LOGIN_PROVIDER_OFF,
+            Self::LoginUnavailable => codes::LOGIN_UNAVAILABLE,
+            Self::LoginCancelled => codes::LOGIN_CANCELLED,
+            Self::LoginFailed => codes::LOGIN_FAILED,
+            Self::CompletionInvalid => codes::COMPLETION_INVALID,
+            Self::LoginTaken => codes::LOGIN_TAKEN,
+            Self::LoginLinkedAlready => codes::LOGIN_LINKED_ALREADY,
+            Self::LoginNotLinked => codes::LOGIN_NOT_LINKED,
+            Self::LastWayIn => codes::LAST_WAY_IN,
+            Self::SignInToLink => codes::SIGN_IN_TO_LINK,
         }
     }
 
@@ -234,6 +345,7 @@ impl ServiceError for AuthError {
             | Self::TooManyCodes { retry_after_s }
             | Self::TooManyRequests { retry_after_s }
             | Self::TooManyAttempts { retry_after_s } => Some(*retry_after_s),
+            Self::LoginUnavailable => Some(30),
             _ => None,
         }
     }
@@ -282,6 +394,18 @@ impl AuthError {
             Self::TooManyAttempts { retry_after_s } => {
                 format!("too many attempts; try again in {}", minutes(retry_after_s))
             }
+            Self::LoginProviderOff => "this provider cannot be used here".to_owned(),
+            Self::LoginUnavailable => "the provider does not answer at this moment".to_owned(),
+            Self::LoginCancelled => "you did not agree at the provider".to_owned(),
+            Self::LoginFailed => "the login could not be checked; try again".to_owned(),
+            Self::CompletionInvalid => "too much time has passed, or this is another browser".to_owned(),
+            Self::LoginTaken => "this login belongs to another account".to_owned(),
+            Self::LoginLinkedAlready => "another login of this provider is linked to the account".to_owned(),
+            Self::LoginNotLinked => "no login of this provider is linked to the account".to_owned(),
+            Self::LastWayIn => "without it there would be no way into the account".to_owned(),
+            Self::SignInToLink => {
+                "this e-mail address has an account: sign in as usual, and link the login there".to_owned()
+            }
         }
     }
 
@@ -314,6 +438,18 @@ impl AuthError {
             }
             Self::TooManyAttempts { retry_after_s } => {
                 format!("로그인 시도가 너무 많습니다. {}분 후 다시 시도해 주세요", retry_after_s.div_ceil(60))
+            }
+            Self::LoginProviderOff => "이 로그인 방법은 사용할 수 없습니다".to_owned(),
+            Self::LoginUnavailable => "지금은 로그인 제공자가 응답하지 않습니다".to_owned(),
+            Self::LoginCancelled => "로그인 제공자 화면에서 동의하지 않았습니다".to_owned(),
+            Self::LoginFailed => "로그인을 확인할 수 없습니다. 다시 시도해 주세요".to_owned(),
+            Self::CompletionInvalid => "시간이 너무 지났거나 다른 브라우저입니다. 다시 시작해 주세요".to_owned(),
+            Self::LoginTaken => "다른 계정에 연결된 로그인입니다".to_owned(),
+            Self::LoginLinkedAlready => "같은 제공자의 다른 로그인이 이미 연결되어 있습니다".to_owned(),
+            Self::LoginNotLinked => "이 제공자의 로그인이 연결되어 있지 않습니다".to_owned(),
+            Self::LastWayIn => "이 로그인을 해제하면 계정에 로그인할 방법이 없습니다".to_owned(),
+            Self::SignInToLink => {
+                "이미 가입된 이메일입니다. 기존 방법으로 로그인한 뒤 계정 페이지에서 연결해 주세요".to_owned()
             }
         }
     }

@@ -1,0 +1,158 @@
+//! What the endpoints of login by a provider share: how an attempt begins, and where a browser goes.
+//!
+//! | what comes of it | where the browser goes |
+//! |---|---|
+//! | signed in | the page that it wanted to return to |
+//! | the second factor is left | `/sign-in.html#challenge=…&return_to=…` |
+//! | nobody has this login yet | `/sign-up.html#completion=…&provider=…&return_to=…`, with `email` and `nickname` where known |
+//! | it was refused while signing in | `/sign-in.html?error=auth.…&return_to=…` |
+//! | it was refused while linking | `/account.html?error=auth.…` |
+//!
+//! What is secret stands in the fragment, which no server and no other site is ever sent.
+
+use domain::{
+    Timestamp,
+    auth::{AuthError, LOGIN_ATTEMPT_LIFETIME, LOGIN_COMPLETION_LIFETIME, LoginProvider, LoginSubject, ReturnTo},
+    ids::UserId,
+    text::{Email, Nickname},
+    timestamp::Seconds,
+};
+use serde::{Deserialize, Serialize};
+use shared::{
+    Failure, Fault, address,
+    api::{
+        Context,
+        cookies::{Cookie, CookieName},
+    },
+    login_providers::{Identity, LoginError},
+    store::{
+        Transaction,
+        limits::Limit,
+        logins::{Login, LoginAttempt, LoginPurpose, SignedInBefore},
+        meter,
+    },
+    tokens::login_secret::{LoginSecret, state_hash},
+};
+
+use crate::AuthTools;
+
+/// Each begun login is a write, and may be a call to a provider.
+const PER_SOURCE: Limit = Limit { feature: "login-source", most: 30, window: Seconds::minutes(15) };
+
+/// The page of a person's own account, where logins are linked.
+pub(crate) const ACCOUNT_PAGE: &str = "/account.html";
+
+/// A login that has begun.
+pub(crate) struct Begun {
+    /// The page of the provider that the browser is to open.
+    pub(crate) address: String,
+    /// What binds it to the browser.
+    pub(crate) cookie: Cookie,
+}
+
+/// What shall begin.
+pub(crate) struct Beginning {
+    pub(crate) provider: LoginProvider,
+    pub(crate) purpose: LoginPurpose,
+    pub(crate) return_to: ReturnTo,
+    pub(crate) device: Option<SignedInBefore>,
+}
+
+/// Begins a login at a provider. `writes` is what else must hold for it.
+///
+/// Whoever calls this declares that it puts a login attempt and updates a limit counter.
+pub(crate) async fn begin(
+    tools: &AuthTools,
+    beginning: Beginning,
+    context: &Context,
+    writes: Transaction<'_>,
+) -> Result<Begun, Failure> {
+    let Beginning { provider, purpose, return_to, device } = beginning;
+    let now = context.now;
+    let secret = LoginSecret::generate()?;
+    let address = tools
+        .login_providers()?
+        .authorization_url(provider, &secret, now)
+        .await
+        .map_err(|error| refusal(provider, &error))?;
+    let expires_at = now.plus(LOGIN_ATTEMPT_LIFETIME);
+    let state_hash = state_hash(&secret.state());
+    let attempt = LoginAttempt { state_hash, provider, purpose, return_to, device, expires_at };
+    let (counter, changes, allowed) = PER_SOURCE.count(&context.source, now);
+    writes
+        .update(&counter, changes, allowed)
+        .or_else(move |_| AuthError::TooManyAttempts { retry_after_s: PER_SOURCE.retry_after_s(now) })
+        .create(&attempt)
+        .commit()
+        .await?;
+    Ok(Begun { address, cookie: Cookie::new(CookieName::Login, secret.to_text(), LOGIN_ATTEMPT_LIFETIME.0) })
+}
+
+/// What a person is told of an error; the log is told the rest.
+pub(crate) fn refusal(provider: LoginProvider, error: &LoginError) -> AuthError {
+    meter::refused_because(format!("{provider}: {error}"));
+    match error {
+        LoginError::Off => AuthError::LoginProviderOff,
+        error if error.is_of_the_provider() => AuthError::LoginUnavailable,
+        _ => AuthError::LoginFailed,
+    }
+}
+
+/// The address of a page of ours.
+pub(crate) fn page(tools: &AuthTools, path: &str, joint: char, pairs: &[(&str, &str)]) -> String {
+    let site = &tools.core.config.site_origin;
+    if pairs.is_empty() { format!("{site}{path}") } else { format!("{site}{path}{joint}{}", address::form(pairs)) }
+}
+
+/// The word of a provider on who somebody is whom we do not know yet, in the hands of their browser
+/// until they have said what is missing.
+///
+/// Bound to the browser: whoever got another to bring it along would make the other's account their
+/// own, by linking their own login to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Completion {
+    pub(crate) provider: LoginProvider,
+    pub(crate) subject: LoginSubject,
+    /// The address that the provider vouches for.
+    pub(crate) email: Option<Email>,
+    pub(crate) device: Option<SignedInBefore>,
+    expires_at: Timestamp,
+}
+
+impl Completion {
+    pub(crate) fn new(identity: &Identity, device: Option<SignedInBefore>, now: Timestamp) -> Self {
+        Self {
+            provider: identity.provider,
+            subject: identity.subject.clone(),
+            email: identity.verified_email.clone(),
+            device,
+            expires_at: now.plus(LOGIN_COMPLETION_LIFETIME),
+        }
+    }
+
+    pub(crate) fn seal(&self, tools: &AuthTools, browser: &LoginSecret) -> Result<String, Fault> {
+        tools.challenge_key()?.seal(&["login-completion", &browser.binding()], self)
+    }
+
+    pub(crate) fn open(
+        tools: &AuthTools,
+        browser: &LoginSecret,
+        text: &str,
+        now: Timestamp,
+    ) -> Result<Option<Self>, Fault> {
+        let opened: Option<Self> = tools.challenge_key()?.open(&["login-completion", &browser.binding()], text);
+        Ok(opened.filter(|completion| now < completion.expires_at))
+    }
+
+    /// The login of this person from now on.
+    pub(crate) fn login_of(&self, user_id: UserId, now: Timestamp) -> Login {
+        let Self { provider, subject, email, .. } = self.clone();
+        Login { user_id, provider, subject, email, linked_at: now }
+    }
+}
+
+/// What a person is called at the provider, where it can be their nickname here.
+pub(crate) fn suggested_nickname(identity: &Identity) -> Option<Nickname> {
+    let name: String = identity.name.as_deref()?.chars().take(Nickname::RULE.most).collect();
+    Nickname::parse(&name).ok()
+}

@@ -1,0 +1,270 @@
+//! Accounts elsewhere that people sign in with, and logins that are under way.
+//!
+//! | entity | pk | sk | why |
+//! |---|---|---|---|
+//! | LoginOwner | `LOGIN#{provider}#{subject}` | `OWNER` | whose it is, and is it taken; the key is the provider's own name for the person, never an address |
+//! | Login | `USER#{user}` | `LOGIN#{provider}` | the person's own list; one of each provider |
+//! | LoginAttempt | `OAUTH#{hash of state}` | `ATTEMPT` | used up by deleting it, so exactly once; ttl is the end of its life |
+
+use domain::{
+    Timestamp,
+    auth::{AccountState, LoginProvider, LoginSubject, ReturnTo},
+    ids::{SessionId, UserId},
+    text::Email,
+};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Entity, Key, Kind, Table, Transaction,
+    expression::Condition,
+    keys,
+    users::{EmailOwner, User},
+};
+use crate::fault::{Failure, Fault};
+
+/// Whose an account elsewhere is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoginOwner {
+    /// Where the account is.
+    pub provider: LoginProvider,
+    /// What it is called there.
+    pub subject: LoginSubject,
+    /// Whose it is.
+    pub user_id: UserId,
+}
+
+/// An account elsewhere that a person signs in with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Login {
+    /// Whose it is.
+    pub user_id: UserId,
+    /// Where the account is.
+    pub provider: LoginProvider,
+    /// What it is called there.
+    pub subject: LoginSubject,
+    /// The address that the provider vouched for when it was linked, so that a person knows which
+    /// account it is.
+    pub email: Option<Email>,
+    /// When it was linked.
+    pub linked_at: Timestamp,
+}
+
+/// What a login is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "purpose", rename_all = "snake_case")]
+pub enum LoginPurpose {
+    /// To sign in, or to sign up.
+    SignIn {
+        /// Whether they changed their mind about withdrawing.
+        cancel_withdrawal: bool,
+    },
+    /// To be linked to the account of a person who is signed in.
+    Link {
+        /// Who it is.
+        user: UserId,
+        /// The epoch of their sessions then: what ends those ends this.
+        epoch: u32,
+    },
+}
+
+/// A device that a person has signed in on before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignedInBefore {
+    /// Who.
+    pub user: UserId,
+    /// With which session.
+    pub session: SessionId,
+}
+
+/// A login at a provider that is under way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LoginAttempt {
+    /// The hash of its `state`. Neither that nor what else finishes the login is stored: see
+    /// [`crate::tokens::login_secret`].
+    pub state_hash: String,
+    /// At which provider. An answer of another one is none (RFC 9700 §4.4).
+    pub provider: LoginProvider,
+    /// What for.
+    pub purpose: LoginPurpose,
+    /// Where the person goes on then.
+    pub return_to: ReturnTo,
+    /// The device that it began on, where it is known.
+    pub device: Option<SignedInBefore>,
+    /// When it ends.
+    pub expires_at: Timestamp,
+}
+
+impl Entity for LoginOwner {
+    const KIND: Kind = Kind::LoginOwner;
+
+    fn key(&self) -> Key {
+        keys::login_owner(self.provider, &self.subject)
+    }
+}
+
+impl Entity for Login {
+    const KIND: Kind = Kind::Login;
+
+    fn key(&self) -> Key {
+        keys::login(self.user_id, self.provider)
+    }
+}
+
+impl Entity for LoginAttempt {
+    const KIND: Kind = Kind::LoginAttempt;
+
+    fn key(&self) -> Key {
+        keys::login_attempt(&self.state_hash)
+    }
+
+    fn sweep_at(&self) -> Option<Timestamp> {
+        Some(self.expires_at)
+    }
+}
+
+impl Login {
+    /// The item that says whose it is.
+    #[must_use]
+    pub fn owner(&self) -> LoginOwner {
+        LoginOwner { provider: self.provider, subject: self.subject.clone(), user_id: self.user_id }
+    }
+}
+
+/// The ways into an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WaysIn {
+    /// The person.
+    pub user: User,
+    /// Whether they have a password.
+    pub has_password: bool,
+    /// Their accounts elsewhere, in the order of the providers.
+    pub logins: Vec<Login>,
+}
+
+impl WaysIn {
+    /// A way in besides the account at a provider, if there is one: the item that must still be there
+    /// when that is taken away.
+    #[must_use]
+    pub fn besides(&self, provider: LoginProvider) -> Option<Key> {
+        if self.has_password {
+            return Some(keys::password(self.user.id));
+        }
+        self.logins.iter().find(|login| login.provider != provider).map(Entity::key)
+    }
+}
+
+impl Table {
+    /// Uses up a login that is under way: `Some` for exactly one of many who do at once, and for
+    /// nobody once it has ended.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn take_login_attempt(&self, state_hash: &str, now: Timestamp) -> Result<Option<LoginAttempt>, Fault> {
+        let open = Condition::Above("expires_at", now.into());
+        self.take(&keys::login_attempt(state_hash), open).await?.map(super::Item::read).transpose()
+    }
+
+    /// Whose an account elsewhere is, and whose an address, in one strongly consistent read.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn login_and_email_owner(
+        &self,
+        provider: LoginProvider,
+        subject: &LoginSubject,
+        email: Option<&Email>,
+    ) -> Result<(Option<LoginOwner>, Option<EmailOwner>), Fault> {
+        let keys: Vec<Key> =
+            std::iter::once(keys::login_owner(provider, subject)).chain(email.map(keys::email_owner)).collect();
+        let (mut login, mut address) = (None, None);
+        for item in self.get_many(&keys).await? {
+            if item.is(Kind::LoginOwner) {
+                login = Some(item.read()?);
+            } else {
+                address = Some(item.read()?);
+            }
+        }
+        Ok((login, address))
+    }
+
+    /// Whose an account elsewhere is, and a person, in one strongly consistent read.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn login_owner_and_user(
+        &self,
+        provider: LoginProvider,
+        subject: &LoginSubject,
+        user: UserId,
+    ) -> Result<(Option<LoginOwner>, Option<User>), Fault> {
+        let (mut login, mut person) = (None, None);
+        for item in self.get_many(&[keys::login_owner(provider, subject), keys::user(user)]).await? {
+            if item.is(Kind::LoginOwner) {
+                login = Some(item.read()?);
+            } else {
+                person = Some(item.read()?);
+            }
+        }
+        Ok((login, person))
+    }
+
+    /// The ways into an account, in one strongly consistent read; `None` when there is no such account.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn ways_in(&self, user: UserId) -> Result<Option<WaysIn>, Fault> {
+        let mut keys = vec![keys::user(user), keys::password(user)];
+        keys.extend(LoginProvider::ALL.map(|provider| keys::login(user, provider)));
+        let (mut person, mut has_password, mut logins) = (None, false, Vec::new());
+        for item in self.get_many(&keys).await? {
+            if item.is(Kind::User) {
+                person = Some(item.read::<User>()?);
+            } else if item.is(Kind::Password) {
+                has_password = true;
+            } else {
+                logins.push(item.read::<Login>()?);
+            }
+        }
+        logins.sort_by_key(|login: &Login| login.provider);
+        Ok(person.map(|user| WaysIn { user, has_password, logins }))
+    }
+}
+
+impl<'t> Transaction<'t> {
+    /// Makes an account elsewhere a person's, if it is nobody's yet and they have none of that
+    /// provider. Whoever calls this checks or creates the person in the same transaction.
+    #[must_use]
+    pub fn link_login<T: Into<Failure>, L: Into<Failure>>(
+        self,
+        login: &Login,
+        taken: impl Fn() -> T + Send + Sync + 't,
+        linked_already: impl Fn() -> L + Send + Sync + 't,
+    ) -> Self {
+        self.create(&login.owner()).or_else(move |_| taken()).create(login).or_else(move |_| linked_already())
+    }
+
+    /// Takes an account elsewhere off a person, if it is still theirs.
+    #[must_use]
+    pub fn unlink_login<F: Into<Failure>>(
+        self,
+        login: &Login,
+        gone: impl Fn() -> F + Send + Sync + Clone + 't,
+    ) -> Self {
+        let same = Condition::Is("subject", login.subject.as_str().into());
+        let theirs = Condition::Is("user_id", login.user_id.to_string().into());
+        let again = gone.clone();
+        self.delete(&login.key(), same)
+            .or_else(move |_| gone())
+            .delete(&login.owner().key(), theirs)
+            .or_else(move |_| again())
+    }
+}
+
+/// The condition that a person is as they were when it was found out who they are.
+#[must_use]
+pub fn is_unchanged(user: &User) -> Condition {
+    Condition::All(vec![
+        Condition::Is("epoch", user.epoch.into()),
+        Condition::Is("state", AccountState::Active.as_str().into()),
+    ])
+}
