@@ -49,6 +49,7 @@ pub struct ChangePassword;
 /// The password to have, and one of two things that show who asks.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("examples" = [{ "password": "purple monkey dishwasher", "current_password": "the one before" }]))]
 pub struct ChangePasswordRequest {
     /// The password to have from now on.
     password: NewPassword,

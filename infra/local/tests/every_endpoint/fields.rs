@@ -59,7 +59,7 @@ async fn replaced(
                 let request = swept.by(&app, &user).body("application/json", with_text(body, place, &text));
                 requests.push((format!("{} {place}, {what}", swept.route.id), request));
             }
-            if place.ends_with("/password") {
+            if place.ends_with("password") {
                 refused_or_wrong(&app, requests, statuses).await;
             } else {
                 refused(&app, requests, statuses).await;
