@@ -5,12 +5,14 @@
 
 import { ShownError } from "./errors.js";
 import { language, t } from "./i18n.js";
-import { accessToken, endSession, sessionHasRunOut, startSession } from "./session.js";
+import { accessToken, endSession, mayRenew, startSession } from "./session.js";
 import { tabStore } from "./storage.js";
 
 const BASE = "/api";
 const TIME_LIMIT_MS = 10_000;
 const MOST_WAITS_IN_PROGRESS = 5;
+/** Where cookies are read or set: signing in, in every way, and staying so. */
+const WITH_COOKIES = /^\/auth\/(sign-in|sign-in\/totp|refresh|sign-out|oauth\/complete)$|^\/me\/logins\//;
 
 /** How far the server's clock is from ours, in ms, by the Date of its answers. */
 let clockOffset = 0;
@@ -115,7 +117,8 @@ async function sendOnce(path, { method, body, headers }) {
     method,
     headers,
     body,
-    credentials: "omit",
+    // Our own cookies go along where they are looked at, and nowhere else.
+    credentials: WITH_COOKIES.test(path) ? "same-origin" : "omit",
     signal: AbortSignal.timeout(TIME_LIMIT_MS),
   });
   return { response, body: parse(await response.text()) };
@@ -133,7 +136,7 @@ async function send(path, request, repeatable) {
     }
     const { response, body } = answer;
     learnClock(response);
-    if (response.ok && body !== null) return { status: response.status, body };
+    if (response.ok && (body !== null || response.status === 204)) return { status: response.status, body };
     const problem = problemOf(response, body);
     // The first attempt, whose answer was lost, is still being worked on.
     if (problem.code === "request.in_progress" && waits < MOST_WAITS_IN_PROGRESS) {
@@ -150,25 +153,50 @@ export function pause(milliseconds) {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
+let renewing = null;
+
 /**
- * One call. `auth` is "none" (no token sent), "optional" (sent when there is
- * one) or "required" (asks to sign in when there is none or it has run out,
- * then goes on with the same key).
- * Throws ApiError. Returns `{ status, body }`.
+ * Gets the next access token by the cookie of this device; whether it did. Two
+ * that need one at the same moment ask once. Only the API's own no ends the
+ * session: without a network it stays.
  */
-export async function call(method, path, { body, key, auth = "none", headers = {} } = {}) {
+export function renew() {
+  renewing ??= send("/auth/refresh", jsonRequest("POST", {}), true)
+    .then(({ body }) => startSession(body))
+    .then(() => true, (error) => {
+      if (error.status === 401) endSession();
+      return false;
+    })
+    .finally(() => { renewing = null; });
+  return renewing;
+}
+
+function jsonRequest(method, body, headers = {}) {
   const request = {
     method,
     body: body === undefined ? undefined : JSON.stringify(body),
     headers: { Accept: "application/json", "Accept-Language": language(), ...headers },
   };
   if (body !== undefined) request.headers["Content-Type"] = "application/json";
+  return request;
+}
+
+/**
+ * One call. `auth` is "none" (no token sent), "optional" (sent when there is
+ * one) or "required" (asks to sign in when there is none, then goes on with
+ * the same key). A token that ran out is renewed first.
+ * Throws ApiError. Returns `{ status, body }`.
+ */
+export async function call(method, path, { body, key, auth = "none", headers = {} } = {}) {
+  const request = jsonRequest(method, body, headers);
   if (key !== undefined) request.headers["Idempotency-Key"] = key;
 
-  // A member whose token ran out must not silently become a guest; with the
+  const wasSignedIn = auth !== "none" && mayRenew();
+  if (wasSignedIn) await renew();
+  // A member whose session ended must not silently become a guest; with the
   // secret of an order it does not matter who asks.
   const asGuest = headers["Order-Secret"] !== undefined;
-  const mustAsk = auth === "required" ? accessToken() === null : auth === "optional" && !asGuest && sessionHasRunOut();
+  const mustAsk = accessToken() === null && (auth === "required" || (auth === "optional" && wasSignedIn && !asGuest));
   if (mustAsk) await signInAgain(auth);
   for (let asked = mustAsk; ;) {
     const token = auth === "none" ? null : accessToken();
@@ -178,7 +206,8 @@ export async function call(method, path, { body, key, auth = "none", headers = {
     } catch (error) {
       if (error.status !== 401 || !token || asked) throw error;
       asked = true;
-      await signInAgain(auth);
+      // The token was good a moment ago: the session may have gone on without it, or have ended.
+      if (!(await renew())) await signInAgain(auth);
       delete request.headers.Authorization;
     }
   }
@@ -217,8 +246,37 @@ export async function postAttempt(name, path, body, options) {
   }
 }
 
-/** Signs in and remembers the session. */
-export async function signIn(email, password) {
-  endSession();
-  startSession(await post("/auth/sign-in", { email, password }));
+/** PATCH, giving the body. */
+export async function patch(path, body, options) {
+  return (await call("PATCH", path, { ...options, body })).body;
+}
+
+/** DELETE, giving the body, if there is one. */
+export async function remove(path, options) {
+  return (await call("DELETE", path, options)).body;
+}
+
+/**
+ * Signs in and remembers the session. Gives null when that is all, or what the
+ * second step needs: `{ challenge, expires_in_s }`.
+ */
+export async function signIn(email, password, more = {}) {
+  const answer = await post("/auth/sign-in", { email, password, ...more });
+  if (answer.challenge !== undefined) return answer;
+  startSession(answer);
+  return null;
+}
+
+/** The second step: `proof` is `{ code }` or `{ recovery_code }`. */
+export async function signInWithSecondFactor(challenge, proof) {
+  startSession(await post("/auth/sign-in/totp", { challenge, ...proof }));
+}
+
+/** Signs this device out, or every device of the person. */
+export async function signOut({ everywhere = false } = {}) {
+  try {
+    await post("/auth/sign-out", { everywhere });
+  } finally {
+    endSession();
+  }
 }

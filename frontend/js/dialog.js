@@ -1,8 +1,9 @@
 // Asks to sign in again without leaving the page, so that a half-written
-// listing is not lost when the ten minutes of a token are over.
+// listing is not lost when the session has ended meanwhile.
 
 import { onSignInNeeded, signIn } from "./api.js";
 import { t } from "./i18n.js";
+import { secondStepForm } from "./second-step.js";
 import { sessionUser } from "./session.js";
 import { h, onSubmit } from "./ui.js";
 
@@ -25,8 +26,15 @@ function buildDialog(finish, guestAllowed) {
       h("button", { class: "button quiet", type: "button", on: { click: () => finish("closed") } }, t("close"))),
   );
   onSubmit(form, async () => {
-    await signIn(form.elements.email.value.trim(), form.elements.password.value);
-    finish("signed_in");
+    const needed = await signIn(form.elements.email.value.trim(), form.elements.password.value);
+    if (needed === null) {
+      finish("signed_in");
+      return;
+    }
+    const cancel = h("button", { class: "button quiet", type: "button", on: { click: () => finish("closed") } }, t("close"));
+    const step = secondStepForm(needed.challenge, () => finish("signed_in"), [cancel]);
+    form.replaceWith(step);
+    step.elements.code.focus();
   });
   return h("dialog", { class: "dialog", "aria-labelledby": "again-title" }, form);
 }

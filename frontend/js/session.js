@@ -1,22 +1,31 @@
-// Who is signed in. The access token lives for ten minutes and there is no
-// refresh yet, so a session simply ends; the page then asks to sign in again.
+// Who is signed in. The access token lives for ten minutes and is kept by the
+// tab; what gets the next one is a cookie that no script can read, so a device
+// stays signed in from tab to tab and from day to day (see renew in api.js).
 
 import { safeReturnPath } from "./paths.js";
-import { tabStore } from "./storage.js";
+import { deviceStore, tabStore } from "./storage.js";
 
 let current = tabStore.get("session");
 
-/** Remembers the answer of POST /auth/sign-in. */
+/** Remembers the answer of a sign-in, or of a renewal. */
 export function startSession({ access_token: token, expires_in_s: seconds, user }) {
   // Ten seconds early, so that a call does not set out with a dying token.
   current = { token, user, endsAt: Date.now() + (seconds - 10) * 1000 };
   tabStore.set("session", current);
+  // Tells the next tab that it is worth asking for a token.
+  deviceStore.set("signed_in", true);
 }
 
 /** Forgets the token. The user is kept by the caller if it needs the name. */
 export function endSession() {
   current = null;
   tabStore.remove("session");
+  deviceStore.remove("signed_in");
+}
+
+/** The user has changed what others see of them. */
+export function updateUser(user) {
+  if (current) tabStore.set("session", Object.assign(current, { user }));
 }
 
 /** The access token while it is good, or null. */
@@ -24,9 +33,9 @@ export function accessToken() {
   return current && Date.now() < current.endsAt ? current.token : null;
 }
 
-/** Whether there is a session whose token has run out. */
-export function sessionHasRunOut() {
-  return current !== null && accessToken() === null;
+/** Whether this device was signed in and has no good token at the moment. */
+export function mayRenew() {
+  return accessToken() === null && (current !== null || deviceStore.get("signed_in") === true);
 }
 
 /** The user of the session, even when its token has run out, or null. */
@@ -37,7 +46,7 @@ export function sessionUser() {
 /** The address of the sign-in page that comes back to where one is now. */
 export function signInAddress(page = "/sign-in.html") {
   const here = location.pathname + location.search;
-  const elsewhere = ["/sign-in.html", "/sign-up.html"].includes(location.pathname);
+  const elsewhere = ["/sign-in.html", "/sign-up.html", "/reset-password.html"].includes(location.pathname);
   const back = elsewhere ? returnPath() : here;
   return back === "/" ? page : `${page}?return=${encodeURIComponent(back)}`;
 }

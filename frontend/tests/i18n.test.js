@@ -6,7 +6,7 @@ import { TABLES, t } from "../js/i18n.js";
 const root = new URL("../", import.meta.url);
 const read = (path) => readFileSync(new URL(path, root), "utf8");
 const pages = readdirSync(root).filter((name) => name.endsWith(".html"));
-const scripts = ["js/", "js/pages/"].flatMap((folder) =>
+const scripts = ["js/", "js/account/", "js/pages/"].flatMap((folder) =>
   readdirSync(new URL(folder, root)).filter((name) => name.endsWith(".js")).map((name) => folder + name));
 const placeholders = (text) => [...text.matchAll(/\{\w+\}/g)].map(String).sort();
 

@@ -10,7 +10,7 @@ const read = (path) => readFileSync(new URL(path, root), "utf8");
 const list = (folder, ending) => readdirSync(new URL(folder, root))
   .filter((name) => name.endsWith(ending)).map((name) => folder + name);
 const pages = list("./", ".html");
-const scripts = [...list("js/", ".js"), ...list("js/pages/", ".js")];
+const scripts = [...list("js/", ".js"), ...list("js/account/", ".js"), ...list("js/pages/", ".js")];
 
 test("attack_65_text_of_others_never_becomes_markup", () => {
   const ways = /\.(innerHTML|outerHTML)\b|insertAdjacentHTML|document\.write|srcdoc|\beval\(|new Function|createContextualFragment|setHTMLUnsafe|DOMParser/;

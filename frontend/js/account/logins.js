@@ -1,0 +1,43 @@
+// The accounts at Google and Kakao that can sign in to this one.
+
+import { get, post, remove } from "../api.js";
+import { t } from "../i18n.js";
+import { PROVIDERS } from "../logins.js";
+import { byId, errorText, h, leaveTo, say, whileBusy } from "../ui.js";
+
+async function link(provider) {
+  const { authorize_url: address } = await post(`/me/logins/${provider}`, { return_to: "/account.html" }, { auth: "required" });
+  await leaveTo(address);
+}
+
+async function unlink(provider, tell) {
+  await remove(`/me/logins/${provider}`, { auth: "required" });
+  tell(t("account.unlinked", { provider: PROVIDERS[provider] }));
+}
+
+function row(provider, login, tell) {
+  const button = h("button", { class: "button quiet", type: "button" }, t(login ? "account.unlink" : "account.link"));
+  button.addEventListener("click", () => whileBusy(button, async () => {
+    say(byId("logins-error"), "");
+    try {
+      await (login ? unlink(provider, tell) : link(provider));
+    } catch (error) {
+      say(byId("logins-error"), errorText(error));
+    }
+    await startLogins(tell);
+  }));
+  return h("li", {},
+    h("span", {}, h("strong", {}, PROVIDERS[provider]), h("span", { class: "note" }, login?.email ?? t(login ? "account.linked" : "account.not_linked"))),
+    login && !login.can_unlink ? h("span", { class: "note" }, t("account.last_way_in")) : button);
+}
+
+/** Shows both providers, linked or not. */
+export async function startLogins(tell) {
+  try {
+    const { items } = await get("/me/logins", { auth: "required" });
+    byId("logins").replaceChildren(...Object.keys(PROVIDERS)
+      .map((provider) => row(provider, items.find((login) => login.provider === provider), tell)));
+  } catch (error) {
+    say(byId("logins-error"), errorText(error));
+  }
+}

@@ -1,0 +1,107 @@
+// One's own account: what others see, how one signs in, and what is known of one.
+
+import "../dialog.js";
+import { showMenu } from "../layout.js";
+import { get, newKey, post, signOut } from "../api.js";
+import { startDevices } from "../account/devices.js";
+import { startLogins } from "../account/logins.js";
+import { startProfile } from "../account/profile.js";
+import { startSecondFactor } from "../account/second-factor.js";
+import { t } from "../i18n.js";
+import { forgetMemberOrders } from "../orders.js";
+import { endSession, updateUser } from "../session.js";
+import { byId, errorText, leaveTo, onSubmit, say, showLoadError, whileBusy } from "../ui.js";
+
+const signedIn = { auth: "required" };
+
+/** Tells that something went well, where everybody looks. */
+function tell(text) {
+  say(byId("news"), text);
+  byId("news").scrollIntoView({ block: "center" });
+}
+
+async function leave() {
+  forgetMemberOrders();
+  await leaveTo("/");
+}
+
+function startPassword(user) {
+  const form = byId("password");
+  byId("username").value = user.email;
+  onSubmit(form, async () => {
+    const { current_password: current, password } = form.elements;
+    await post("/me/password", { current_password: current.value, password: password.value }, signedIn);
+    form.reset();
+    tell(t("account.password_changed"));
+  });
+}
+
+function startSigningOut() {
+  for (const [id, everywhere] of [["sign-out", false], ["sign-out-everywhere", true]]) {
+    byId(id).addEventListener("click", ({ currentTarget }) => whileBusy(currentTarget, async () => {
+      try {
+        await signOut({ everywhere });
+      } catch (error) {
+        // This device has forgotten in any case; that others have not must be said.
+        if (everywhere) {
+          say(byId("devices-error"), errorText(error));
+          return;
+        }
+      }
+      await leave();
+    }));
+  }
+}
+
+/** The archive as a file, made here because the call needs the token. */
+function startExport() {
+  byId("export").addEventListener("click", ({ currentTarget }) => whileBusy(currentTarget, async () => {
+    say(byId("data-error"), "");
+    try {
+      const archive = await get("/me/export", signedIn);
+      const address = URL.createObjectURL(new Blob([JSON.stringify(archive, null, 2)], { type: "application/json" }));
+      const link = Object.assign(document.createElement("a"), { href: address, download: "jangteo.json" });
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(address), 60_000);
+    } catch (error) {
+      say(byId("data-error"), errorText(error));
+    }
+  }));
+}
+
+function startWithdrawal(user) {
+  const form = byId("withdraw");
+  const { password, code } = form.elements;
+  byId("withdraw-code").hidden = !user.second_factor;
+  code.required = user.second_factor;
+  onSubmit(form, async () => {
+    const proof = { password: password.value, ...(user.second_factor ? { code: code.value.trim() } : {}) };
+    await post("/me/withdrawal", proof, { ...signedIn, key: newKey() });
+    endSession();
+    await leave();
+  });
+}
+
+async function start() {
+  let user;
+  try {
+    user = await get("/me", signedIn);
+  } catch (error) {
+    showLoadError(byId("page"), error, () => location.reload());
+    return;
+  }
+  updateUser(user);
+  showMenu();
+  byId("page").hidden = true;
+  byId("account").hidden = false;
+  startProfile(user, tell);
+  startPassword(user);
+  startSecondFactor(user, tell);
+  startLogins(tell);
+  startDevices();
+  startSigningOut();
+  startExport();
+  startWithdrawal(user);
+}
+
+start();
