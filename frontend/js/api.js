@@ -12,7 +12,7 @@ const BASE = "/api";
 const TIME_LIMIT_MS = 10_000;
 const MOST_WAITS_IN_PROGRESS = 5;
 /** Where cookies are read or set: signing in, in every way, and staying so. */
-const WITH_COOKIES = /^\/auth\/(sign-in|sign-in\/totp|refresh|sign-out|oauth\/complete)$|^\/me\/logins\//;
+const WITH_COOKIES = /^\/auth\/(sign-in|sign-in\/totp|refresh|sign-out|oauth\/complete)$|^\/me(\/logins\/.*)?$/;
 
 /** How far the server's clock is from ours, in ms, by the Date of its answers. */
 let clockOffset = 0;
@@ -254,6 +254,14 @@ export async function patch(path, body, options) {
 /** DELETE, giving the body, if there is one. */
 export async function remove(path, options) {
   return (await call("DELETE", path, options)).body;
+}
+
+/** Makes an account for a login at a provider, or links it to one; null or the second step, as `signIn`. */
+export async function completeLogin(body) {
+  const answer = await post("/auth/oauth/complete", body);
+  if (answer.challenge !== undefined) return answer;
+  startSession(answer);
+  return null;
 }
 
 /**

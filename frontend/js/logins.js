@@ -1,6 +1,7 @@
 // Logging in by an account at Google or Kakao: the browser goes there and comes
 // back, so this is a navigation and no call.
 
+import { t } from "./i18n.js";
 import { leaveTo } from "./ui.js";
 
 /** The providers, as the API names them. Their names are the same in every language. */
@@ -9,4 +10,18 @@ export const PROVIDERS = { google: "Google", kakao: "Kakao" };
 /** Leaves for the provider; afterwards the browser is at `back`. */
 export function startLogin(provider, back) {
   return leaveTo(`/api/auth/oauth/${provider}/start?return_to=${encodeURIComponent(back)}`);
+}
+
+const FAILURES = {
+  "auth.login_cancelled": "login.cancelled",
+  "auth.login_unavailable": "login.unavailable",
+  "auth.login_linked_already": "login.linked_already",
+  "auth.sign_in_to_link": "login.sign_in_to_link",
+  "auth.account_banned": "login.banned",
+  "auth.account_withdrawing": "login.withdrawing",
+};
+
+/** What to tell of the code that a login at a provider came back with. */
+export function loginFailure(code) {
+  return t(FAILURES[code] ?? "login.failed");
 }

@@ -55,3 +55,17 @@ export function signInAddress(page = "/sign-in.html") {
 export function returnPath() {
   return safeReturnPath(new URLSearchParams(location.search).get("return"));
 }
+
+/**
+ * What a login at a provider brought back behind the `#`, where no server sees
+ * it. Taken out of the address, so that it is in no history and no link.
+ */
+export function takeFragment() {
+  const fragment = new URLSearchParams(location.hash.slice(1));
+  if (location.hash) {
+    const query = new URLSearchParams(location.search);
+    if (fragment.has("return_to")) query.set("return", safeReturnPath(fragment.get("return_to")));
+    history.replaceState(null, "", location.pathname + (query.size > 0 ? `?${query}` : ""));
+  }
+  return fragment;
+}

@@ -75,9 +75,6 @@ export function startSecondFactor(user, tell) {
   const show = (content) => byId("second-body").replaceChildren(content);
   const again = (isOn, news) => {
     show(isOn ? offForm(again) : onButton(show, again));
-    // What withdrawing asks for depends on it.
-    byId("withdraw-code").hidden = !isOn;
-    Object.assign(user, { second_factor: isOn });
     if (news) tell(news);
   };
   again(user.second_factor, null);

@@ -2,12 +2,13 @@
 
 import "../dialog.js";
 import { showMenu } from "../layout.js";
-import { get, newKey, post, signOut } from "../api.js";
+import { get, post, remove, signOut } from "../api.js";
 import { startDevices } from "../account/devices.js";
 import { startLogins } from "../account/logins.js";
 import { startProfile } from "../account/profile.js";
 import { startSecondFactor } from "../account/second-factor.js";
 import { t } from "../i18n.js";
+import { loginFailure } from "../logins.js";
 import { forgetMemberOrders } from "../orders.js";
 import { endSession, updateUser } from "../session.js";
 import { byId, errorText, leaveTo, onSubmit, say, showLoadError, whileBusy } from "../ui.js";
@@ -69,14 +70,10 @@ function startExport() {
   }));
 }
 
-function startWithdrawal(user) {
+function startWithdrawal() {
   const form = byId("withdraw");
-  const { password, code } = form.elements;
-  byId("withdraw-code").hidden = !user.second_factor;
-  code.required = user.second_factor;
   onSubmit(form, async () => {
-    const proof = { password: password.value, ...(user.second_factor ? { code: code.value.trim() } : {}) };
-    await post("/me/withdrawal", proof, { ...signedIn, key: newKey() });
+    await remove("/me", { ...signedIn, body: { password: form.elements.password.value } });
     endSession();
     await leave();
   });
@@ -101,7 +98,10 @@ async function start() {
   startDevices();
   startSigningOut();
   startExport();
-  startWithdrawal(user);
+  // Back from a provider whose login could not be linked.
+  const failure = new URLSearchParams(location.search).get("error");
+  if (failure) say(byId("logins-error"), loginFailure(failure));
+  startWithdrawal();
 }
 
 start();

@@ -3,11 +3,12 @@
 import "../layout.js";
 import { ApiError, signIn } from "../api.js";
 import { t } from "../i18n.js";
-import { startLogin } from "../logins.js";
+import { loginFailure, startLogin } from "../logins.js";
 import { secondStepForm } from "../second-step.js";
-import { returnPath, sessionUser, signInAddress } from "../session.js";
+import { returnPath, sessionUser, signInAddress, takeFragment } from "../session.js";
 import { byId, h, leaveTo, onSubmit, say, whileBusy } from "../ui.js";
 
+const fragment = takeFragment();
 const form = byId("form");
 form.elements.email.value = sessionUser()?.email ?? "";
 byId("to-sign-up").href = signInAddress("/sign-up.html");
@@ -51,8 +52,6 @@ for (const button of document.querySelectorAll("[data-login]")) {
 }
 
 // Back from a provider's login: with the second step, or with a reason why not.
-const fragment = new URLSearchParams(location.hash.slice(1));
-const failure = new URLSearchParams(location.search).get("login_error");
-if (location.hash) history.replaceState(null, "", location.pathname + location.search);
-if (fragment.get("challenge")) showSecondStep(fragment.get("challenge"));
-else if (failure) say(byId("reason"), t(failure === "cancelled" ? "login.cancelled" : "login.failed"));
+const failure = new URLSearchParams(location.search).get("error");
+if (fragment.has("challenge")) showSecondStep(fragment.get("challenge"));
+else if (failure) say(byId("reason"), loginFailure(failure));

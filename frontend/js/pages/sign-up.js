@@ -1,13 +1,17 @@
 // Signing up in three steps on one page: e-mail, code, name and password.
 
 import "../layout.js";
-import { ApiError, keysOfPage, post, signIn } from "../api.js";
+import { ApiError, completeLogin, keysOfPage, post, signIn } from "../api.js";
 import { codeSteps, showPasswordButton, stepper } from "../code-step.js";
-import { language } from "../i18n.js";
-import { startLogin } from "../logins.js";
-import { returnPath, signInAddress } from "../session.js";
-import { byId, leaveTo, onSubmit } from "../ui.js";
+import { language, t } from "../i18n.js";
+import { PROVIDERS, startLogin } from "../logins.js";
+import { secondStepForm } from "../second-step.js";
+import { returnPath, signInAddress, takeFragment } from "../session.js";
+import { byId, leaveTo, onSubmit, say } from "../ui.js";
 
+// What a login at a provider brought along, when there is no account for it yet.
+const login = takeFragment();
+const isCompletion = login.has("completion");
 const profileForm = byId("step-profile");
 const show = stepper([byId("step-email"), byId("step-code"), profileForm]);
 const keyFor = keysOfPage();
@@ -23,11 +27,24 @@ const again = codeSteps({
   },
 });
 
-onSubmit(profileForm, async () => {
+async function signUp() {
   const { nickname, password } = profileForm.elements;
   const body = { email_proof: proved.proof, nickname: nickname.value.trim(), password: password.value, language: language() };
+  await post("/auth/sign-up", body, { key: keyFor(body) });
+  return signIn(proved.email, password.value);
+}
+
+function complete() {
+  const body = { completion: login.get("completion"), nickname: profileForm.elements.nickname.value.trim(), language: language() };
+  return completeLogin(proved ? { ...body, email_proof: proved.proof } : body);
+}
+
+const goOn = () => leaveTo(returnPath());
+
+onSubmit(profileForm, async () => {
+  let needed;
   try {
-    await post("/auth/sign-up", body, { key: keyFor(body) });
+    needed = await (isCompletion ? complete() : signUp());
   } catch (error) {
     // The proof of the address ran out: it is asked for again.
     if (error instanceof ApiError && error.code === "auth.email_proof_invalid") {
@@ -36,12 +53,22 @@ onSubmit(profileForm, async () => {
     }
     throw error;
   }
-  await signIn(proved.email, password.value);
-  await leaveTo(returnPath());
+  if (needed === null) await goOn();
+  else profileForm.replaceWith(secondStepForm(needed.challenge, goOn));
 });
 
+if (isCompletion) {
+  // The provider has proved who it is, so there is no password; and mostly the address too.
+  byId("password-field").remove();
+  byId("logins").hidden = true;
+  const provider = PROVIDERS[login.get("provider")] ?? "";
+  say(byId("news"), t(login.has("email") ? "login.complete" : "login.complete_email", { provider }));
+  profileForm.elements.nickname.value = login.get("nickname") ?? "";
+  if (login.has("email")) show(2);
+}
+
 byId("to-sign-in").href = signInAddress();
-showPasswordButton(byId("show-password"), profileForm.elements.password);
+if (!isCompletion) showPasswordButton(byId("show-password"), profileForm.elements.password);
 for (const button of document.querySelectorAll("[data-login]")) {
   button.addEventListener("click", () => startLogin(button.dataset.login, returnPath()));
 }
