@@ -14,7 +14,9 @@ export function startLogin(provider, back) {
 
 const FAILURES = {
   "auth.login_cancelled": "login.cancelled",
+  "auth.login_provider_off": "login.unavailable",
   "auth.login_unavailable": "login.unavailable",
+  "auth.login_taken": "login.taken",
   "auth.login_linked_already": "login.linked_already",
   "auth.sign_in_to_link": "login.sign_in_to_link",
   "auth.account_banned": "login.banned",
