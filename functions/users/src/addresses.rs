@@ -34,6 +34,6 @@ pub(crate) fn in_order(book: AddressBook) -> Vec<ShownAddress> {
     let default = book.user.default_address;
     let mut shown: Vec<ShownAddress> =
         book.addresses.into_iter().map(|address| ShownAddress::new(address, default)).collect();
-    shown.sort_by(|one, other| (other.is_default, other.id).cmp(&(one.is_default, one.id)));
+    shown.sort_by_key(|address| std::cmp::Reverse((address.is_default, address.id)));
     shown
 }

@@ -320,9 +320,9 @@ impl Table {
         meter::touch(Touch::Delete(key.kind));
         let mut expression = Placeholders::default();
         let condition = expression.condition(Condition::All(vec![Condition::Present, condition]));
-        let request = self
-            .client
-            .delete_item()
+        #[expect(clippy::disallowed_methods, reason = "this is the one place that removes items, under a condition")]
+        let request = self.client.delete_item();
+        let request = request
             .table_name(&*self.name)
             .set_key(Some(key_attributes(key)))
             .condition_expression(condition)

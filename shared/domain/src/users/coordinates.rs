@@ -50,9 +50,9 @@ macro_rules! degrees {
             /// # Errors
             /// [`NotADegree`] when it is no such text, or lies outside of the range.
             pub fn parse(text: &str) -> Result<Self, NotADegree> {
-                let most = $most * 1_000_000;
+                let most: u32 = $most * 1_000_000;
                 parse_millionths(text)
-                    .filter(|millionths| (-most..=most).contains(millionths))
+                    .filter(|millionths| millionths.unsigned_abs() <= most)
                     .map(Self)
                     .ok_or(NotADegree { most: $most })
             }
