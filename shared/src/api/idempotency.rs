@@ -4,12 +4,21 @@
 //! that there is none yet. So there is no moment at which the work is done and not remembered, the
 //! usual request costs no extra read, and of two at once exactly one does the work. Whoever loses
 //! finds the record of the winner in the failed condition and answers with it.
+//!
+//! An answer may hold an address or a name, and nobody could find the record of a person who is to be
+//! erased: it is named after a hash. So it is sealed under a key that is made of the
+//! `Idempotency-Key` and kept nowhere: who does not repeat the request cannot read its answer.
 
 use domain::{Class, ErrorCode, Language, ServiceError, Timestamp, timestamp::Seconds};
-use ring::digest;
-use serde::{Deserialize, Serialize};
+use ring::{
+    aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
+    digest, hmac,
+};
 
-use crate::fault::{Failure, Fault, FaultKind};
+use crate::{
+    fault::{Failure, Fault, FaultKind},
+    random,
+};
 
 /// For how long a request is remembered.
 pub const REMEMBERED_FOR: Seconds = Seconds::days(1);
@@ -19,10 +28,29 @@ pub const REMEMBERED_FOR: Seconds = Seconds::days(1);
 pub struct Claim {
     /// Names the record: a hash of caller, endpoint and key, so that no caller meets another's.
     pub record: String,
-    /// A hash of the body and path; another body under the same key is refused.
+    /// A keyed hash of the body and path; another body under the same key is refused.
     pub fingerprint: String,
     /// When the request came.
     pub at: Timestamp,
+    key: ReplyKey,
+}
+
+/// What seals the answer to a request: made of the request's own key, and kept nowhere.
+#[derive(Clone, PartialEq, Eq)]
+struct ReplyKey([u8; 32]);
+
+impl std::fmt::Debug for ReplyKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ReplyKey(…)")
+    }
+}
+
+impl ReplyKey {
+    fn cipher(&self) -> Result<LessSafeKey, Fault> {
+        let key = UnboundKey::new(&AES_256_GCM, &self.0)
+            .map_err(|_| Fault::new(FaultKind::Cryptography, "make the key of an answer"))?;
+        Ok(LessSafeKey::new(key))
+    }
 }
 
 impl Claim {
@@ -36,12 +64,19 @@ impl Claim {
         body: &[u8],
         at: Timestamp,
     ) -> Self {
-        let mut record = digest::Context::new(&digest::SHA256);
-        for part in [principal, operation, key] {
-            record.update(&(part.len() as u64).to_be_bytes());
-            record.update(part.as_bytes());
+        let key_of = |parts: &[&str]| {
+            let mut hash = digest::Context::new(&digest::SHA256);
+            for part in parts {
+                hash.update(&(part.len() as u64).to_be_bytes());
+                hash.update(part.as_bytes());
+            }
+            hash.finish()
+        };
+        let mut reply_key = [0; 32];
+        for (to, from) in reply_key.iter_mut().zip(key_of(&["reply", principal, operation, key]).as_ref()) {
+            *to = *from;
         }
-        let mut fingerprint = digest::Context::new(&digest::SHA256);
+        let mut fingerprint = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, &reply_key));
         for (name, value) in path {
             for part in [name, value] {
                 fingerprint.update(&(part.len() as u64).to_be_bytes());
@@ -49,7 +84,39 @@ impl Claim {
             }
         }
         fingerprint.update(body);
-        Self { record: hex(record.finish().as_ref()), fingerprint: hex(fingerprint.finish().as_ref()), at }
+        Self {
+            record: hex(key_of(&[principal, operation, key]).as_ref()),
+            fingerprint: hex(fingerprint.sign().as_ref()),
+            at,
+            key: ReplyKey(reply_key),
+        }
+    }
+
+    /// A text that only who makes the same claim can read.
+    ///
+    /// # Errors
+    /// When there is no randomness.
+    pub(crate) fn seal(&self, text: &str) -> Result<Vec<u8>, Fault> {
+        let nonce = random::bytes::<NONCE_LEN>()?;
+        let mut sealed = text.as_bytes().to_vec();
+        self.key
+            .cipher()?
+            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::empty(), &mut sealed)
+            .map_err(|_| Fault::new(FaultKind::Cryptography, "seal an answer"))?;
+        Ok([&nonce[..], &sealed].concat())
+    }
+
+    /// The text again.
+    ///
+    /// # Errors
+    /// When it was sealed under another claim, or is none.
+    pub(crate) fn open(&self, sealed: &[u8]) -> Result<String, Fault> {
+        let broken = || Fault::new(FaultKind::Cryptography, "open an answer");
+        let (nonce, sealed) = sealed.split_at_checked(NONCE_LEN).ok_or_else(broken)?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| broken())?;
+        let mut text = sealed.to_vec();
+        let text = self.key.cipher()?.open_in_place(nonce, Aad::empty(), &mut text).map_err(|_| broken())?;
+        String::from_utf8(text.to_vec()).map_err(|_| broken())
     }
 }
 
@@ -62,7 +129,7 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// The answer that a request got the first time.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredReply {
     /// The hash of the request that it answers.
     pub fingerprint: String,
@@ -233,6 +300,27 @@ mod tests {
         ];
         for (index, one) in all.iter().enumerate() {
             assert!(all.iter().skip(index + 1).all(|other| other != one), "{index}");
+        }
+    }
+
+    #[test]
+    fn an_answer_is_read_by_who_repeats_the_request_and_by_nobody_else() {
+        let first = claim("usr_1", "auth.sign_up", "k", &[], b"body");
+        let sealed = first.seal("mina@example.com").unwrap();
+        assert_eq!(claim("usr_1", "auth.sign_up", "k", &[], b"other").open(&sealed).unwrap(), "mina@example.com");
+        for other in [
+            claim("usr_2", "auth.sign_up", "k", &[], b"body"),
+            claim("usr_1", "auth.sign_in", "k", &[], b"body"),
+            claim("usr_1", "auth.sign_up", "l", &[], b"body"),
+        ] {
+            assert!(other.open(&sealed).is_err());
+        }
+        assert!(!sealed.windows(4).any(|part| part == b"mina"));
+        assert_ne!(sealed, first.seal("mina@example.com").unwrap(), "no two seals are alike");
+        let mut changed = sealed.clone();
+        *changed.last_mut().unwrap() ^= 1;
+        for wrong in [&changed[..], &sealed[..20], &sealed[..5], &[]] {
+            assert!(first.open(wrong).is_err());
         }
     }
 

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use domain::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -113,6 +114,7 @@ fn from_typed_json(value: &serde_json::Value) -> Option<AttributeValue> {
         "SS" => AttributeValue::Ss(
             value.as_array()?.iter().map(|text| text.as_str().map(str::to_owned)).collect::<Option<_>>()?,
         ),
+        "B" => AttributeValue::B(Blob::new(STANDARD.decode(value.as_str()?).ok()?)),
         "L" => AttributeValue::L(value.as_array()?.iter().map(from_typed_json).collect::<Option<_>>()?),
         "M" => AttributeValue::M(
             value.as_object()?.iter().map(|(k, v)| Some((k.clone(), from_typed_json(v)?))).collect::<Option<_>>()?,

@@ -165,9 +165,8 @@ impl<'t> Transaction<'t> {
     #[must_use]
     pub fn remember<R: Reply>(mut self, claim: Option<&Claim>, reply: &R) -> Self {
         let Some(claim) = claim else { return self };
-        match StoredReply::of(claim, reply) {
-            Ok(stored) => {
-                let record = IdempotencyRecord::new(claim, stored);
+        match StoredReply::of(claim, reply).and_then(|stored| IdempotencyRecord::new(claim, &stored)) {
+            Ok(record) => {
                 let free = Condition::Any(vec![Condition::Absent, Condition::AtMost("expires_at", claim.at.into())]);
                 self = self.put(&record, free);
                 if let Some(last) = self.writes.last_mut() {
@@ -246,9 +245,10 @@ impl<'t> Transaction<'t> {
         // Answered before comes first: the work of the first request is why the others fail.
         if let (Some(claim), Some((_, item))) = (&self.claim, failures.iter().find(|(write, _)| write.remembers)) {
             let record = item.clone().map(Item::read::<IdempotencyRecord>).transpose()?;
-            return Err(record.map_or_else(
+            let reply = record.map(|record| record.open(claim)).transpose()?;
+            return Err(reply.map_or_else(
                 || Fault::new(FaultKind::Corrupt, "an idempotency record is there and not there").into(),
-                |record| record.reply.into_failure(claim),
+                |reply| reply.into_failure(claim),
             ));
         }
         if let Some((write, item)) = failures.into_iter().next() {

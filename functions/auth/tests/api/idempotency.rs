@@ -99,3 +99,15 @@ async fn attack_36_when_the_answer_is_lost_on_the_way_the_retry_gets_it() {
     assert_eq!((retry.status, retry.is_replayed()), (201, true));
     assert_eq!(app.all::<User>().len(), 1);
 }
+
+#[tokio::test]
+async fn a_remembered_answer_tells_nobody_but_its_sender_what_it_says() {
+    let app = start().await;
+    let proof = proof_of(&app, MINA).await;
+    let first = sign_up(&app, &proof, "nickname", "key").send().await;
+    let record = app.items().into_iter().find(|item| item.is(shared::store::Kind::IdempotencyRecord)).unwrap();
+    let text = format!("{record:?}");
+    assert!(!text.contains("nickname") && !text.contains("example.com"), "{text}");
+    let bytes = format!("{:?}", first.body.iter().take(12).collect::<Vec<_>>());
+    assert!(!text.contains(bytes.trim_matches(['[', ']'])), "not as bytes either");
+}
