@@ -10,6 +10,9 @@
 //! | sk | `EVENT` | |
 //! | due | `DUE#OUTBOX#{shard}` · `{due_at}#{event}` | what has not left yet; removed when it has |
 //! | ttl | 7 days after it was written | |
+//!
+//! An event names an address only until its mail has left, or was given up: what is kept to look at
+//! says nothing of whom it went to. So nobody who is erased is left in here.
 
 use domain::{
     Language, Timestamp,
@@ -174,6 +177,7 @@ impl Table {
             changes.push(Change::Set("leased_until", now.into()));
         } else {
             changes.extend([Change::Remove("duepk"), Change::Remove("duesk")]);
+            changes.push(Change::Set("to", Email::erased().as_str().into()));
         }
         let mine = Condition::All(vec![
             Condition::Is("state", "pending".into()),

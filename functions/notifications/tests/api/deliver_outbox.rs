@@ -44,6 +44,22 @@ async fn a_guest_is_mailed_the_paid_order_with_a_link_whose_secret_no_server_see
 }
 
 #[tokio::test]
+async fn once_a_mail_has_left_or_was_given_up_nothing_says_whom_it_was_for() {
+    let app = start().await;
+    let order = paid_by_guest(&app, MINA).await;
+    deliver(&app, &records(&app)).await;
+    // An order that is not there: its mail is given up.
+    let gone = OrderId::new(app.now(), random::entropy().unwrap());
+    let to = Email::parse("ben@example.com").unwrap();
+    write(&app, Effect::MailOrderPaid { to, order_id: gone, language: Language::English }).await;
+    deliver(&app, &records(&app)).await;
+    assert_eq!(states(&app).len(), 2, "{}", order.id);
+    for item in app.items().into_iter().filter(|item| item.is(shared::store::Kind::OutboxEvent)) {
+        assert_eq!(item.text("to"), Some("erased@erased.invalid"), "{item:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_member_is_mailed_in_their_language_and_their_link_needs_no_secret() {
     let app = start().await;
     let mina = app.user("mina").await;

@@ -117,7 +117,7 @@ async fn place(app: &TestApp, buyer: Option<UserId>, to: &str, language: Languag
             receipt_url: None,
         },
     };
-    let stock = Stock { listing_id, variant_id, available: 5, held: 0, sold: 0 };
+    let stock = Stock { listing_id, variant_id, available: 5, held: 0, sold: 0, sold_at: None };
     let refused = |_, _| Fault::new(shared::FaultKind::Corrupt, "the test's stock is gone");
     app.table().transaction().create(&stock).commit().await.unwrap();
     app.table().transaction().open_order(&order, &how(app), refused).commit().await.unwrap();
