@@ -199,7 +199,7 @@ pub mod codes {
 #[must_use]
 pub fn codes_of_route(route: &Route, access: Access) -> Vec<ErrorCode> {
     let mut list = vec![codes::INVALID, codes::INTERNAL, codes::UNAVAILABLE];
-    if route.method.has_body() {
+    if route.takes_body {
         list.extend([codes::MALFORMED, codes::TOO_LARGE, codes::NOT_JSON]);
     }
     match access {

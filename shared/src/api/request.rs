@@ -56,7 +56,7 @@ pub fn read<T: DeserializeOwned>(route: &Route, http: &HttpRequest) -> Result<T,
         .iter()
         .map(|(name, value)| (Cow::Borrowed(name.as_str()), Raw::Text(Cow::Borrowed(value.as_str()))))
         .collect();
-    if route.method.has_body() {
+    if route.takes_body {
         if !http.query.is_empty() {
             return Err(RequestError::Invalid(vec![problem("", "this address takes no query")]));
         }

@@ -159,7 +159,7 @@ impl Request {
             };
             parameters.push(parameter("path", name, field.schema, true));
         }
-        if route.method.has_body() {
+        if route.takes_body {
             return Ok(Self { parameters, body: Some(schema) });
         }
         let names: Vec<String> = schema
