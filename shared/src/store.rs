@@ -30,6 +30,7 @@ pub mod outbox;
 pub mod postings;
 pub mod sessions;
 pub mod users;
+pub mod withdrawals;
 
 pub use item::{Entity, Item};
 pub use keys::{Index, Key, Kind};

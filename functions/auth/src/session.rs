@@ -109,20 +109,29 @@ pub(crate) struct Device<'a> {
     pub(crate) session_in: SessionIn,
 }
 
-/// Who may sign in at all.
-pub(crate) const fn may_sign_in(user: &User) -> Result<(), AuthError> {
+/// Who may sign in at all. A person who withdraws may while they can still change their mind, if they
+/// say that they do: [`begin`] undoes it then.
+pub(crate) fn may_sign_in(user: &User, cancel_withdrawal: bool, now: Timestamp) -> Result<(), AuthError> {
     match user.state {
         AccountState::Active => Ok(()),
         AccountState::Banned => Err(AuthError::AccountBanned),
-        AccountState::Withdrawing => Err(AuthError::AccountWithdrawing),
+        AccountState::Withdrawing if user.erase_at.is_some_and(|erase_at| now < erase_at) => {
+            if cancel_withdrawal {
+                Ok(())
+            } else {
+                Err(AuthError::AccountWithdrawing)
+            }
+        }
+        // Nobody is told of what is being erased at this moment.
+        AccountState::Withdrawing | AccountState::Erasing => Err(AuthError::BadCredentials),
     }
 }
 
 /// The answer to a person who has proved who they are, with the session that it begins. `writes` is
 /// what else belongs to it, such as a spent code.
 ///
-/// Whoever calls this declares that it puts a session and an outbox event, checks the user, and reads
-/// the two secrets of access tokens and challenges.
+/// Whoever calls this declares that it puts a session and an outbox event, checks or updates the user,
+/// and reads the two secrets of access tokens and challenges.
 ///
 /// The session is begun under the condition that the account is still as it was when the proof was
 /// looked at: a ban or another password in between wins.
@@ -140,17 +149,10 @@ pub(crate) async fn begin(
         None => SessionId::new(now, random::entropy()?),
     };
     let (session, token) = Session::begin(&user, id, device_label(device.user_agent), now)?;
-    let unchanged = Condition::All(vec![
-        Condition::Is("epoch", user.epoch.into()),
-        Condition::Is("state", AccountState::Active.as_str().into()),
-    ]);
     // A device has one session of a person: the new one takes the place of the old.
     let takes_place = Condition::Any(vec![Condition::Absent, Condition::AtMost("created_at", now.into())]);
-    let mut writes = writes
-        .put(&session, takes_place)
-        .or_else(|_| AuthError::SessionEnded)
-        .check(&keys::user(user.id), unchanged)
-        .or_else(|_| AuthError::SessionEnded);
+    let writes = writes.put(&session, takes_place).or_else(|_| AuthError::SessionEnded);
+    let mut writes = still_theirs(writes, &user, now)?;
     if known.is_none() && user.created_at.plus(JUST_SIGNED_UP) < now {
         let what = Notice::NewDevice { device: session.device.clone() };
         writes = writes.create(&OutboxEvent::notice(&user, what, now)?);
@@ -163,12 +165,27 @@ pub(crate) async fn begin(
         until: now.plus(DEVICE_KNOWN_FOR),
     };
     let device_token = tools.challenge_key()?.seal(&["device"], &known)?;
+    let user = User { state: AccountState::Active, erase_at: None, ..user };
     let (mut signed_in, mut cookies) = answer(tools, user, &session, &token, device.session_in, now)?;
     match device.session_in {
         SessionIn::Cookie => cookies.push(Cookie::new(CookieName::Device, device_token, DEVICE_KNOWN_FOR.0)),
         SessionIn::Body => signed_in.device_token = Some(device_token),
     }
     Ok((signed_in, cookies))
+}
+
+/// The account is still as it was when the proof was looked at. Whoever withdraws and may sign in has
+/// changed their mind: the withdrawal is undone with the session that they begin, and they are told.
+fn still_theirs<'t>(writes: Transaction<'t>, user: &User, now: Timestamp) -> Result<Transaction<'t>, Fault> {
+    if user.state == AccountState::Withdrawing {
+        let mail = OutboxEvent::notice(user, Notice::WithdrawalCancelled, now)?;
+        return Ok(writes.cancel_withdrawal(user, now).or_else(|_| AuthError::SessionEnded).create(&mail));
+    }
+    let unchanged = Condition::All(vec![
+        Condition::Is("epoch", user.epoch.into()),
+        Condition::Is("state", AccountState::Active.as_str().into()),
+    ]);
+    Ok(writes.check(&keys::user(user.id), unchanged).or_else(|_| AuthError::SessionEnded))
 }
 
 /// The answer with an access token of now and this refresh token.

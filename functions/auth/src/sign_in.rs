@@ -115,6 +115,7 @@ impl Endpoint for SignIn {
             Touch::Put(Kind::Password),
             Touch::Put(Kind::Session),
             Touch::Check(Kind::User),
+            Touch::Update(Kind::User),
             Touch::Put(Kind::OutboxEvent),
         ])
         .memory_mb(1024);
@@ -160,7 +161,7 @@ impl Endpoint for SignIn {
                 cookies: Vec::new(),
             });
         }
-        session::may_sign_in(&user)?;
+        session::may_sign_in(&user, request.cancel_withdrawal, context.now)?;
         let device = Device { known, user_agent: &browser.user_agent, session_in: request.session_in };
         let writes = attempt.forget(writes);
         let (signed_in, cookies) = session::begin(tools, user, device, context, writes).await?;

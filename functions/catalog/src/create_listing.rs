@@ -12,7 +12,7 @@ use domain::{
 };
 use shared::{
     Failure,
-    api::{Context, Created, Endpoint, Method, Route, SignedIn, Tools as _, Touch, problem::RequestError},
+    api::{Context, Created, Endpoint, Method, Route, SignedIn, Tools as _, Touch},
     random,
     store::{
         Kind,
@@ -54,7 +54,7 @@ impl Endpoint for CreateListing {
     ) -> Result<Self::Reply, Failure> {
         draft.check()?;
         let table = &tools.core().table;
-        let seller = table.get_user(caller.user_id).await?.ok_or(RequestError::SignInNeeded)?;
+        let seller = table.get_caller(&caller).await?;
         let categories = table.list_categories().await?;
         if !categories.iter().any(|category| category.id == draft.category_id) {
             return Err(CatalogError::CategoryUnknown.into());
@@ -79,7 +79,7 @@ fn listing_of(draft: ProductDraft, seller: &User, context: &Context) -> Result<(
     let mut stock = Vec::with_capacity(draft.variants.len());
     for variant in draft.variants {
         let variant_id = VariantId::new(now, random::entropy()?);
-        stock.push(Stock { listing_id: id, variant_id, available: variant.stock, held: 0, sold: 0 });
+        stock.push(Stock { listing_id: id, variant_id, available: variant.stock, held: 0, sold: 0, sold_at: None });
         variants.push(Variant { id: variant_id, option_values: variant.option_values, price: variant.price });
     }
     let lowest =
@@ -107,6 +107,7 @@ fn listing_of(draft: ProductDraft, seller: &User, context: &Context) -> Result<(
         pictures: draft.pictures,
         price_from: lowest,
         created_at: now,
+        closed: false,
         card,
     };
     Ok((listing, stock))

@@ -5,42 +5,18 @@
 //! stays signed in; its access token ends too, and its refresh token gets the next one. So this
 //! function needs no key that signs tokens.
 
-use domain::{
-    auth::{AuthError, CodePurpose, NewPassword, Notice, PasswordAttempt, codes},
-    timestamp::Seconds,
-};
+use domain::auth::{AuthError, NewPassword, Notice, PasswordAttempt, codes};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use shared::{
     Failure,
     api::{Context, Endpoint, Method, NoContent, Route, SignedIn, Touch, problem::RequestError},
     secrets::SecretName,
-    store::{
-        Kind, Transaction,
-        limits::GrowingLimit,
-        outbox::OutboxEvent,
-        users::{Password, User},
-    },
-    tokens::{email_code::EmailProof, password},
+    store::{Kind, outbox::OutboxEvent, users::Password},
+    tokens::password,
 };
 
-use crate::UsersTools;
-
-/// Whoever has found an unlocked device does not get to guess the password on it.
-const CHECKS: GrowingLimit = GrowingLimit {
-    feature: "password-check",
-    free: 5,
-    waits: &[
-        Seconds(15),
-        Seconds(30),
-        Seconds::minutes(1),
-        Seconds::minutes(2),
-        Seconds::minutes(4),
-        Seconds::minutes(8),
-        Seconds::minutes(15),
-    ],
-    window: Seconds::days(1),
-};
+use crate::{UsersTools, proof};
 
 /// See the head of this file.
 #[derive(Debug)]
@@ -103,8 +79,11 @@ impl Endpoint for ChangePassword {
             .ok_or(RequestError::SignInNeeded)?;
         let writes = tools.core.table.transaction();
         let writes = match &request.email_proof {
-            Some(text) => confirmed(tools, writes, &user, text, context)?,
-            None => checked(tools, writes, &user, present.as_ref(), request.current_password.as_ref(), context).await?,
+            Some(text) => proof::by_email(tools, writes, &user, text, context)?,
+            None => {
+                proof::by_password(tools, writes, &user, present.as_ref(), request.current_password.as_ref(), context)
+                    .await?
+            }
         };
         let next = Password { user_id: user.id, hash: password::hash(request.password.expose())?, set_at: now };
         writes
@@ -116,39 +95,4 @@ impl Endpoint for ChangePassword {
             .await?;
         Ok(NoContent)
     }
-}
-
-/// By the proof of the address, which is good once.
-fn confirmed<'t>(
-    tools: &UsersTools,
-    writes: Transaction<'t>,
-    user: &User,
-    proof: &str,
-    context: &Context,
-) -> Result<Transaction<'t>, Failure> {
-    let key = tools.email_code_key()?;
-    let proof = EmailProof::open(&key, CodePurpose::Confirm, proof, context.now)
-        .filter(|proof| proof.email == user.email)
-        .ok_or(AuthError::EmailProofInvalid)?;
-    Ok(writes.use_proof(&proof, CodePurpose::Confirm))
-}
-
-/// By the present password. Counted before it is looked at, and forgotten when it is right.
-async fn checked<'t>(
-    tools: &UsersTools,
-    writes: Transaction<'t>,
-    user: &User,
-    present: Option<&Password>,
-    attempt: Option<&PasswordAttempt>,
-    context: &Context,
-) -> Result<Transaction<'t>, Failure> {
-    let attempt = attempt.ok_or(AuthError::PasswordWrong)?;
-    let subject = user.id.to_string();
-    let counted = tools.core.table.count_growing(&CHECKS, &subject, context.now).await?;
-    counted.or_else(|retry_after_s| AuthError::TooManyAttempts { retry_after_s })?;
-    if !password::matches(attempt.expose(), present.map(|present| present.hash.as_str()))? {
-        return Err(AuthError::PasswordWrong.into());
-    }
-    let (counter, changes, there) = CHECKS.forget(&subject, context.now);
-    Ok(writes.update(&counter, changes, there))
 }

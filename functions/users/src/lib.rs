@@ -3,11 +3,15 @@
 pub mod add_address;
 mod addresses;
 pub mod change_password;
+pub mod delete_me;
 pub mod delete_session;
+pub mod erase_withdrawn;
 pub mod get_me;
 pub mod get_user;
+mod hindrance;
 pub mod list_addresses;
 pub mod list_sessions;
+mod proof;
 pub mod remove_address;
 pub mod set_location;
 pub mod update_address;
@@ -19,6 +23,7 @@ use shared::{
     api::{Core, Service, Tools},
     secrets::SecretName,
     tokens::seal::SealKey,
+    uploads::Uploads,
 };
 
 /// Everything that this service may touch.
@@ -38,6 +43,10 @@ impl Tools for UsersTools {
 }
 
 impl UsersTools {
+    fn uploads(&self) -> Uploads {
+        Uploads::new(&self.core.aws, &self.core.config)
+    }
+
     // Made when it is needed: only functions that declare the secret have it.
     fn email_code_key(&self) -> Result<SealKey, Fault> {
         SealKey::new(self.core.secrets.get(SecretName::EmailCodeKey)?)
@@ -56,9 +65,10 @@ pub const SERVICE: Service<UsersTools> = Service {
         &update_address::UpdateAddress,
         &remove_address::RemoveAddress,
         &get_user::GetUser,
+        &delete_me::DeleteMe,
         &change_password::ChangePassword,
         &list_sessions::ListSessions,
         &delete_session::DeleteSession,
     ],
-    jobs: &[],
+    jobs: &[&erase_withdrawn::EraseWithdrawn],
 };

@@ -2,12 +2,15 @@
 //!
 //! What is left out stays as it is. A nickname is taken and the one before given back in the
 //! transaction that changes the person, so it always has one owner, and whoever asks for what they
-//! have already changes nothing and spends none of the day's changes. Address, roles and everything
+//! have already changes nothing and spends none of the day's changes. A picture is looked at in that
+//! transaction too, and counted as shown, so that nobody removes it meanwhile. Address, roles and everything
 //! else that the market decides are no fields of this request, and a field that is none is refused.
 
 use domain::{
     ErrorCode, Language,
     auth::{self, AuthError, Profile},
+    ids::MediaId,
+    media::MediaPurpose,
     text::Nickname,
     timestamp::Seconds,
     users::{UsersError, codes},
@@ -52,11 +55,15 @@ pub struct UpdateMeRequest {
     #[serde(default, deserialize_with = "present")]
     #[schemars(with = "Language")]
     language: Option<Language>,
+    /// The picture beside their name: an upload of theirs for `profile`, ready; null for none.
+    #[serde(default, deserialize_with = "present")]
+    #[schemars(with = "Option<MediaId>")]
+    picture: Option<Option<MediaId>>,
 }
 
 impl UpdateMeRequest {
     fn check(&self) -> Result<(), RequestError> {
-        if self.nickname.is_some() || self.language.is_some() {
+        if self.nickname.is_some() || self.language.is_some() || self.picture.is_some() {
             return Ok(());
         }
         let detail = "must have at least one field to change".to_owned();
@@ -72,9 +79,11 @@ impl Endpoint for UpdateMe {
             Touch::Update(Kind::User),
             Touch::Put(Kind::NicknameOwner),
             Touch::Delete(Kind::NicknameOwner),
+            Touch::Update(Kind::Media),
             Touch::Update(Kind::LimitCounter),
         ]);
-    const ERRORS: &'static [ErrorCode] = &[auth::codes::NICKNAME_TAKEN, codes::TOO_MANY_NICKNAMES];
+    const ERRORS: &'static [ErrorCode] =
+        &[auth::codes::NICKNAME_TAKEN, codes::TOO_MANY_NICKNAMES, codes::PICTURE_UNUSABLE];
 
     type Tools = UsersTools;
     type Caller = SignedIn;
@@ -92,6 +101,7 @@ impl Endpoint for UpdateMe {
         let mut after = before.clone();
         after.nickname = request.nickname.unwrap_or(after.nickname);
         after.language = request.language.unwrap_or(after.language);
+        after.picture = request.picture.unwrap_or(after.picture);
         if after != before {
             write(tools, &caller, &before, &after, context)?.commit().await?;
         }
@@ -122,6 +132,21 @@ fn write<'t>(
             .move_nickname(before, &after.nickname, || AuthError::NicknameTaken)
             .update(&counter, count, allowed)
             .or_else(move |_| UsersError::TooManyNicknames { retry_after_s });
+    }
+    if after.picture != before.picture {
+        changes.push(match after.picture {
+            Some(picture) => Change::Set("picture", picture.to_string().into()),
+            None => Change::Remove("picture"),
+        });
+        // What it was decides which upload is no longer shown.
+        as_read.push(match before.picture {
+            Some(picture) => Condition::Is("picture", picture.to_string().into()),
+            None => Condition::Lacks("picture"),
+        });
+        writes = after.picture.iter().fold(writes, |writes, picture| {
+            writes.use_picture(*picture, before.id, MediaPurpose::Profile, || UsersError::PictureUnusable)
+        });
+        writes = before.picture.iter().fold(writes, |writes, picture| writes.release_picture(*picture));
     }
     let caller = caller.clone();
     Ok(writes

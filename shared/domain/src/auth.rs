@@ -113,6 +113,8 @@ pub enum AccountState {
     Banned,
     /// Its owner asked to withdraw: nobody can use it, and after the cooling-off period it is erased.
     Withdrawing,
+    /// It is being erased: nobody can change their mind any more.
+    Erasing,
 }
 
 impl AccountState {
@@ -123,6 +125,7 @@ impl AccountState {
             Self::Active => "active",
             Self::Banned => "banned",
             Self::Withdrawing => "withdrawing",
+            Self::Erasing => "erasing",
         }
     }
 }

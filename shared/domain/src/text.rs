@@ -151,7 +151,29 @@ texts! {
 #[serde(transparent)]
 pub struct Email(String);
 
+impl PersonName {
+    /// What stands where a name was erased.
+    #[must_use]
+    pub fn erased() -> Self {
+        Self("-".to_owned())
+    }
+}
+
+impl AddressLine {
+    /// What stands where a line was erased.
+    #[must_use]
+    pub fn erased() -> Self {
+        Self("-".to_owned())
+    }
+}
+
 impl Email {
+    /// What stands where an address was erased: no mail ever gets there (RFC 2606 §2).
+    #[must_use]
+    pub fn erased() -> Self {
+        Self("erased@erased.invalid".to_owned())
+    }
+
     const FORM: BadText = BadText::Form("must be an e-mail address such as mina@example.com");
 
     /// Reads what a person typed.
@@ -236,6 +258,12 @@ impl schemars::JsonSchema for Email {
 pub struct Phone(String);
 
 impl Phone {
+    /// What stands where a number was erased.
+    #[must_use]
+    pub fn erased() -> Self {
+        Self("00000000".to_owned())
+    }
+
     /// Reads what a person typed.
     ///
     /// # Errors
@@ -319,6 +347,14 @@ mod tests {
         let combining = format!("e{}", "\u{301}".repeat(1000));
         assert_eq!(PersonName::parse(&combining), Err(BadText::TooLong(60)));
         assert_eq!(Nickname::parse(&"가".repeat(21)), Err(BadText::TooLong(20)));
+    }
+
+    #[test]
+    fn what_stands_for_the_erased_can_be_read_back() {
+        assert_eq!(PersonName::parse(PersonName::erased().as_str()), Ok(PersonName::erased()));
+        assert_eq!(AddressLine::parse(AddressLine::erased().as_str()), Ok(AddressLine::erased()));
+        assert_eq!(Email::parse(Email::erased().as_str()), Ok(Email::erased()));
+        assert_eq!(Phone::parse(Phone::erased().as_str()), Ok(Phone::erased()));
     }
 
     #[test]

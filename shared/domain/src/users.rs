@@ -4,11 +4,13 @@ mod coordinates;
 mod error;
 mod location;
 mod public;
+mod withdrawal;
 
 pub use coordinates::{Coordinates, Latitude, Longitude, NotADegree};
-pub use error::{Hindrance, UsersError, codes};
+pub use error::{UsersError, codes};
 pub use location::{Area, Location};
 pub use public::{Month, PublicProfile, Score};
+pub use withdrawal::Hindrance;
 
 use crate::{ids::MediaId, media::MediaPurpose, timestamp::Seconds};
 
@@ -23,7 +25,8 @@ pub const COOLING_OFF: Seconds = Seconds::days(7);
 /// undone.
 pub const WITHDRAWAL_HELD_UP_FOR: Seconds = Seconds::days(30);
 
-/// The address on the site of the picture beside a person's name: theirs, or a default one.
+/// The address on the site of the picture beside a person's name: theirs, or a default one. On no
+/// page is it wider than 256 pixels.
 #[must_use]
 pub fn picture_url(picture: Option<MediaId>) -> String {
     MediaPurpose::Profile.picture_url(picture, 256)

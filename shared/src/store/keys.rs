@@ -222,9 +222,10 @@ impl Kind {
         match (self, index) {
             (Self::Listing, Index::Gsi1) => Some(("CATEGORY#*", "{created_at}#{listing}")),
             (Self::Listing, Index::Gsi2) => Some(("LISTINGS", "{created_at}#{listing}")),
+            (Self::Listing, Index::Gsi3) => Some(("SELLER#*", "{created_at}#{listing}")),
             (Self::Media, Index::Gsi3) => Some(("OWNER#*", "{created_at}#{media}")),
             (Self::Order, Index::Gsi1) => Some(("BUYER#*", "{placed_at}#{order}")),
-            (Self::Media | Self::MediaRemoval | Self::Order | Self::OutboxEvent, Index::Due) => {
+            (Self::Media | Self::MediaRemoval | Self::Order | Self::OutboxEvent | Self::User, Index::Due) => {
                 Some(("DUE#*", "{due_at}#{id}"))
             }
             _ => None,
@@ -274,6 +275,8 @@ pub enum DueWork {
     Grants,
     /// Objects of pictures that were removed.
     Removals,
+    /// Accounts that are about to be erased, or were saved from it.
+    Accounts,
 }
 
 /// Into how many partitions each kind of due work is split. One index partition takes about 1,000
@@ -289,6 +292,7 @@ pub fn due_partition(work: DueWork, shard: u8) -> String {
         DueWork::Outbox => "OUTBOX",
         DueWork::Grants => "GRANTS",
         DueWork::Removals => "REMOVALS",
+        DueWork::Accounts => "ACCOUNTS",
     };
     format!("DUE#{name}#{shard}")
 }
@@ -447,6 +451,12 @@ pub fn stock(listing: ListingId, variant: VariantId) -> Key {
 #[must_use]
 pub fn listings_of_category(id: &CategoryId) -> String {
     format!("CATEGORY#{}", id.as_str())
+}
+
+/// The index partition of a seller's listings.
+#[must_use]
+pub fn listings_of_seller(id: UserId) -> String {
+    format!("SELLER#{id}")
 }
 
 /// The index partition of all listings.

@@ -5,8 +5,9 @@
 //! | Listing | `LISTING#{listing}` | `LISTING` | |
 //! | Stock | `LISTING#{listing}` | `STOCK#{variant}` | its own item: it changes with every order, the listing rarely; one query reads both |
 //!
-//! In `gsi1` a listing stands under its category, in `gsi2` under all listings, newest last. The
-//! indexes carry only the card that lists show.
+//! In `gsi1` a listing stands under its category, in `gsi2` under all listings, in `gsi3` under its
+//! seller, newest last. The indexes carry only the card that lists show. A listing whose seller is
+//! about to withdraw is closed: it is in no list but that of its seller, and to buyers it is not there.
 
 use domain::{
     Money, Timestamp,
@@ -17,7 +18,7 @@ use domain::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Entity, Item, Key, Kind, Query, Table, Transaction,
+    Entity, Item, Key, Kind, Page, Query, Table, Transaction,
     expression::{Change, Condition},
     item::Attributes,
     keys::{self, Index, IndexKey},
@@ -62,6 +63,9 @@ pub struct Listing {
     pub price_from: Money,
     /// When it was made.
     pub created_at: Timestamp,
+    /// Whether it is closed, since its seller is about to withdraw.
+    #[serde(default)]
+    pub closed: bool,
     /// What lists show of it.
     pub card: Card,
 }
@@ -100,6 +104,9 @@ pub struct Stock {
     pub held: u32,
     /// Was sold.
     pub sold: u32,
+    /// When the last piece was sold.
+    #[serde(default)]
+    pub sold_at: Option<Timestamp>,
 }
 
 impl Entity for Listing {
@@ -110,6 +117,16 @@ impl Entity for Listing {
     }
 
     fn index_keys(&self) -> Vec<IndexKey> {
+        let newest = keys::newest(self.created_at, &self.id.to_string());
+        let mut places = if self.closed { Vec::new() } else { self.places_in_lists() };
+        places.push(IndexKey { index: Index::Gsi3, pk: keys::listings_of_seller(self.seller_id), sk: newest });
+        places
+    }
+}
+
+impl Listing {
+    /// Its places in the lists that buyers see.
+    fn places_in_lists(&self) -> Vec<IndexKey> {
         let newest = keys::newest(self.created_at, &self.id.to_string());
         vec![
             IndexKey { index: Index::Gsi1, pk: keys::listings_of_category(&self.category_id), sk: newest.clone() },
@@ -132,6 +149,15 @@ struct CardOnly {
     card: Card,
 }
 
+/// A part of a seller's listings.
+#[derive(Debug, Clone)]
+pub struct ListingPage {
+    /// The ids, the oldest first.
+    pub ids: Vec<ListingId>,
+    /// Where the next page begins.
+    pub last_key: Option<Attributes>,
+}
+
 /// A page of cards.
 #[derive(Debug, Clone)]
 pub struct Cards {
@@ -142,12 +168,27 @@ pub struct Cards {
 }
 
 impl Table {
-    /// The listing with its stock, as it was a moment ago: for showing, not for deciding.
+    /// The listing with its stock, as it was a moment ago: for showing, not for deciding. A closed one
+    /// is not there.
     ///
     /// # Errors
     /// When the table does not answer.
     pub async fn get_listing_with_stock(&self, id: ListingId) -> Result<Option<(Listing, Vec<Stock>)>, Fault> {
         let page = self.query(Query::partition(Kind::Listing, keys::listing_partition(id))).await?;
+        let (listing, stock) = Self::read_listing(page)?;
+        Ok(listing.filter(|listing| !listing.closed).map(|listing| (listing, stock)))
+    }
+
+    /// What is in the partition of a listing, closed or not, as it is.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn get_listing_to_close(&self, id: ListingId) -> Result<(Option<Listing>, Vec<Stock>), Fault> {
+        let query = Query::partition(Kind::Listing, keys::listing_partition(id));
+        Self::read_listing(self.query_consistently(query).await?)
+    }
+
+    fn read_listing(page: Page) -> Result<(Option<Listing>, Vec<Stock>), Fault> {
         let (mut listing, mut stock) = (None, Vec::new());
         for item in page.items {
             if item.is(Kind::Listing) {
@@ -156,10 +197,71 @@ impl Table {
                 stock.push(item.read()?);
             }
         }
-        Ok(listing.map(|listing| (listing, stock)))
+        Ok((listing, stock))
     }
 
-    /// These listings, as they are; absent ones are left out.
+    /// A page of the ids of a seller's listings, closed or not, at most 100, the oldest first.
+    /// Read from an index: a listing that was made a moment ago may be missing.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn listings_of(&self, seller: UserId, after: Option<Attributes>) -> Result<ListingPage, Fault> {
+        let query = Query::index(Kind::Listing, Index::Gsi3, keys::listings_of_seller(seller)).limit(100).after(after);
+        let page = self.query(query).await?;
+        let ids = page
+            .items
+            .iter()
+            .filter_map(|item| item.text(Index::Gsi3.sk()).and_then(|sk| sk.split_once('#')))
+            .filter_map(|(_, id)| id.parse().ok())
+            .collect();
+        Ok(ListingPage { ids, last_key: page.last_key })
+    }
+
+    /// Takes a listing out of every list, so that nothing of it can be bought.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn close_listing(&self, listing: &Listing) -> Result<(), Fault> {
+        let mut changes = vec![Change::Set("closed", true.into())];
+        for place in listing.places_in_lists() {
+            changes.extend([Change::Remove(place.index.pk()), Change::Remove(place.index.sk())]);
+        }
+        self.update(&listing.key(), changes, Condition::Present).await.map(|_| ())
+    }
+
+    /// Puts a closed listing back into the lists.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn reopen_listing(&self, listing: &Listing) -> Result<(), Fault> {
+        let mut changes = vec![Change::Set("closed", false.into())];
+        for place in listing.places_in_lists() {
+            changes.push(Change::Set(place.index.pk(), place.pk.into()));
+            changes.push(Change::Set(place.index.sk(), place.sk.into()));
+        }
+        self.update(&listing.key(), changes, Condition::Is("closed", true.into())).await.map(|_| ())
+    }
+
+    /// Erases a listing, whatever it says. Stock that an order holds or has bought stays: it is numbers,
+    /// and the order may have to give it back.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn erase_listing(&self, id: ListingId) -> Result<(), Fault> {
+        let (listing, stock) = self.get_listing_to_close(id).await?;
+        let unused =
+            Condition::All(vec![Condition::AtMost("held", 0_i64.into()), Condition::AtMost("sold", 0_i64.into())]);
+        // The listing last: by it the stock is found.
+        for stock in stock.iter().filter(|stock| stock.held == 0 && stock.sold == 0) {
+            self.delete(&stock.key(), unused.clone()).await?;
+        }
+        match listing {
+            Some(listing) => self.delete(&listing.key(), Condition::Present).await.map(|_| ()),
+            None => Ok(()),
+        }
+    }
+
+    /// These listings, as they are; absent and closed ones are left out.
     ///
     /// # Errors
     /// When the table does not answer.
@@ -167,7 +269,8 @@ impl Table {
         let mut keys: Vec<Key> = ids.iter().map(|id| keys::listing(*id)).collect();
         keys.sort();
         keys.dedup();
-        self.get_many(&keys).await?.into_iter().map(Item::read).collect()
+        let listings = self.get_many(&keys).await?.into_iter().map(Item::read::<Listing>);
+        listings.filter(|listing| listing.as_ref().map_or(true, |listing| !listing.closed)).collect()
     }
 
     /// A page of cards, newest first, of one category or of all.
@@ -206,7 +309,10 @@ pub enum StockMove {
     /// From held to available.
     Release,
     /// From held to sold.
-    Sell,
+    Sell {
+        /// When.
+        at: Timestamp,
+    },
     /// From sold to available.
     Return,
 }
@@ -219,15 +325,15 @@ impl<'t> Transaction<'t> {
         let (from, to) = match movement {
             StockMove::Hold => ("available", "held"),
             StockMove::Release => ("held", "available"),
-            StockMove::Sell => ("held", "sold"),
+            StockMove::Sell { .. } => ("held", "sold"),
             StockMove::Return => ("sold", "available"),
         };
         let pieces = i64::from(pieces);
-        self.update(
-            &keys::stock(listing, variant),
-            vec![Change::Add(from, pieces.saturating_neg()), Change::Add(to, pieces)],
-            Condition::AtLeast(from, pieces.into()),
-        )
+        let mut changes = vec![Change::Add(from, pieces.saturating_neg()), Change::Add(to, pieces)];
+        if let StockMove::Sell { at } = movement {
+            changes.push(Change::Set("sold_at", at.into()));
+        }
+        self.update(&keys::stock(listing, variant), changes, Condition::AtLeast(from, pieces.into()))
     }
 
     /// Makes a listing and its stock.

@@ -292,7 +292,7 @@ impl<'t> Transaction<'t> {
             transaction = match effect {
                 Moves::HoldStock => transaction.move_lines(before, StockMove::Hold),
                 Moves::ReleaseStock => transaction.move_lines(before, StockMove::Release),
-                Moves::SellStock => transaction.move_lines(before, StockMove::Sell),
+                Moves::SellStock => transaction.move_lines(before, StockMove::Sell { at: how.now }),
                 Moves::ReturnStock => transaction.move_lines(before, StockMove::Return),
                 Moves::PostSale | Moves::PostRefund => transaction.post(how.posting.as_ref()),
                 Moves::Notify(notice) => transaction.tell(next, *notice, how),
@@ -378,7 +378,7 @@ impl Table {
             if item.is(Kind::Order) {
                 order = Some(item.read()?);
             } else {
-                answer = Some(item.read::<IdempotencyRecord>()?.reply);
+                answer = Some(item.read::<IdempotencyRecord>()?.open(claim)?);
             }
         }
         Ok((order, answer.filter(|answer| answer.expires_at > claim.at)))

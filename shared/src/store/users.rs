@@ -64,6 +64,9 @@ pub struct User {
     /// Which of them goods go to unless they say otherwise.
     #[serde(default)]
     pub default_address: Option<AddressId>,
+    /// When the account is erased, once its owner asked to withdraw: see [`super::withdrawals`].
+    #[serde(default)]
+    pub erase_at: Option<Timestamp>,
 }
 
 impl User {
@@ -84,6 +87,7 @@ impl User {
             location: None,
             address_count: 0,
             default_address: None,
+            erase_at: None,
         }
     }
 

@@ -1,6 +1,8 @@
 //! The endpoints of `auth` against the real engines.
 
 #[cfg(test)]
+mod cancel_withdrawal;
+#[cfg(test)]
 mod certified_provider;
 #[cfg(test)]
 mod check_nickname;

@@ -6,7 +6,10 @@ use domain::{
 };
 use engines::{Engine, FaultKind, FaultRule};
 use serde_json::{Value, json};
-use shared::{Failure, Fault, FaultKind as Broken, random, store::listings::StockMove};
+use shared::{
+    Failure, Fault, FaultKind as Broken, random,
+    store::listings::{Listing, StockMove},
+};
 use testkit::TestApp;
 
 use crate::steps::{lamp, listed, picture, plain, start};
@@ -59,7 +62,7 @@ async fn what_is_available_follows_every_movement_and_nothing_left_is_sold_out()
     assert_eq!(shown(&app, &made["id"]).await, on_sale([0, 0, 1]), "one variant is enough");
     moved(&app, &made, 2, StockMove::Hold, 1).await;
     assert_eq!(shown(&app, &made["id"]).await, (vec![0, 0, 0], "sold_out".to_owned()), "held is not available");
-    moved(&app, &made, 2, StockMove::Sell, 1).await;
+    moved(&app, &made, 2, StockMove::Sell { at: app.now() }, 1).await;
     moved(&app, &made, 0, StockMove::Release, 2).await;
     assert_eq!(shown(&app, &made["id"]).await, on_sale([2, 0, 0]));
 }
@@ -140,4 +143,19 @@ async fn attack_68_when_the_table_does_not_answer_the_listing_is_unavailable_and
     let answer = app.get(GET).path("listing_id", absent).may_break().send().await;
     answer.assert_refused(503, "unavailable");
     assert!(answer.fault.is_some());
+}
+
+#[tokio::test]
+async fn a_listing_whose_seller_withdraws_is_not_there_until_they_change_their_mind() {
+    let app = start().await;
+    let mina = app.user("mina").await;
+    let made = listed(&app, &mina, plain("Chair", "furniture"), "k").await;
+    let [stored] = app.all::<Listing>().try_into().unwrap();
+    let show = || app.get("catalog.get_listing").path("listing_id", stored.id).send();
+    let count = async || app.get("catalog.list_listings").send().await.json()["items"].as_array().unwrap().len();
+    app.table().close_listing(&stored).await.unwrap();
+    show().await.assert_refused(404, "catalog.listing_not_found");
+    assert_eq!(count().await, 0);
+    app.table().reopen_listing(&stored).await.unwrap();
+    assert_eq!((show().await.json(), count().await), (made, 1));
 }

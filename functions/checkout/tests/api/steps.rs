@@ -88,6 +88,7 @@ pub(crate) async fn listing(app: &TestApp, seller: &TestUser, title: &str, offer
             available: *pieces,
             held: 0,
             sold: 0,
+            sold_at: None,
         })
         .collect();
     let goods = variants.iter().map(|variant| Goods { listing_id: id, variant_id: variant.id }).collect();
@@ -104,6 +105,7 @@ pub(crate) async fn listing(app: &TestApp, seller: &TestUser, title: &str, offer
         pictures: vec![picture],
         price_from: lowest,
         created_at: now,
+        closed: false,
         card,
     };
     app.table().transaction().create_listing(&listing, &stock).commit().await.unwrap();

@@ -84,7 +84,7 @@ pub(crate) async fn place(app: &TestApp, buyer: Option<UserId>) -> StoredOrder {
             receipt_url: None,
         },
     };
-    let stock = Stock { listing_id, variant_id, available: 5, held: 0, sold: 0 };
+    let stock = Stock { listing_id, variant_id, available: 5, held: 0, sold: 0, sold_at: None };
     let refused = |_, _| Fault::new(FaultKind::Corrupt, "the test's stock is gone");
     let how = how(app, "place");
     app.table().transaction().create(&stock).commit().await.unwrap();

@@ -7,11 +7,17 @@ mod addresses;
 #[cfg(test)]
 mod change_password;
 #[cfg(test)]
+mod delete_me;
+#[cfg(test)]
 mod delete_session;
+#[cfg(test)]
+mod erase_withdrawn;
 #[cfg(test)]
 mod get_me;
 #[cfg(test)]
 mod get_user;
+#[cfg(test)]
+mod leaving;
 #[cfg(test)]
 mod list_addresses;
 #[cfg(test)]

@@ -1,8 +1,19 @@
 //! What a person may change of themselves, and what not.
 
-use domain::{auth::AccountState, timestamp::Seconds};
+use domain::{
+    auth::AccountState,
+    ids::MediaId,
+    media::{MediaPurpose, MediaState, PictureType},
+    timestamp::Seconds,
+};
 use serde_json::{Value, json};
-use shared::store::users::{NicknameOwner, User};
+use shared::{
+    random,
+    store::{
+        media::Media,
+        users::{NicknameOwner, User},
+    },
+};
 use testkit::{TestApp, TestRequest, TestUser, sweeps};
 
 const UPDATE_ME: &str = "users.update_me";
@@ -90,6 +101,66 @@ async fn a_nickname_changes_three_times_a_day_and_asking_for_ones_own_is_no_chan
     again.assert_cost(1, 2, 0);
     app.advance(Seconds::hours(15));
     assert_eq!(update(&app, &mina, json!({ "nickname": "four" })).send().await.status, 200);
+}
+
+/// A picture of this person for this purpose, in this state.
+async fn picture(app: &TestApp, owner: &TestUser, purpose: MediaPurpose, state: MediaState) -> MediaId {
+    let id = MediaId::new(app.now(), random::entropy().unwrap());
+    let granted = Media::granted(id, owner.id, purpose, PictureType::Jpeg, 1_000, app.now());
+    let media = Media { state, ..granted };
+    app.table().transaction().create(&media).commit().await.unwrap();
+    id
+}
+
+fn uses(app: &TestApp, id: MediaId) -> u32 {
+    app.all::<Media>().into_iter().find(|media| media.id == id).unwrap().uses
+}
+
+#[tokio::test]
+async fn a_picture_is_shown_until_another_takes_its_place_or_none() {
+    let app = TestApp::start(&users::SERVICE).await;
+    let mina = app.user("mina").await;
+    let first = picture(&app, &mina, MediaPurpose::Profile, MediaState::Ready).await;
+    let second = picture(&app, &mina, MediaPurpose::Profile, MediaState::Ready).await;
+    let answer = update(&app, &mina, json!({ "picture": first })).send().await;
+    assert_eq!(answer.json()["picture"], format!("/pictures/{first}/256.jpg"), "{:?}", answer.body);
+    // The person and the picture.
+    answer.assert_cost(2, 2, 8);
+    assert_eq!((uses(&app, first), uses(&app, second)), (1, 0));
+    let shown = app.get("users.get_user").path("user_id", mina.id).send().await;
+    assert_eq!(shown.json()["picture"], format!("/pictures/{first}/256.jpg"));
+
+    let answer = update(&app, &mina, json!({ "picture": second })).send().await;
+    answer.assert_cost(2, 2, 12);
+    assert_eq!((uses(&app, first), uses(&app, second)), (0, 1));
+    let answer = update(&app, &mina, json!({ "picture": second })).send().await;
+    answer.assert_cost(1, 2, 0);
+    let answer = update(&app, &mina, json!({ "picture": null })).send().await;
+    assert_eq!(answer.json()["picture"], "/img/no-profile.svg");
+    assert_eq!((uses(&app, first), uses(&app, second)), (0, 0));
+}
+
+#[tokio::test]
+async fn attack_1_74_only_a_ready_picture_of_ones_own_for_a_profile_is_taken() {
+    let app = TestApp::start(&users::SERVICE).await;
+    let (mina, ben) = (app.user("mina").await, app.user("ben").await);
+    let unusable = [
+        picture(&app, &ben, MediaPurpose::Profile, MediaState::Ready).await,
+        picture(&app, &mina, MediaPurpose::Listing, MediaState::Ready).await,
+        picture(&app, &mina, MediaPurpose::Profile, MediaState::Waiting).await,
+        picture(&app, &mina, MediaPurpose::Profile, MediaState::Refused).await,
+        MediaId::new(app.now(), random::entropy().unwrap()),
+    ];
+    for id in unusable {
+        let answer = update(&app, &mina, json!({ "picture": id, "nickname": "other" })).send().await;
+        answer.assert_refused(422, "users.picture_unusable");
+        assert_eq!(answer.pointers(), ["/picture"]);
+    }
+    assert_eq!(taken(&app), ["ben", "mina"], "nothing is half done");
+    assert!(app.all::<Media>().iter().all(|media| media.uses == 0));
+    for wrong in [json!(""), json!("/img/evil.svg"), json!("https://evil.example/a.jpg"), json!(1), json!([])] {
+        update(&app, &mina, json!({ "picture": wrong })).send().await.assert_refused(400, "request.invalid");
+    }
 }
 
 #[tokio::test]

@@ -78,6 +78,29 @@ pub struct Contact {
     pub email: Email,
 }
 
+impl Contact {
+    /// What stands where a person was erased.
+    #[must_use]
+    pub fn erased() -> Self {
+        Self { name: PersonName::erased(), phone: Phone::erased(), email: Email::erased() }
+    }
+}
+
+impl ShippingAddress {
+    /// What stands where a person was erased.
+    #[must_use]
+    pub fn erased() -> Self {
+        Self {
+            name: PersonName::erased(),
+            phone: Phone::erased(),
+            postcode: Postcode("00000".to_owned()),
+            address: AddressLine::erased(),
+            address_detail: None,
+            memo: None,
+        }
+    }
+}
+
 /// Hidden, because debug output ends in logs.
 impl fmt::Debug for Contact {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

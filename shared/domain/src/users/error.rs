@@ -1,18 +1,7 @@
 //! How the users service says no.
 
-use super::ADDRESSES_MAX;
+use super::{ADDRESSES_MAX, Hindrance};
 use crate::{Class, ErrorCode, Language, ServiceError};
-
-/// What is under way and needs a person who wants to withdraw.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Hindrance {
-    /// The outcome of a payment of theirs is not known yet.
-    Payment,
-    /// Something that they paid for has not come to its end.
-    Purchase,
-    /// Something that they sell is held for a buyer, or was sold.
-    Sale,
-}
 
 /// How the users service says no.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,0 +1,197 @@
+//! A person withdraws, and what holds them up.
+
+use domain::{
+    auth::{AccountState, CodePurpose, Notice},
+    processes::{Actor, sell::SellEvent},
+    timestamp::Seconds,
+};
+use serde_json::json;
+use shared::{
+    api::cookies::CookieName,
+    store::{expression::Condition, keys, listings::StockMove, outbox::Effect},
+};
+use testkit::{PASSWORD, TestApp, TestRequest, TestUser, sweeps};
+
+use crate::leaving::{DELETE_ME, PAY, RECEIVE, offer, place, stored, walk, withdraw};
+
+/// As people are who signed up by a provider.
+async fn without_password(app: &TestApp, nickname: &str) -> TestUser {
+    let person = app.user(nickname).await;
+    app.table().delete(&keys::password(person.id), Condition::Present).await.unwrap();
+    person
+}
+
+#[tokio::test]
+async fn a_withdrawal_ends_every_session_and_says_when_the_person_is_erased() {
+    let app = TestApp::start(&users::SERVICE).await;
+    let mina = app.user("mina").await;
+    let answer = withdraw(&app, &mina).send().await;
+    assert_eq!(answer.status, 202, "{:?}", answer.body);
+    assert_eq!(answer.json(), json!({ "erase_at": "2026-11-28T09:00:00.000Z" }));
+    assert!(answer.set_cookie(CookieName::Refresh).unwrap().contains("Max-Age=0"));
+    // The counter; the person with their password; no orders and no listings. Then the counter again, the
+    // person and the mail, both of which come into the index of what is due.
+    answer.assert_cost(5, 6, 18);
+
+    let user = stored(&app, &mina).await.unwrap();
+    assert_eq!((user.state, user.epoch), (AccountState::Withdrawing, 1));
+    assert_eq!(user.erase_at, Some(app.now().plus(Seconds::days(7))));
+    let [mail] = app.outbox().try_into().unwrap();
+    let Effect::MailNotice { to, what, .. } = mail.effect else { panic!("{mail:?}") };
+    assert_eq!(
+        (to.as_str(), what),
+        ("mina@example.com", Notice::WithdrawalPlanned { erase_at: user.erase_at.unwrap() })
+    );
+
+    app.get("users.get_me").as_user(&mina).send().await.assert_refused(401, "auth.sign_in_needed");
+    withdraw(&app, &mina).send().await.assert_refused(401, "auth.sign_in_needed");
+    app.get("users.get_user").path("user_id", mina.id).send().await.assert_refused(404, "users.not_found");
+    assert_eq!(app.outbox().len(), 1, "once");
+}
+
+#[tokio::test]
+async fn attack_47_51_an_open_session_is_not_enough_and_the_password_is_not_guessed() {
+    let app = TestApp::start(&users::SERVICE).await;
+    let mina = app.user("mina").await;
+    let with = |body| app.delete(DELETE_ME).as_user(&mina).json(body);
+    for _ in 0..5 {
+        let answer = with(json!({ "password": "not the password" })).send().await;
+        answer.assert_refused(422, "auth.password_wrong");
+        assert_eq!(answer.usage.password_hashes, 1);
+    }
+    let answer = with(json!({ "password": PASSWORD })).send().await;
+    answer.assert_refused(429, "auth.too_many_attempts");
+    assert_eq!(answer.usage.password_hashes, 0);
+    assert_eq!(stored(&app, &mina).await.unwrap().state, AccountState::Active);
+    app.advance(Seconds(15));
+    assert_eq!(with(json!({ "password": PASSWORD })).send().await.status, 202);
+}
+
+#[tokio::test]
+async fn who_has_no_password_proves_their_address_and_the_proof_is_good_once() {
+    let app = TestApp::start(&users::SERVICE).await;
+    let mina = without_password(&app, "mina").await;
+    let with = |proof: &str| app.delete(DELETE_ME).as_user(&mina).json(json!({ "email_proof": proof }));
+    for (address, purpose) in
+        [("ben@example.com", CodePurpose::Confirm), ("mina@example.com", CodePurpose::PasswordReset)]
+    {
+        let proof = app.email_proof(address, purpose).await;
+        with(&proof).send().await.assert_refused(401, "auth.email_proof_invalid");
+    }
+    with("banana").send().await.assert_refused(401, "auth.email_proof_invalid");
+    app.delete(DELETE_ME)
+        .as_user(&mina)
+        .json(json!({ "password": PASSWORD }))
+        .send()
+        .await
+        .assert_refused(422, "auth.password_wrong");
+    let proof = app.email_proof("mina@example.com", CodePurpose::Confirm).await;
+    assert_eq!(with(&proof).send().await.status, 202);
+    assert_eq!(stored(&app, &mina).await.unwrap().state, AccountState::Withdrawing);
+}
+
+#[tokio::test]
+async fn attack_52_who_reads_the_mails_of_a_person_with_a_password_cannot_erase_them() {
+    let app = TestApp::start(&users::SERVICE).await;
+    let mina = app.user("mina").await;
+    let proof = app.email_proof("mina@example.com", CodePurpose::Confirm).await;
+    let answer = app.delete(DELETE_ME).as_user(&mina).json(json!({ "email_proof": proof })).send().await;
+    answer.assert_refused(422, "auth.password_wrong");
+    assert_eq!(stored(&app, &mina).await.unwrap().state, AccountState::Active);
+}
+
+#[tokio::test]
+async fn a_payment_that_is_not_known_and_a_purchase_that_has_not_ended_hold_the_buyer_up() {
+    let app = TestApp::start(&users::SERVICE).await;
+    let (mina, seller) = (app.user("mina").await, app.user("seller").await);
+    let lamp = offer(&app, &seller, 9).await;
+    let pending = place(&app, &mina, &lamp).await;
+
+    let confirming = walk(&app, pending, &PAY[..1]).await;
+    let refused = withdraw(&app, &mina).send().await;
+    refused.assert_refused(409, "users.withdrawal_hindered");
+    assert!(refused.problem().detail.contains("payment"), "{:?}", refused.body);
+
+    let paid = walk(&app, confirming, &PAY[1..]).await;
+    let refused = withdraw(&app, &mina).language("ko").send().await;
+    refused.assert_refused(409, "users.withdrawal_hindered");
+    assert!(refused.problem().detail.contains("주문"), "{:?}", refused.body);
+    assert_eq!(stored(&app, &mina).await.unwrap().state, AccountState::Active);
+    assert!(app.outbox().iter().all(|event| matches!(event.effect, Effect::MailOrderPaid { .. })));
+
+    walk(&app, paid, &RECEIVE).await;
+    assert_eq!(withdraw(&app, &mina).send().await.status, 202, "the purchase has come to its end");
+}
+
+#[tokio::test]
+async fn an_order_that_is_not_paid_holds_up_nobody_but_its_seller() {
+    let app = TestApp::start(&users::SERVICE).await;
+    let (mina, seller) = (app.user("mina").await, app.user("seller").await);
+    let lamp = offer(&app, &seller, 9).await;
+    place(&app, &mina, &lamp).await;
+    let refused = withdraw(&app, &seller).send().await;
+    refused.assert_refused(409, "users.withdrawal_hindered");
+    assert!(refused.problem().detail.contains("buy"), "{:?}", refused.body);
+    assert_eq!(withdraw(&app, &mina).send().await.status, 202);
+}
+
+#[tokio::test]
+async fn what_was_sold_holds_its_seller_up_for_thirty_days() {
+    let app = TestApp::start(&users::SERVICE).await;
+    let (mina, seller) = (app.user("mina").await, app.user("seller").await);
+    let lamp = offer(&app, &seller, 9).await;
+    let order = place(&app, &mina, &lamp).await;
+    let order = walk(&app, order, &PAY).await;
+    withdraw(&app, &seller).send().await.assert_refused(409, "users.withdrawal_hindered");
+    app.advance(Seconds(30 * 86_400 - 1));
+    withdraw(&app, &seller).send().await.assert_refused(409, "users.withdrawal_hindered");
+    app.advance(Seconds(1));
+    assert_eq!(withdraw(&app, &seller).send().await.status, 202);
+    assert_eq!(withdraw(&app, &mina).send().await.status, 202, "nor does a seller who does nothing hold up a buyer");
+    assert!(order.step(SellEvent::Prepare, Actor::Seller, app.now()).is_ok(), "whose order goes on");
+}
+
+#[tokio::test]
+async fn what_lies_on_the_shelf_holds_up_nobody() {
+    let app = TestApp::start(&users::SERVICE).await;
+    let seller = app.user("seller").await;
+    let lamp = offer(&app, &seller, 9).await;
+    crate::leaving::hold(&app, &lamp, StockMove::Hold).await;
+    withdraw(&app, &seller).send().await.assert_refused(409, "users.withdrawal_hindered");
+    crate::leaving::hold(&app, &lamp, StockMove::Release).await;
+    assert_eq!(withdraw(&app, &seller).send().await.status, 202);
+}
+
+#[tokio::test]
+async fn of_many_withdrawals_at_once_one_is_planned() {
+    let app = TestApp::start(&users::SERVICE).await;
+    let mina = app.user("mina").await;
+    let requests: Vec<TestRequest<'_>> = (0..4).map(|_| withdraw(&app, &mina).may_break()).collect();
+    let answers = TestRequest::all_at_once(requests).await;
+    assert_eq!(answers.iter().filter(|answer| answer.status == 202).count(), 1);
+    assert_eq!((app.outbox().len(), stored(&app, &mina).await.unwrap().epoch), (1, 1));
+}
+
+#[tokio::test]
+async fn attack_40_46_who_is_not_signed_in_or_no_longer_withdraws_nobody() {
+    let app = TestApp::start(&users::SERVICE).await;
+    let mina = app.user("mina").await;
+    let request = app.delete(DELETE_ME).json(json!({ "password": PASSWORD }));
+    sweeps::assert_needs_sign_in(&request, &app.token_of(&mina)).await;
+    let mut earlier = mina.clone();
+    earlier.epoch = 7;
+    withdraw(&app, &earlier).send().await.assert_refused(401, "auth.sign_in_needed");
+    withdraw(&app, &app.deleted_user()).send().await.assert_refused(401, "auth.sign_in_needed");
+}
+
+#[tokio::test]
+async fn attack_58_61_exactly_one_proof_as_json_is_taken() {
+    let app = TestApp::start(&users::SERVICE).await;
+    let mina = app.user("mina").await;
+    for body in [json!({}), json!({ "password": PASSWORD, "email_proof": "x" }), json!({ "password": null })] {
+        app.delete(DELETE_ME).as_user(&mina).json(body).send().await.assert_refused(400, "request.invalid");
+    }
+    let request = app.delete(DELETE_ME).as_user(&mina);
+    sweeps::assert_takes_only_its_json(&request, &json!({ "email_proof": "x.y" })).await;
+    assert_eq!(stored(&app, &mina).await.unwrap().state, AccountState::Active);
+}

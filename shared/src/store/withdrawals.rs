@@ -1,0 +1,218 @@
+//! People who leave: the plan, the change of mind, and what is erased of them.
+//!
+//! Whoever asks to withdraw stands in the `due` index, first at once, so that what they sell is taken
+//! out of the lists, then at the end of the cooling-off period. `USER#{user}` · `PROFILE` goes last:
+//! as long as anything is left of a person, the index still leads to them, wherever the work was
+//! broken off. Each step is a conditional write that does nothing where it was done before.
+//!
+//! What is not found here needs no erasing: an event of the outbox loses the address when its mail has
+//! left, the answers that are remembered are sealed under a key that nobody keeps, and counters are
+//! named after ids and keyed hashes.
+
+use domain::{
+    Timestamp,
+    auth::AccountState,
+    ids::UserId,
+    orders::{Contact, ShippingAddress},
+};
+
+use super::{
+    Entity as _, Item, Key, Kind, Page, Query, Table, Transaction,
+    expression::{Change, Condition, Value},
+    item::Attributes,
+    keys::{self, DueWork, Index},
+    orders::StoredOrder,
+    table::Updated,
+    users::{NicknameOwner, User, folded},
+};
+use crate::{api::SignedIn, fault::Fault};
+
+/// A part of a buyer's orders.
+#[derive(Debug, Clone)]
+pub struct OrderPage {
+    /// The orders, as they are, in no particular order.
+    pub orders: Vec<StoredOrder>,
+    /// Where the next page begins.
+    pub last_key: Option<Attributes>,
+}
+
+/// An account is to be looked at by the schedule from this moment on.
+fn due_at(user: UserId, at: Timestamp) -> [Change; 2] {
+    let place = keys::due(DueWork::Accounts, &user.to_string(), at);
+    [Change::Set(Index::Due.pk(), place.pk.into()), Change::Set(Index::Due.sk(), place.sk.into())]
+}
+
+/// The person is in this state, and their plan is still the one that was read.
+fn as_read(user: &User) -> Condition {
+    let plan = match user.erase_at {
+        Some(at) => Condition::Is("erase_at", at.into()),
+        None => Condition::Lacks("erase_at"),
+    };
+    Condition::All(vec![Condition::Is("state", user.state.as_str().into()), plan])
+}
+
+impl Transaction<'_> {
+    /// Notes that the caller withdraws, and ends every session of theirs at once.
+    #[must_use]
+    pub fn plan_withdrawal(self, caller: &SignedIn, erase_at: Timestamp, now: Timestamp) -> Self {
+        let mut changes = vec![
+            Change::Set("state", AccountState::Withdrawing.as_str().into()),
+            Change::Set("erase_at", erase_at.into()),
+            Change::Add("epoch", 1),
+        ];
+        changes.extend(due_at(caller.user_id, now));
+        let caller_of_it = caller.clone();
+        self.update(&keys::user(caller.user_id), changes, User::is_still(caller))
+            .or_else(move |person| User::changed_for(&caller_of_it, person))
+    }
+
+    /// Notes that a person changed their mind. Refuses, as the next [`Transaction::or_else`] says, when
+    /// it is too late, or they are no longer as they were read.
+    #[must_use]
+    pub fn cancel_withdrawal(self, user: &User, now: Timestamp) -> Self {
+        let mut changes = vec![Change::Set("state", AccountState::Active.as_str().into()), Change::Remove("erase_at")];
+        // What they sell was taken out of the lists, and goes back there.
+        changes.extend(due_at(user.id, now));
+        let in_time = Condition::All(vec![
+            Condition::Is("epoch", user.epoch.into()),
+            Condition::Is("state", AccountState::Withdrawing.as_str().into()),
+            Condition::Above("erase_at", now.into()),
+        ]);
+        self.update(&keys::user(user.id), changes, in_time)
+    }
+}
+
+impl Table {
+    /// Accounts that the schedule is to look at by now.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn accounts_due(&self, now: Timestamp, limit: u32) -> Result<Vec<UserId>, Fault> {
+        self.due(Kind::User, DueWork::Accounts, now, limit).await
+    }
+
+    /// The schedule looks at an account again from this moment on, unless its owner has changed their
+    /// mind meanwhile.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn put_off_account(&self, user: &User, until: Timestamp) -> Result<(), Fault> {
+        self.update(&user.key(), due_at(user.id, until).to_vec(), as_read(user)).await.map(|_| ())
+    }
+
+    /// The schedule need not look at an account any more.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn leave_account(&self, user: &User) -> Result<(), Fault> {
+        let changes = vec![Change::Remove(Index::Due.pk()), Change::Remove(Index::Due.sk())];
+        self.update(&user.key(), changes, as_read(user)).await.map(|_| ())
+    }
+
+    /// From here on nobody can change their mind. Whether it is so: they may have done it before.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn begin_erasing(&self, user: &User) -> Result<bool, Fault> {
+        let change = vec![Change::Set("state", AccountState::Erasing.as_str().into())];
+        Ok(matches!(self.update(&user.key(), change, as_read(user)).await?, Updated::Done(_)))
+    }
+
+    /// A page of the orders that a person placed, at most 100, the newest pages first.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn orders_of(&self, buyer: UserId, after: Option<Attributes>) -> Result<OrderPage, Fault> {
+        let query = Query::index(Kind::Order, Index::Gsi1, keys::orders_of_buyer(buyer)).newest_first();
+        let Page { items, last_key } = self.query(query.limit(100).after(after)).await?;
+        let keys: Vec<Key> = items
+            .iter()
+            .filter_map(|item| item.text(Index::Gsi1.sk()).and_then(|sk| sk.split_once('#')))
+            .filter_map(|(_, id)| id.parse().ok())
+            .map(keys::order)
+            .collect();
+        if keys.is_empty() {
+            return Ok(OrderPage { orders: Vec::new(), last_key });
+        }
+        let orders = self.get_many(&keys).await?.into_iter().map(Item::read).collect::<Result<_, _>>()?;
+        Ok(OrderPage { orders, last_key })
+    }
+
+    /// Takes out of an order who placed it and where the goods went. What was bought, for how much, and
+    /// the ids stay: the books are made of them. Whether it is done; when somebody moved the order at
+    /// this moment it is not, and wants to be read again.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn strip_order(&self, order: &StoredOrder) -> Result<bool, Fault> {
+        let mut payment = order.payment.clone();
+        payment.receipt_url = None;
+        let changes = vec![
+            Change::Set("contact", Value::written(&Contact::erased())?),
+            Change::Set("shipping", Value::written(&ShippingAddress::erased())?),
+            Change::Set("payment", Value::written(&payment)?),
+            // Whoever has read the order before must not write back what it said.
+            Change::Add("version", 1),
+            Change::Remove(Index::Gsi1.pk()),
+            Change::Remove(Index::Gsi1.sk()),
+        ];
+        let as_read = Condition::Is("version", order.version.into());
+        Ok(matches!(self.update(&order.key(), changes, as_read).await?, Updated::Done(_)))
+    }
+
+    /// Forgets whose an address was, its codes, and whether it can be written to; unless it belongs to
+    /// somebody else by now.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn forget_email(&self, user: &User) -> Result<(), Fault> {
+        let owner = keys::email_owner(&user.email);
+        let items = self.query_consistently(Query::partition(Kind::EmailOwner, owner.pk.clone())).await?.items;
+        let theirs = user.id.to_string();
+        if !items.iter().any(|item| item.is(Kind::EmailOwner) && item.text("user_id") == Some(&*theirs)) {
+            return Ok(());
+        }
+        // The owner last: by it we know that the rest is theirs.
+        for item in items.iter().filter(|item| !item.is(Kind::EmailOwner)) {
+            self.forget_item(Kind::EmailOwner, item).await?;
+        }
+        self.delete(&owner, Condition::Is("user_id", theirs.into())).await.map(|_| ())
+    }
+
+    /// Gives a nickname back, unless it belongs to somebody else by now.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn forget_nickname(&self, user: &User) -> Result<(), Fault> {
+        let owner = NicknameOwner { folded: folded(&user.nickname), user_id: user.id };
+        let theirs = Condition::Is("user_id", user.id.to_string().into());
+        self.delete(&owner.key(), theirs).await.map(|_| ())
+    }
+
+    /// Forgets all that is in a person's partition, whatever kind it is of, and the person at last.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn forget_person(&self, user: &User) -> Result<(), Fault> {
+        let mut after = None;
+        loop {
+            let query = Query::partition(Kind::User, keys::user_partition(user.id)).after(after);
+            let Page { items, last_key } = self.query_consistently(query).await?;
+            for item in items.iter().filter(|item| !item.is(Kind::User)) {
+                self.forget_item(Kind::User, item).await?;
+            }
+            match last_key {
+                Some(last_key) => after = Some(last_key),
+                None => break,
+            }
+        }
+        self.delete(&user.key(), as_read(user)).await.map(|_| ())
+    }
+
+    /// Forgets one item of a partition that is named after this kind.
+    async fn forget_item(&self, partition: Kind, item: &Item) -> Result<(), Fault> {
+        let (Some(pk), Some(sk)) = (item.text("pk"), item.text("sk")) else { return Ok(()) };
+        let key = Key { kind: partition, pk: pk.to_owned(), sk: sk.to_owned() };
+        self.delete(&key, Condition::Present).await.map(|_| ())
+    }
+}
