@@ -38,7 +38,7 @@ pub struct DeleteMe;
 /// What shows that the person themselves asks: exactly one of the two.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(extend("minProperties" = 1, "maxProperties" = 1, "examples" = [{ "password": "correct horse battery" }]))]
+#[schemars(extend("minProperties" = 1, "maxProperties" = 1, "examples" = [{ "password": "a password of their own" }]))]
 pub struct DeleteMeRequest {
     /// The password, for people who have one.
     #[serde(default)]

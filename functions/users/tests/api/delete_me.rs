@@ -50,7 +50,7 @@ async fn a_withdrawal_ends_every_session_and_says_when_the_person_is_erased() {
 }
 
 #[tokio::test]
-async fn attack_47_51_an_open_session_is_not_enough_and_the_password_is_not_guessed() {
+async fn attack_47_an_open_session_is_not_enough_and_the_password_is_not_guessed() {
     let app = TestApp::start(&users::SERVICE).await;
     let mina = app.user("mina").await;
     let with = |body| app.delete(DELETE_ME).as_user(&mina).json(body);
