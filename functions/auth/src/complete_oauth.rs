@@ -201,7 +201,7 @@ async fn enter(
         let answer = SignInAnswer::SecondFactor(SecondFactorNeeded::new(challenge, CHALLENGE_LIFETIME));
         return Ok(WithCookies { reply: OkayOrAccepted::Accepted(answer), cookies: Vec::new() });
     }
-    session::may_sign_in(&user)?;
+    session::may_sign_in(&user, false, context.now)?;
     let known = match KnownDevice::open(tools, browser.device.as_deref(), context.now)? {
         Some(known) => Some(known),
         None => completion.device.map(KnownDevice::from),

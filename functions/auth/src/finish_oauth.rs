@@ -108,6 +108,7 @@ impl Endpoint for FinishOauth {
             Touch::Put(Kind::Login),
             Touch::Put(Kind::Session),
             Touch::Check(Kind::User),
+            Touch::Update(Kind::User),
             Touch::Put(Kind::OutboxEvent),
         ])
         .memory_mb(256)

@@ -115,7 +115,7 @@ pub(crate) fn may_sign_in(user: &User, cancel_withdrawal: bool, now: Timestamp) 
     match user.state {
         AccountState::Active => Ok(()),
         AccountState::Banned => Err(AuthError::AccountBanned),
-        AccountState::Withdrawing if user.erase_at.is_some_and(|erase_at| now < erase_at) => {
+        AccountState::Withdrawing if user.erase_at.is_none_or(|erase_at| now < erase_at) => {
             if cancel_withdrawal {
                 Ok(())
             } else {

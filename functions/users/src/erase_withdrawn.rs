@@ -65,6 +65,8 @@ impl Job for EraseWithdrawn {
             Touch::DeletePicture,
             Touch::DeleteOriginal,
             Touch::DeleteUpload,
+            Touch::BatchGet(Kind::Login),
+            Touch::Delete(Kind::LoginOwner),
             Touch::Query(Kind::EmailOwner),
             Touch::Delete(Kind::EmailOwner),
             Touch::Delete(Kind::NicknameOwner),
@@ -160,6 +162,7 @@ async fn erase(tools: &UsersTools, user: User, now: Timestamp) -> Result<(), Fau
     strip_orders(table, user.id).await?;
     erase_listings(table, user.id).await?;
     erase_pictures(tools, user.id, now).await?;
+    table.forget_logins(user.id).await?;
     table.forget_email(&user).await?;
     table.forget_nickname(&user).await?;
     table.forget_person(&user).await

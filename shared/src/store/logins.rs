@@ -230,6 +230,20 @@ impl Table {
     }
 }
 
+impl Table {
+    /// A person's accounts elsewhere, in the order of the providers.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn logins_of(&self, user: UserId) -> Result<Vec<Login>, Fault> {
+        let keys = LoginProvider::ALL.map(|provider| keys::login(user, provider));
+        let mut logins =
+            self.get_many(&keys).await?.into_iter().map(super::Item::read).collect::<Result<Vec<Login>, Fault>>()?;
+        logins.sort_by_key(|login| login.provider);
+        Ok(logins)
+    }
+}
+
 impl<'t> Transaction<'t> {
     /// Makes an account elsewhere a person's, if it is nobody's yet and they have none of that
     /// provider. Whoever calls this checks or creates the person in the same transaction.

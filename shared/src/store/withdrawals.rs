@@ -189,6 +189,18 @@ impl Table {
         self.delete(&owner.key(), theirs).await.map(|_| ())
     }
 
+    /// Forgets whose the accounts elsewhere are that a person signed in with.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn forget_logins(&self, user: UserId) -> Result<(), Fault> {
+        for login in self.logins_of(user).await? {
+            let theirs = Condition::Is("user_id", user.to_string().into());
+            self.delete(&login.owner().key(), theirs).await?;
+        }
+        Ok(())
+    }
+
     /// Forgets all that is in a person's partition, whatever kind it is of, and the person at last.
     ///
     /// # Errors

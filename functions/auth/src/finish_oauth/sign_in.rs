@@ -82,7 +82,7 @@ async fn enter(
     context: &Context,
     writes: Transaction<'_>,
 ) -> Result<WithCookies<SeeOther>, Failure> {
-    session::may_sign_in(&user)?;
+    session::may_sign_in(&user, cancels(opened), context.now)?;
     let known = opened.attempt.device.map(KnownDevice::from);
     let device = Device { known, user_agent, session_in: SessionIn::Cookie };
     let (_, mut cookies) = session::begin(tools, user, device, context, writes).await?;
@@ -92,14 +92,18 @@ async fn enter(
     Ok(WithCookies { reply: SeeOther(address), cookies })
 }
 
+/// Whether they changed their mind about withdrawing.
+const fn cancels(opened: &Opened) -> bool {
+    matches!(opened.attempt.purpose, LoginPurpose::SignIn { cancel_withdrawal: true })
+}
+
 fn second_factor(
     tools: &AuthTools,
     opened: &Opened,
     user: &User,
     context: &Context,
 ) -> Result<WithCookies<SeeOther>, Failure> {
-    let cancel_withdrawal = matches!(opened.attempt.purpose, LoginPurpose::SignIn { cancel_withdrawal: true });
-    let challenge = Challenge::new(user, SessionIn::Cookie, cancel_withdrawal, context.now).seal(tools)?;
+    let challenge = Challenge::new(user, SessionIn::Cookie, cancels(opened), context.now).seal(tools)?;
     let pairs = [
         ("challenge", challenge.as_str()),
         ("expires_in_s", &CHALLENGE_LIFETIME.0.to_string()),

@@ -15,7 +15,10 @@ use shared::store::{
 };
 use testkit::{PASSWORD, TestApp, TestRequest, TestUser};
 
-use crate::steps::{MINA, sign_in, start};
+use crate::{
+    login_steps::{Google, at_provider, member, told_page, verified},
+    steps::{MINA, sign_in, start},
+};
 
 /// A person who asked to withdraw, to be erased then.
 async fn withdrawing(app: &TestApp, state: AccountState, erase_at: Timestamp) -> TestUser {
@@ -102,4 +105,24 @@ async fn of_two_who_cancel_at_once_one_is_told_and_the_other_signs_in_again() {
     );
     assert_eq!(told.count(), 1);
     assert_eq!(app.all::<User>()[0].state, AccountState::Active);
+}
+
+#[tokio::test]
+async fn a_login_of_a_provider_cancels_when_it_was_begun_to() {
+    let app = start().await;
+    let user = member(&app, Google, "mina@example.net", "mina").await;
+    let changes = vec![
+        Change::Set("state", AccountState::Withdrawing.as_str().into()),
+        Change::Set("erase_at", app.now().plus(Seconds::days(7)).into()),
+    ];
+    app.table().update(&keys::user(user.id), changes, Condition::Present).await.unwrap();
+    let account = verified(&app, Google, "mina@example.net");
+    let before = app.all::<Session>().len();
+    let refused = at_provider(&app, Google, &account, "").await.finish(&app).await;
+    assert_eq!(told_page(&refused, "/sign-in.html", '?')["error"], "auth.account_withdrawing");
+    let answer = at_provider(&app, Google, &account, "cancel_withdrawal=true").await.finish(&app).await;
+    assert_eq!(answer.status, 303, "{:?}", answer.body);
+    let [user] = app.all::<User>().try_into().unwrap();
+    assert_eq!((user.state, user.erase_at), (AccountState::Active, None));
+    assert_eq!(app.all::<Session>().len(), before + 1);
 }

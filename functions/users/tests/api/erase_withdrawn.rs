@@ -41,7 +41,9 @@ async fn after_seven_days_nothing_is_left_but_what_the_books_need() {
     let lamp = offer(&app, &seller, 9).await;
     let (mina, order) = withdrawn(&app, "minakim", &lamp).await;
     let (said, _) = traces(&app, &mina);
-    for kind in ["address", "email_code", "email_owner", "listing", "nickname_owner", "order", "user"] {
+    for kind in
+        ["address", "email_code", "email_owner", "listing", "login", "login_owner", "nickname_owner", "order", "user"]
+    {
         assert!(said.contains(kind), "{kind} is not among {said:?}: the test would prove nothing");
     }
 

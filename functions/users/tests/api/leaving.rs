@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, path::Path};
 
 use domain::{
     Currency, Language, Money,
-    auth::CodePurpose,
+    auth::{CodePurpose, LoginProvider, LoginSubject},
     catalog::{CategoryId, ListingKind},
     checkout::Quantity,
     ids::{EventId, ListingId, MediaId, OrderId, VariantId},
@@ -29,6 +29,7 @@ use shared::{
         Item,
         addresses::Address,
         listings::{Card, Listing, Stock, StockMove, Variant},
+        logins::Login,
         media::{Media, MediaOutcome, Settling},
         orders::{Move, Payment, StoredOrder},
         outbox::{EffectState, OutboxEvent},
@@ -93,6 +94,15 @@ pub(crate) async fn furnish(app: &TestApp, user: &TestUser) -> Listing {
     let answer = app.put("users.set_location").as_user(user).json(json!({ "location": place })).send().await;
     assert_eq!(answer.status, 200, "{:?}", answer.body);
     app.email_proof(user.email.as_str(), CodePurpose::Confirm).await;
+    let login = Login {
+        user_id: user.id,
+        provider: LoginProvider::Google,
+        subject: LoginSubject::parse(&format!("sub-{}", user.nickname.as_str())).unwrap(),
+        email: Some(user.email.clone()),
+        linked_at: app.now(),
+    };
+    let taken = || Fault::new(FaultKind::Corrupt, "the test's login is linked already");
+    app.table().transaction().link_login(&login, taken, taken).commit().await.unwrap();
     let picture = upload(app, user).await;
     let answer = app.patch("users.update_me").as_user(user).json(json!({ "picture": picture })).send().await;
     assert_eq!(answer.status, 200, "{:?}", answer.body);
