@@ -29,6 +29,8 @@ pub mod orders;
 pub mod outbox;
 pub mod postings;
 pub mod sessions;
+pub mod suppressions;
+pub mod totp;
 pub mod users;
 pub mod withdrawals;
 

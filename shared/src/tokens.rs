@@ -8,3 +8,4 @@ pub mod password;
 pub mod refresh;
 pub mod seal;
 mod signature;
+pub mod totp;

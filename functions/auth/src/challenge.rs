@@ -11,6 +11,9 @@ use shared::{Fault, store::users::User};
 
 use crate::AuthTools;
 
+/// What a challenge is, so that no other text sealed by the same key is taken for one.
+const BINDING: [&str; 1] = ["second-factor"];
+
 /// The first step went well.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Challenge {
@@ -32,6 +35,12 @@ impl Challenge {
     }
 
     pub(crate) fn seal(&self, tools: &AuthTools) -> Result<String, Fault> {
-        tools.challenge_key()?.seal(&["second-factor"], self)
+        tools.challenge_key()?.seal(&BINDING, self)
+    }
+
+    /// The challenge that a text is, when it is ours and has not run out.
+    pub(crate) fn open(tools: &AuthTools, text: &str, now: Timestamp) -> Result<Option<Self>, Fault> {
+        let challenge: Option<Self> = tools.challenge_key()?.open(&BINDING, text);
+        Ok(challenge.filter(|challenge| now < challenge.expires_at))
     }
 }

@@ -3,19 +3,25 @@
 mod challenge;
 pub mod check_nickname;
 pub mod complete_oauth;
+pub mod disable_totp;
+pub mod enable_totp;
 pub mod finish_oauth;
 pub mod get_jwks;
 pub mod link_login;
 pub mod list_logins;
 mod oauth;
+mod qr;
 pub mod refresh_session;
 pub mod reset_password;
+mod second_factor;
 pub mod send_email_code;
 mod session;
 pub mod sign_in;
+pub mod sign_in_totp;
 pub mod sign_out;
 pub mod sign_up;
 pub mod start_oauth;
+pub mod start_totp;
 pub mod unlink_login;
 pub mod verify_email_code;
 
@@ -28,7 +34,7 @@ use shared::{
     login_providers::LoginProviders,
     secrets::{Secret, SecretName},
     store::Table,
-    tokens::{access::AccessTokenSigner, seal::SealKey},
+    tokens::{access::AccessTokenSigner, seal::SealKey, totp::TotpKey},
 };
 
 /// Everything that this service may touch.
@@ -80,6 +86,10 @@ impl AuthTools {
         })
     }
 
+    fn totp_key(&self) -> Result<TotpKey, Fault> {
+        TotpKey::new(self.core.secrets.get(SecretName::TotpKey)?)
+    }
+
     fn signer(&self) -> Result<AccessTokenSigner, Fault> {
         let key = self.core.secrets.get(SecretName::AccessTokenKey)?;
         AccessTokenSigner::new(key, &self.core.config.site_origin)
@@ -94,6 +104,7 @@ pub const SERVICE: Service<AuthTools> = Service {
         &verify_email_code::VerifyEmailCode,
         &sign_up::SignUp,
         &sign_in::SignIn,
+        &sign_in_totp::SignInTotp,
         &refresh_session::RefreshSession,
         &sign_out::SignOut,
         &reset_password::ResetPassword,
@@ -105,6 +116,9 @@ pub const SERVICE: Service<AuthTools> = Service {
         &list_logins::ListLogins,
         &link_login::LinkLogin,
         &unlink_login::UnlinkLogin,
+        &start_totp::StartTotp,
+        &enable_totp::EnableTotp,
+        &disable_totp::DisableTotp,
     ],
     jobs: &[],
 };

@@ -7,7 +7,7 @@
 
 use domain::{
     Language,
-    auth::{AuthError, CodePurpose, NewPassword, Profile, codes},
+    auth::{AuthError, CodePurpose, NewPassword, Notice, Profile, codes},
     ids::UserId,
     text::Nickname,
 };
@@ -20,6 +20,7 @@ use shared::{
     secrets::SecretName,
     store::{
         Kind,
+        outbox::OutboxEvent,
         users::{Password, User},
     },
     tokens::{email_code::EmailProof, password},
@@ -62,6 +63,7 @@ impl Endpoint for SignUp {
             Touch::Put(Kind::NicknameOwner),
             Touch::Put(Kind::User),
             Touch::Put(Kind::Password),
+            Touch::Put(Kind::OutboxEvent),
         ])
         .idempotent()
         .memory_mb(1024);
@@ -98,6 +100,7 @@ impl Endpoint for SignUp {
             .table()
             .transaction()
             .create_user(&user, &password, || AuthError::EmailTaken, || AuthError::NicknameTaken)
+            .create(&OutboxEvent::notice(&user, Notice::Welcome, now)?)
             .remember(context.claim.as_ref(), &reply)
             .commit()
             .await?;

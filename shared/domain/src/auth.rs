@@ -6,7 +6,9 @@ mod login;
 mod notice;
 mod password;
 mod profile;
+mod recovery;
 mod token;
+pub mod totp;
 
 pub use device::device_label;
 pub use error::{AuthError, codes};
@@ -14,6 +16,7 @@ pub use login::{LOGIN_ATTEMPT_LIFETIME, LOGIN_COMPLETION_LIFETIME, LoginProvider
 pub use notice::Notice;
 pub use password::{NewPassword, PasswordAttempt};
 pub use profile::Profile;
+pub use recovery::{RECOVERY_CODES, RecoveryCode};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 pub use token::TokenText;
@@ -138,6 +141,12 @@ pub fn digits_of_code(bits: [u8; 8]) -> String {
     format!("{number:06}")
 }
 
+/// Six ASCII digits, with the spaces dropped that people and programs put between them.
+fn six_digits(text: &str) -> Option<String> {
+    let compact: String = text.chars().filter(|c| !c.is_whitespace()).take(7).collect();
+    (compact.len() == 6 && compact.bytes().all(|b| b.is_ascii_digit())).then_some(compact)
+}
+
 /// What a person typed as a code: six ASCII digits; spaces that mail programs add are dropped.
 #[derive(Clone, PartialEq, Eq)]
 pub struct TypedCode(String);
@@ -148,12 +157,7 @@ impl TypedCode {
     /// # Errors
     /// When it is not six digits.
     pub fn parse(text: &str) -> Result<Self, crate::text::BadText> {
-        let compact: String = text.chars().filter(|c| !c.is_whitespace()).take(7).collect();
-        if compact.len() == 6 && compact.bytes().all(|b| b.is_ascii_digit()) {
-            Ok(Self(compact))
-        } else {
-            Err(crate::text::BadText::Form("must be the six digits of the mail"))
-        }
+        six_digits(text).map(Self).ok_or(crate::text::BadText::Form("must be the six digits of the mail"))
     }
 
     /// The six digits.

@@ -123,6 +123,8 @@ ids! {
     EmailCodeId = "cod";
     /// A device on which a person is signed in.
     SessionId = "ses";
+    /// A second factor that a person set up; each time anew.
+    TotpId = "tot";
     /// One of a person's addresses.
     AddressId = "adr";
     /// An event on its way out of the outbox.

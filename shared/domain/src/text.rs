@@ -217,13 +217,15 @@ impl Email {
     }
 }
 
+/// Masked, because what is put into a text by the way ends in logs: whoever wants the address itself
+/// says so ([`Email::as_str`]).
 impl fmt::Display for Email {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.masked())
     }
 }
 
-/// Masked, because debug output ends in logs.
+/// Masked, as above.
 impl fmt::Debug for Email {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.masked())

@@ -56,6 +56,10 @@ pub enum Kind {
     Session,
     /// How much of a variant there is.
     Stock,
+    /// That an address is not to be sent to.
+    Suppression,
+    /// A person's second factor.
+    Totp,
     /// A person.
     User,
 }
@@ -113,7 +117,7 @@ impl Index {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 25] = [
         Self::Address,
         Self::AuditRow,
         Self::Category,
@@ -136,6 +140,8 @@ impl Kind {
         Self::Posting,
         Self::Session,
         Self::Stock,
+        Self::Suppression,
+        Self::Totp,
         Self::User,
     ];
 
@@ -165,6 +171,8 @@ impl Kind {
             Self::Posting => "posting",
             Self::Session => "session",
             Self::Stock => "stock",
+            Self::Suppression => "suppression",
+            Self::Totp => "totp",
             Self::User => "user",
         }
     }
@@ -174,7 +182,7 @@ impl Kind {
     pub const fn partition_pattern(self) -> &'static str {
         match self {
             Self::Category => "CATEGORIES",
-            Self::EmailCode | Self::EmailOwner => "EMAIL#*",
+            Self::EmailCode | Self::EmailOwner | Self::Suppression => "EMAIL#*",
             Self::IdempotencyRecord => "ONCE#*",
             Self::LimitCounter => "LIMIT#*",
             Self::Listing | Self::Stock => "LISTING#*",
@@ -185,7 +193,7 @@ impl Kind {
             Self::NicknameOwner => "NICKNAME#*",
             Self::AuditRow | Self::Order | Self::Posting => "ORDER#*",
             Self::OutboxEvent => "OUTBOX#*",
-            Self::Address | Self::Login | Self::Password | Self::Session | Self::User => "USER#*",
+            Self::Address | Self::Login | Self::Password | Self::Session | Self::Totp | Self::User => "USER#*",
             Self::PaymentOwner => "PAYMENT#*",
         }
     }
@@ -212,6 +220,8 @@ impl Kind {
             Self::Posting => "POSTING#{posting}",
             Self::Session => "SESSION#{session}",
             Self::Stock => "STOCK#{variant}",
+            Self::Suppression => "SUPPRESSED",
+            Self::Totp => "TOTP",
             Self::User => "PROFILE",
         }
     }
@@ -332,6 +342,12 @@ pub fn address(user: UserId, id: AddressId) -> Key {
     Key::new(Kind::Address, user_partition(user), format!("{ADDRESSES}{id}"))
 }
 
+/// See [`super::totp::Totp`].
+#[must_use]
+pub fn totp(id: UserId) -> Key {
+    Key::new(Kind::Totp, user_partition(id), "TOTP")
+}
+
 /// How the sort keys of a person's sessions begin.
 pub const SESSIONS: &str = "SESSION#";
 
@@ -375,6 +391,12 @@ pub fn nickname_owner(folded: &str) -> Key {
 #[must_use]
 pub fn email_code(email: &Email, purpose: &str) -> Key {
     Key::new(Kind::EmailCode, format!("EMAIL#{}", email.as_str()), format!("CODE#{purpose}"))
+}
+
+/// See [`super::suppressions::Suppression`].
+#[must_use]
+pub fn suppression(email: &Email) -> Key {
+    Key::new(Kind::Suppression, format!("EMAIL#{}", email.as_str()), "SUPPRESSED")
 }
 
 /// See [`super::limits`].

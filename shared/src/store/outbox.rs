@@ -77,6 +77,16 @@ pub enum Effect {
     },
 }
 
+impl Effect {
+    /// Whom it is mailed to.
+    #[must_use]
+    pub const fn to(&self) -> &Email {
+        match self {
+            Self::MailCode { to, .. } | Self::MailNotice { to, .. } | Self::MailOrderPaid { to, .. } => to,
+        }
+    }
+}
+
 /// How far an effect is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -87,6 +97,8 @@ pub enum EffectState {
     Done,
     /// It was given up.
     Failed,
+    /// It was not attempted: nothing is to be sent to the address.
+    Suppressed,
 }
 
 /// An effect on its way out.
@@ -134,7 +146,7 @@ impl Entity for OutboxEvent {
     fn index_keys(&self) -> Vec<IndexKey> {
         match self.state {
             EffectState::Pending => vec![keys::due(DueWork::Outbox, &self.id.to_string(), self.created_at.plus(LEASE))],
-            EffectState::Done | EffectState::Failed => Vec::new(),
+            EffectState::Done | EffectState::Failed | EffectState::Suppressed => Vec::new(),
         }
     }
 
@@ -169,6 +181,7 @@ impl Table {
         let mut changes = match state {
             EffectState::Done => vec![Change::Set("state", "done".into())],
             EffectState::Failed => vec![Change::Set("state", "failed".into())],
+            EffectState::Suppressed => vec![Change::Set("state", "suppressed".into())],
             EffectState::Pending => Vec::new(),
         };
         if state == EffectState::Pending {

@@ -67,6 +67,9 @@ pub struct User {
     /// When the account is erased, once its owner asked to withdraw: see [`super::withdrawals`].
     #[serde(default)]
     pub erase_at: Option<Timestamp>,
+    /// Whether nothing is ever sent to their address again (`store::suppressions`).
+    #[serde(default)]
+    pub email_undeliverable: bool,
 }
 
 impl User {
@@ -88,6 +91,7 @@ impl User {
             address_count: 0,
             default_address: None,
             erase_at: None,
+            email_undeliverable: false,
         }
     }
 
@@ -167,6 +171,7 @@ impl From<User> for Profile {
             created_at: user.created_at,
             picture: picture_url(user.picture),
             second_factor: user.second_factor,
+            email_deliverable: !user.email_undeliverable,
             location: user.location,
             score: None,
         }

@@ -11,6 +11,10 @@ mod complete_oauth;
 #[cfg(test)]
 mod device;
 #[cfg(test)]
+mod disable_totp;
+#[cfg(test)]
+mod enable_totp;
+#[cfg(test)]
 mod finish_oauth;
 #[cfg(test)]
 mod get_jwks;
@@ -33,13 +37,19 @@ mod sessions;
 #[cfg(test)]
 mod sign_in;
 #[cfg(test)]
+mod sign_in_totp;
+#[cfg(test)]
 mod sign_out;
 #[cfg(test)]
 mod sign_up;
 #[cfg(test)]
 mod start_oauth;
 #[cfg(test)]
+mod start_totp;
+#[cfg(test)]
 mod steps;
+#[cfg(test)]
+mod two_steps;
 #[cfg(test)]
 mod unlink_login;
 #[cfg(test)]

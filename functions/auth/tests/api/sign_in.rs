@@ -23,6 +23,7 @@ async fn the_right_password_gives_a_token_of_ten_minutes() {
             "user": {
                 "id": mina.id, "email": MINA, "nickname": "mina", "roles": ["customer"], "language": "en",
                 "created_at": "2026-11-21T09:00:00.000Z", "picture": "/img/no-profile.svg", "second_factor": false,
+                "email_deliverable": true,
                 "location": null, "score": null,
             },
         })

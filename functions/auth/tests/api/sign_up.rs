@@ -1,7 +1,8 @@
 //! Signing up: who gets in, who does not, and that nobody gets in twice.
 
 use domain::{
-    auth::CodePurpose,
+    Language,
+    auth::{CodePurpose, Notice},
     ids::{EmailCodeId, Entropy},
     text::Email,
     timestamp::Seconds,
@@ -10,7 +11,10 @@ use engines::{Engine, FaultKind, FaultRule};
 use serde_json::json;
 use shared::{
     secrets::SecretName,
-    store::users::{EmailOwner, NicknameOwner, Password, User},
+    store::{
+        outbox::Effect,
+        users::{EmailOwner, NicknameOwner, Password, User},
+    },
     tokens::{email_code::EmailProof, seal::SealKey},
 };
 use testkit::{PASSWORD, TestRequest, sweeps};
@@ -30,14 +34,19 @@ async fn a_proved_address_becomes_a_person_who_can_sign_in() {
         json!({ "user": {
             "id": user.id, "email": MINA, "nickname": "Mina", "roles": ["customer"], "language": "ko",
             "created_at": "2026-11-21T09:00:00.000Z", "picture": "/img/no-profile.svg", "second_factor": false,
+                "email_deliverable": true,
             "location": null, "score": null,
         }})
     );
     assert!(app.all::<Password>()[0].hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
     assert_eq!((app.all::<EmailOwner>().len(), app.all::<NicknameOwner>().len()), (1, 1));
     assert_eq!(answer.usage.password_hashes, 1);
-    // Five writes of two units each: address, nickname, person, password, the remembered answer.
-    answer.assert_cost(1, 0, 20);
+    let effects: Vec<Effect> = app.outbox().into_iter().map(|event| event.effect).collect();
+    let is_welcome = |effect: &&Effect| matches!(effect, Effect::MailNotice { to, what: Notice::Welcome, language: Language::Korean } if to.as_str() == MINA);
+    assert_eq!(effects.iter().filter(is_welcome).count(), 1, "{effects:?}");
+    // Six writes of two units each: address, nickname, person, password, mail, the remembered answer;
+    // and the mail's place in the index.
+    answer.assert_cost(1, 0, 26);
     assert_eq!(sign_in(&app, MINA, PASSWORD).send().await.status, 200);
 }
 

@@ -3,6 +3,7 @@
 use domain::timestamp::Seconds;
 use engines::{Engine, FaultKind, FaultRule};
 use serde_json::json;
+use shared::store::suppressions::Trouble;
 use testkit::{TestApp, sweeps};
 
 const GET_ME: &str = "users.get_me";
@@ -19,6 +20,7 @@ async fn a_person_sees_exactly_what_we_know_of_them() {
         json!({
             "id": mina.id, "email": "mina@example.com", "nickname": "mina", "roles": ["customer"], "language": "en",
             "created_at": "2026-11-21T09:00:00.000Z", "picture": "/img/no-profile.svg", "second_factor": false,
+                "email_deliverable": true,
             "location": null, "score": null,
         })
     );
@@ -75,4 +77,16 @@ async fn attack_68_when_the_database_breaks_the_answer_says_nothing_of_the_insid
     let body = String::from_utf8(answer.body.to_vec()).unwrap().to_lowercase();
     assert!(!body.contains("dynamo") && !body.contains("get an item"), "{body}");
     assert!(answer.fault.is_some());
+}
+
+#[tokio::test]
+async fn whoever_can_no_longer_be_mailed_sees_it() {
+    let app = TestApp::start(&users::SERVICE).await;
+    let (mina, ben) = (app.user("mina").await, app.user("ben").await);
+    let report = app.table().note_trouble(&mina.email, Trouble::Bounced, "a-report", app.now()).await;
+    report.unwrap_or_else(|fault| panic!("{}", fault.chain()));
+    for (user, deliverable) in [(&mina, false), (&ben, true)] {
+        let me = app.get(GET_ME).as_user(user).send().await.json();
+        assert_eq!(me["email_deliverable"], deliverable);
+    }
 }

@@ -177,6 +177,7 @@ async fn attack_12_what_the_market_decides_is_no_field() {
         "points",
         "twoFactor",
         "second_factor",
+        "email_deliverable",
         "id",
         "state",
         "epoch",

@@ -49,6 +49,22 @@ pub enum AuthError {
         /// When they may ask again, in seconds.
         retry_after_s: u32,
     },
+    /// A second factor is on already.
+    TotpEnabled,
+    /// No second factor was started that a code could turn on.
+    TotpNotStarted,
+    /// There is no second factor that could be turned off.
+    TotpNotEnabled,
+    /// The code of the authenticator app is wrong, or was used before.
+    TotpCodeWrong,
+    /// The recovery code is wrong, or was used before.
+    RecoveryCodeWrong,
+    /// The first step of signing in is too long ago, or its word is not ours.
+    ChallengeInvalid,
+    /// The person has a password, and has to prove by it that it is them.
+    ProofByPasswordNeeded,
+    /// The person has no password, and has to prove by a code that their address is theirs.
+    ProofByEmailNeeded,
     /// Too many attempts to sign in.
     TooManyAttempts {
         /// When the next may be made, in seconds.
@@ -177,6 +193,46 @@ pub mod codes {
         "로그인이 만료되었습니다",
         "Sign in again.",
     );
+    /// See [`super::AuthError::TotpEnabled`].
+    pub const TOTP_ENABLED: ErrorCode = ErrorCode::new(
+        "auth.totp_enabled",
+        Class::Conflict,
+        "Two-step sign-in is on already",
+        "2단계 인증이 이미 켜져 있습니다",
+        "Turn it off first to set it up anew.",
+    );
+    /// See [`super::AuthError::TotpNotStarted`].
+    pub const TOTP_NOT_STARTED: ErrorCode = ErrorCode::new(
+        "auth.totp_not_started",
+        Class::Conflict,
+        "Two-step sign-in was not set up",
+        "2단계 인증 설정을 시작하지 않았습니다",
+        "Get a secret with POST /me/totp first.",
+    );
+    /// See [`super::AuthError::TotpNotEnabled`].
+    pub const TOTP_NOT_ENABLED: ErrorCode = ErrorCode::new(
+        "auth.totp_not_enabled",
+        Class::Conflict,
+        "Two-step sign-in is off",
+        "2단계 인증이 꺼져 있습니다",
+        "There is nothing to turn off.",
+    );
+    /// See [`super::AuthError::TotpCodeWrong`] and [`super::AuthError::RecoveryCodeWrong`].
+    pub const SECOND_FACTOR_WRONG: ErrorCode = ErrorCode::new(
+        "auth.second_factor_wrong",
+        Class::Unprocessable,
+        "The code is wrong or was used",
+        "인증번호가 올바르지 않거나 이미 사용되었습니다",
+        "Ask for the code that the app shows now, or for another recovery code.",
+    );
+    /// See [`super::AuthError::ChallengeInvalid`].
+    pub const CHALLENGE_INVALID: ErrorCode = ErrorCode::new(
+        "auth.challenge_invalid",
+        Class::Unauthenticated,
+        "The first step of signing in no longer holds",
+        "로그인 첫 단계가 만료되었습니다",
+        "Begin again with address and password.",
+    );
     /// See [`super::AuthError::PasswordWrong`].
     pub const PASSWORD_WRONG: ErrorCode = ErrorCode::new(
         "auth.password_wrong",
@@ -208,6 +264,14 @@ pub mod codes {
         "Too many requests",
         "요청이 너무 많습니다",
         "Wait as long as Retry-After says.",
+    );
+    /// See [`super::AuthError::ProofByPasswordNeeded`] and [`super::AuthError::ProofByEmailNeeded`].
+    pub const FRESH_PROOF_NEEDED: ErrorCode = ErrorCode::new(
+        "auth.fresh_proof_needed",
+        Class::Unprocessable,
+        "A fresh proof is needed that it is you",
+        "본인 확인이 필요합니다",
+        "Send `current_password`; for people who have none, `email_proof` for the purpose `confirm`.",
     );
     /// See [`super::AuthError::TooManyAttempts`].
     pub const TOO_MANY_ATTEMPTS: ErrorCode = ErrorCode::new(
@@ -318,6 +382,12 @@ impl ServiceError for AuthError {
             Self::NoAccount => codes::NO_ACCOUNT,
             Self::SessionNotFound => codes::SESSION_NOT_FOUND,
             Self::TooManyRequests { .. } => codes::TOO_MANY_REQUESTS,
+            Self::TotpEnabled => codes::TOTP_ENABLED,
+            Self::TotpNotStarted => codes::TOTP_NOT_STARTED,
+            Self::TotpNotEnabled => codes::TOTP_NOT_ENABLED,
+            Self::TotpCodeWrong | Self::RecoveryCodeWrong => codes::SECOND_FACTOR_WRONG,
+            Self::ChallengeInvalid => codes::CHALLENGE_INVALID,
+            Self::ProofByPasswordNeeded | Self::ProofByEmailNeeded => codes::FRESH_PROOF_NEEDED,
             Self::TooManyAttempts { .. } => codes::TOO_MANY_ATTEMPTS,
             Self::LoginProviderOff => codes::LOGIN_PROVIDER_OFF,
             Self::LoginUnavailable => codes::LOGIN_UNAVAILABLE,
@@ -352,10 +422,12 @@ impl ServiceError for AuthError {
 
     fn pointer(&self) -> Option<String> {
         match self {
-            Self::CodeWrong { .. } | Self::CodeExpired => Some("/code".to_owned()),
+            Self::CodeWrong { .. } | Self::CodeExpired | Self::TotpCodeWrong => Some("/code".to_owned()),
+            Self::RecoveryCodeWrong => Some("/recovery_code".to_owned()),
             Self::NicknameTaken => Some("/nickname".to_owned()),
             Self::PasswordTooCommon => Some("/password".to_owned()),
-            Self::PasswordWrong => Some("/current_password".to_owned()),
+            Self::PasswordWrong | Self::ProofByPasswordNeeded => Some("/current_password".to_owned()),
+            Self::ProofByEmailNeeded => Some("/email_proof".to_owned()),
             _ => None,
         }
     }
@@ -391,6 +463,16 @@ impl AuthError {
             Self::TooManyRequests { retry_after_s } => {
                 format!("too many requests; try again in {}", minutes(retry_after_s))
             }
+            Self::TotpEnabled => "two-step sign-in is on already".to_owned(),
+            Self::TotpNotStarted => "start setting up two-step sign-in first".to_owned(),
+            Self::TotpNotEnabled => "two-step sign-in is off".to_owned(),
+            Self::TotpCodeWrong => {
+                "this is not a code that the authenticator app shows now, or it was used before".to_owned()
+            }
+            Self::RecoveryCodeWrong => "this is no recovery code of yours, or it was used before".to_owned(),
+            Self::ChallengeInvalid => "the first step is too long ago: begin again".to_owned(),
+            Self::ProofByPasswordNeeded => "confirm with your password that it is you".to_owned(),
+            Self::ProofByEmailNeeded => "confirm with a code by mail that it is you".to_owned(),
             Self::TooManyAttempts { retry_after_s } => {
                 format!("too many attempts; try again in {}", minutes(retry_after_s))
             }
@@ -436,6 +518,16 @@ impl AuthError {
             Self::TooManyRequests { retry_after_s } => {
                 format!("요청이 너무 많습니다. {}분 후 다시 시도해 주세요", retry_after_s.div_ceil(60))
             }
+            Self::TotpEnabled => "2단계 인증이 이미 켜져 있습니다".to_owned(),
+            Self::TotpNotStarted => "먼저 2단계 인증 설정을 시작해 주세요".to_owned(),
+            Self::TotpNotEnabled => "2단계 인증이 꺼져 있습니다".to_owned(),
+            Self::TotpCodeWrong => {
+                "인증번호가 올바르지 않거나 이미 사용되었습니다. 인증 앱에 지금 표시된 번호를 입력해 주세요".to_owned()
+            }
+            Self::RecoveryCodeWrong => "복구 코드가 올바르지 않거나 이미 사용되었습니다".to_owned(),
+            Self::ChallengeInvalid => "시간이 지나 만료되었습니다. 처음부터 다시 로그인해 주세요".to_owned(),
+            Self::ProofByPasswordNeeded => "비밀번호로 본인 확인을 해 주세요".to_owned(),
+            Self::ProofByEmailNeeded => "이메일 인증번호로 본인 확인을 해 주세요".to_owned(),
             Self::TooManyAttempts { retry_after_s } => {
                 format!("로그인 시도가 너무 많습니다. {}분 후 다시 시도해 주세요", retry_after_s.div_ceil(60))
             }

@@ -33,6 +33,10 @@ pub struct Profile {
     /// Whether signing in asks for a second factor.
     #[serde(default)]
     pub second_factor: bool,
+    /// Whether mails reach them: false when their address bounced, or when they called a mail of ours
+    /// spam. Then nothing is sent there any more.
+    #[serde(default = "mails_arrive")]
+    pub email_deliverable: bool,
     /// Where they are, if they said so. Others see only the area.
     #[serde(default)]
     pub location: Option<Location>,
@@ -44,4 +48,9 @@ pub struct Profile {
 /// For answers that were remembered before there were pictures.
 fn no_picture() -> String {
     crate::users::picture_url(None)
+}
+
+/// For answers that were remembered before anybody asked.
+const fn mails_arrive() -> bool {
+    true
 }

@@ -1,0 +1,166 @@
+//! Turns the second factor off, for a fresh proof of both: the password and a code.
+//!
+//! A session that was left open must not be enough to take the lock off the door (ASVS 7.5.1). People
+//! who have no password, since they sign in with a provider, prove their address instead.
+
+use domain::{
+    Timestamp,
+    auth::{AuthError, CodePurpose, Notice, PasswordAttempt, RecoveryCode, TokenText, codes, totp::TotpCode},
+};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use shared::{
+    Failure, Fault,
+    api::{Context, Endpoint, Method, NoContent, Route, SignedIn, Touch, problem::RequestError},
+    secrets::SecretName,
+    store::{
+        Kind, Transaction,
+        expression::Change,
+        keys,
+        outbox::OutboxEvent,
+        totp::{Proofs, TotpState},
+        users::User,
+    },
+    tokens::{email_code::EmailProof, password},
+};
+
+use crate::{
+    AuthTools,
+    second_factor::{Attempts, Typed, exactly_one},
+};
+
+/// See the head of this file.
+#[derive(Debug)]
+pub struct DisableTotp;
+
+/// Both proofs.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("examples" = [{ "current_password": "correct horse battery", "code": "287082" }]))]
+pub struct DisableTotpRequest {
+    /// The password, for people who have one.
+    #[serde(default)]
+    current_password: Option<PasswordAttempt>,
+    /// The proof of the address for the purpose `confirm`, for people who have no password. Good once.
+    #[serde(default)]
+    email_proof: Option<TokenText>,
+    /// The six digits that the app shows now.
+    #[serde(default)]
+    code: Option<TotpCode>,
+    /// One of the recovery codes, in place of the six digits.
+    #[serde(default)]
+    recovery_code: Option<RecoveryCode>,
+}
+
+impl Endpoint for DisableTotp {
+    const ROUTE: Route = Route::new("auth.disable_totp", Method::Post, "/me/totp/disable")
+        .summary("Turns two-step sign-in off.")
+        .touches(&[
+            Touch::Secret(SecretName::TotpKey),
+            Touch::Secret(SecretName::EmailCodeKey),
+            Touch::Update(Kind::LimitCounter),
+            Touch::BatchGet(Kind::User),
+            Touch::BatchGet(Kind::Password),
+            Touch::BatchGet(Kind::Totp),
+            Touch::Delete(Kind::Totp),
+            Touch::Delete(Kind::EmailCode),
+            Touch::Update(Kind::User),
+            Touch::Put(Kind::OutboxEvent),
+        ])
+        .memory_mb(1024);
+    const ERRORS: &'static [domain::ErrorCode] = &[
+        codes::TOTP_NOT_ENABLED,
+        codes::SECOND_FACTOR_WRONG,
+        codes::PASSWORD_WRONG,
+        codes::FRESH_PROOF_NEEDED,
+        codes::EMAIL_PROOF_INVALID,
+        codes::TOO_MANY_ATTEMPTS,
+    ];
+
+    type Tools = AuthTools;
+    type Caller = SignedIn;
+    type Request = DisableTotpRequest;
+    type Reply = NoContent;
+
+    async fn handle(
+        tools: &AuthTools,
+        caller: SignedIn,
+        request: DisableTotpRequest,
+        context: &Context,
+    ) -> Result<Self::Reply, Failure> {
+        let now = context.now;
+        let typed = Typed::one_of(request.code, request.recovery_code)?;
+        let fresh = Fresh::one_of(tools, request.current_password, request.email_proof, now)?;
+        let found = tools.table().get_user_password_and_totp(caller.user_id).await?;
+        let found = found.filter(|found| found.user.knows(&caller)).ok_or(RequestError::SignInNeeded)?;
+        let totp = found.totp.clone().filter(|totp| totp.state == TotpState::Enabled);
+        let totp = totp.ok_or(AuthError::TotpNotEnabled)?;
+        let attempts = Attempts::of(caller.user_id, None, now);
+        attempts.count(tools).await?;
+        fresh.check(&found)?;
+        let shown = typed.look(tools, &totp, now)?;
+
+        let Proofs { user, .. } = found;
+        let writes = fresh
+            .spend(tools.table().transaction())
+            .remove_totp(&totp, shown, |now| typed.was_late(shown, now))
+            .update(&keys::user(user.id), vec![Change::Set("second_factor", false.into())], User::is_still(&caller))
+            .or_else(|_| RequestError::SignInNeeded)
+            .create(&OutboxEvent::notice(&user, Notice::TotpDisabled, now)?);
+        attempts.forget(writes).commit().await?;
+        Ok(NoContent)
+    }
+}
+
+/// The proof that it is the person themselves at this moment.
+#[derive(Debug)]
+enum Fresh {
+    Password(PasswordAttempt),
+    Email(EmailProof),
+}
+
+impl Fresh {
+    fn one_of(
+        tools: &AuthTools,
+        password: Option<PasswordAttempt>,
+        email_proof: Option<TokenText>,
+        now: Timestamp,
+    ) -> Result<Self, Failure> {
+        match (password, email_proof) {
+            (Some(password), None) => Ok(Self::Password(password)),
+            (None, Some(proof)) => {
+                EmailProof::open(&tools.email_code_key()?, CodePurpose::Confirm, proof.as_str(), now)
+                    .map(Self::Email)
+                    .ok_or_else(|| AuthError::EmailProofInvalid.into())
+            }
+            _ => {
+                Err(exactly_one("/current_password", "either `current_password` or `email_proof` must be there").into())
+            }
+        }
+    }
+
+    /// A proof of an address is good once.
+    fn spend<'t>(&self, writes: Transaction<'t>) -> Transaction<'t> {
+        match self {
+            Self::Password(_) => writes,
+            Self::Email(proof) => writes.use_proof(proof, CodePurpose::Confirm),
+        }
+    }
+
+    fn check(&self, found: &Proofs) -> Result<(), Failure> {
+        match (self, &found.password) {
+            (Self::Password(attempt), Some(known)) => {
+                let is_right = is_right(attempt, &known.hash)?;
+                if is_right { Ok(()) } else { Err(AuthError::PasswordWrong.into()) }
+            }
+            (Self::Email(proof), None) if proof.email == found.user.email => Ok(()),
+            (Self::Email(_), None) => Err(AuthError::EmailProofInvalid.into()),
+            (Self::Email(_), Some(_)) => Err(AuthError::ProofByPasswordNeeded.into()),
+            (Self::Password(_), None) => Err(AuthError::ProofByEmailNeeded.into()),
+        }
+    }
+}
+
+fn is_right(attempt: &PasswordAttempt, hash: &str) -> Result<bool, Fault> {
+    password::matches(attempt.expose(), Some(hash))
+}
