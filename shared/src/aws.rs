@@ -79,8 +79,10 @@ impl Aws {
         )
     }
 
+    /// Asks once: sending cannot be repeated without sending twice, and who calls knows better when.
     pub(crate) fn mail(&self) -> aws_sdk_sesv2::Client {
-        aws_sdk_sesv2::Client::new(&self.sdk)
+        let once = aws_sdk_sesv2::config::Builder::from(&self.sdk).retry_config(RetryConfig::disabled()).build();
+        aws_sdk_sesv2::Client::from_conf(once)
     }
 
     pub(crate) fn parameters(&self) -> aws_sdk_ssm::Client {

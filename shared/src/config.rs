@@ -22,6 +22,9 @@ pub struct Config {
     pub access_token_keys: String,
     /// Who mails are from (`MAIL_FROM`), an address that SES has verified.
     pub mail_from: String,
+    /// The configuration set of SES by which we are told of bounces and complaints
+    /// (`MAIL_CONFIGURATION`).
+    pub mail_configuration: String,
     /// Scheme and host of the Toss API (`TOSS_BASE_URL`).
     pub toss_base_url: String,
     /// The public key for the Toss payment window (`TOSS_CLIENT_KEY`).
@@ -77,6 +80,7 @@ impl Config {
             secrets_prefix: required("SECRETS_PREFIX")?,
             access_token_keys: required("ACCESS_TOKEN_KEYS")?,
             mail_from: variable("MAIL_FROM").unwrap_or_default(),
+            mail_configuration: variable("MAIL_CONFIGURATION").unwrap_or_default(),
             toss_base_url: variable("TOSS_BASE_URL").unwrap_or_else(|| "https://api.tosspayments.com".to_owned()),
             toss_client_key: variable("TOSS_CLIENT_KEY").unwrap_or_default(),
             toss_window_url: variable("TOSS_WINDOW_URL").filter(|url| !url.is_empty()),

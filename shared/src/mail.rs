@@ -4,6 +4,7 @@ pub mod messages;
 
 use aws_sdk_sesv2::{
     Client,
+    error::{ProvideErrorMetadata as _, SdkError},
     operation::send_email::SendEmailError,
     types::{Body, Content, Destination, EmailContent, Message},
 };
@@ -22,6 +23,7 @@ use crate::{
 pub struct Mail {
     client: Client,
     from: String,
+    configuration: String,
 }
 
 /// A mail that is ready to go: subject without line breaks, both forms of the text.
@@ -48,10 +50,11 @@ impl Mail {
     /// The door with the sender of this configuration.
     #[must_use]
     pub fn new(aws: &Aws, config: &Config) -> Self {
-        Self { client: aws.mail(), from: config.mail_from.clone() }
+        Self { client: aws.mail(), from: config.mail_from.clone(), configuration: config.mail_configuration.clone() }
     }
 
-    /// Sends a mail. SES has no idempotency key: whoever calls this takes care not to call it twice.
+    /// Sends a mail. SES has no idempotency key: whoever calls this takes care not to call it twice,
+    /// and the SDK asks once only.
     ///
     /// # Errors
     /// [`FaultKind::Throttled`] or [`FaultKind::Mail`] when trying again later may help.
@@ -67,6 +70,7 @@ impl Mail {
             .client
             .send_email()
             .from_email_address(&self.from)
+            .configuration_set_name(&self.configuration)
             .destination(Destination::builder().to_addresses(to.as_str()).build())
             .content(EmailContent::builder().simple(message).build())
             .send()
@@ -75,9 +79,19 @@ impl Mail {
         match error.as_service_error() {
             Some(SendEmailError::MessageRejected(_) | SendEmailError::BadRequestException(_)) => Ok(Sent::Rejected),
             Some(SendEmailError::TooManyRequestsException(_) | SendEmailError::LimitExceededException(_)) => {
-                Err(Fault::new(FaultKind::Throttled, "send a mail").with_source(error))
+                Err(Fault::new(FaultKind::Throttled, "send a mail").with_source(cause(&error)))
             }
-            _ => Err(Fault::new(FaultKind::Mail, "send a mail").with_source(error)),
+            _ => Err(Fault::new(FaultKind::Mail, "send a mail").with_source(cause(&error))),
         }
+    }
+}
+
+/// What went wrong, in SES's code alone: its words name addresses, and a fault ends in the log.
+fn cause<R>(error: &SdkError<SendEmailError, R>) -> String {
+    match error {
+        SdkError::TimeoutError(_) => "no answer in time".to_owned(),
+        SdkError::DispatchFailure(_) => "no connection".to_owned(),
+        SdkError::ResponseError(_) => "an answer that is none".to_owned(),
+        other => other.as_service_error().and_then(|error| error.code()).unwrap_or("no code").to_owned(),
     }
 }

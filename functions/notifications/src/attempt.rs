@@ -2,8 +2,12 @@
 //!
 //! An attempt first takes the effect for itself (a lease, by one conditional write), so of many
 //! deliveries of the same event one acts. It then acts and notes how it went. If it dies in between,
-//! the lease runs out and the sweep takes over: an effect happens at least once, and more than once
-//! only if we died in the moment between SES's yes and our note of it.
+//! the lease runs out and the sweep takes over: an effect happens at least once.
+//!
+//! It happens more than once in two cases, which nobody can close who sends by a service without an
+//! idempotency key: we die in the moment between SES's yes and our note of it, or its yes never
+//! reaches us. Everything that can be done before is done before: the mail is written when SES is
+//! asked, the note is the next thing after it, and nothing below asks SES again by itself.
 
 use domain::{Timestamp, ids::EventId, orders::order_number};
 use shared::{
@@ -21,8 +25,9 @@ use shared::{
 use crate::NotificationsTools;
 
 /// What an attempt touches.
-pub(crate) const TOUCHES: [Touch; 5] = [
+pub(crate) const TOUCHES: [Touch; 6] = [
     Touch::Update(Kind::OutboxEvent),
+    Touch::Get(Kind::Suppression),
     Touch::Get(Kind::Order),
     Touch::SendMail,
     Touch::Secret(SecretName::EmailCodeKey),
@@ -36,10 +41,11 @@ pub(crate) const TOUCHES: [Touch; 5] = [
 pub(crate) async fn attempt(tools: &NotificationsTools, id: EventId, now: Timestamp) -> Result<(), Fault> {
     let table = &tools.core.table;
     let Some(event) = table.lease_event(id, now).await? else { return Ok(()) };
-    let outcome = carry_out(tools, &event).await;
+    let outcome = carry_out(tools, &event, now).await;
     let state = match &outcome {
-        Ok(Sent::Accepted) => EffectState::Done,
-        Ok(Sent::Rejected) => EffectState::Failed,
+        Ok(Outcome::Sent(Sent::Accepted)) => EffectState::Done,
+        Ok(Outcome::Sent(Sent::Rejected) | Outcome::NothingToSend) => EffectState::Failed,
+        Ok(Outcome::Suppressed) => EffectState::Suppressed,
         Err(_) if event.attempts >= ATTEMPTS_MAX => EffectState::Failed,
         Err(_) => EffectState::Pending,
     };
@@ -47,7 +53,20 @@ pub(crate) async fn attempt(tools: &NotificationsTools, id: EventId, now: Timest
     outcome.map(|_| ())
 }
 
-async fn carry_out(tools: &NotificationsTools, event: &OutboxEvent) -> Result<Sent, Fault> {
+/// How an attempt ended that did not break.
+enum Outcome {
+    Sent(Sent),
+    /// What the mail is about is gone.
+    NothingToSend,
+    /// The address bounced, or its owner complained: nothing is to be sent there.
+    Suppressed,
+}
+
+async fn carry_out(tools: &NotificationsTools, event: &OutboxEvent, now: Timestamp) -> Result<Outcome, Fault> {
+    let suppression = tools.core.table.get_suppression(event.effect.to()).await?;
+    if suppression.is_some_and(|suppression| suppression.stops(now)) {
+        return Ok(Outcome::Suppressed);
+    }
     let (to, mail) = match &event.effect {
         Effect::MailCode { to, purpose, code_id, language } => {
             let key = SealKey::new(tools.core.secrets.get(SecretName::EmailCodeKey)?)?;
@@ -58,7 +77,7 @@ async fn carry_out(tools: &NotificationsTools, event: &OutboxEvent) -> Result<Se
             (to, messages::notice(*language, what, event.created_at, &tools.core.config.site_origin))
         }
         Effect::MailOrderPaid { to, order_id, language } => {
-            let Some(order) = tools.core.table.get_order(*order_id).await? else { return Ok(Sent::Rejected) };
+            let Some(order) = tools.core.table.get_order(*order_id).await? else { return Ok(Outcome::NothingToSend) };
             let link = link_to(tools, &order)?;
             let lines: Vec<(String, u32)> =
                 order.lines.iter().map(|line| (line.title.as_str().to_owned(), line.quantity.get())).collect();
@@ -67,7 +86,7 @@ async fn carry_out(tools: &NotificationsTools, event: &OutboxEvent) -> Result<Se
         }
     };
     let mail: MailText = mail;
-    tools.mail.send(to, &mail).await
+    tools.mail.send(to, &mail).await.map(Outcome::Sent)
 }
 
 /// The page of an order. A guest's link carries the secret behind the `#`, which no browser sends

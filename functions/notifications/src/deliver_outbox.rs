@@ -16,7 +16,7 @@ use shared::{
 
 use crate::{NotificationsTools, attempt};
 
-const TOUCHES: [Touch; 5] = attempt::TOUCHES;
+const TOUCHES: [Touch; 6] = attempt::TOUCHES;
 
 /// The job.
 #[derive(Debug)]

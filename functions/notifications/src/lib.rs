@@ -2,6 +2,7 @@
 
 mod attempt;
 pub mod deliver_outbox;
+pub mod note_mail_event;
 pub mod sweep_outbox;
 
 use shared::{
@@ -32,5 +33,5 @@ impl Tools for NotificationsTools {
 pub const SERVICE: Service<NotificationsTools> = Service {
     name: "notifications",
     endpoints: &[],
-    jobs: &[&deliver_outbox::DeliverOutbox, &sweep_outbox::SweepOutbox],
+    jobs: &[&deliver_outbox::DeliverOutbox, &sweep_outbox::SweepOutbox, &note_mail_event::NoteMailEvent],
 };

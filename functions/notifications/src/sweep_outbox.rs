@@ -28,6 +28,7 @@ impl Job for SweepOutbox {
         touches: &[
             Touch::QueryIndex(Kind::OutboxEvent, Index::Due),
             Touch::Update(Kind::OutboxEvent),
+            Touch::Get(Kind::Suppression),
             Touch::Get(Kind::Order),
             Touch::SendMail,
             Touch::Secret(SecretName::EmailCodeKey),

@@ -5,6 +5,8 @@
 //! anything; loops of their own run the pumps when something has happened, and
 //! [`Delivery::settle`] runs them until there is nothing left to do.
 
+mod mails;
+mod retries;
 mod schedules;
 mod streams;
 mod uploads;
@@ -24,7 +26,7 @@ use serde_json::Value;
 use shared::api::Trigger;
 use tokio::task::JoinHandle;
 
-use self::{schedules::Schedules, streams::StreamPump, uploads::UploadPump};
+use self::{mails::MailPump, schedules::Schedules, streams::StreamPump, uploads::UploadPump};
 use crate::{
     cloud::{environment::TABLE, spawn},
     gateway::sent_since,
@@ -41,6 +43,7 @@ pub struct Delivery {
     caller: Arc<Caller>,
     streams: Vec<StreamPump>,
     uploads: Vec<UploadPump>,
+    mails: Vec<MailPump>,
     schedules: Schedules,
 }
 
@@ -119,6 +122,7 @@ impl Delivery {
         let folder = folder.map(|folder| folder.join("delivery"));
         let mut streams = Vec::new();
         let mut uploads = Vec::new();
+        let mut mails = Vec::new();
         let mut scheduled = Vec::new();
         for function in functions {
             match function.called_by {
@@ -126,12 +130,17 @@ impl Delivery {
                     streams.push(StreamPump::new(TABLE, kind, Arc::clone(function), folder.as_deref()));
                 }
                 CalledBy::Trigger(Trigger::Upload) => uploads.push(UploadPump::new(Arc::clone(function))),
+                // The one service here that puts events on the bus.
+                CalledBy::Trigger(Trigger::Events { source: "aws.ses", detail_types }) => {
+                    mails.push(MailPump::new(Arc::clone(function), detail_types));
+                }
+                CalledBy::Trigger(Trigger::Events { .. }) => {}
                 CalledBy::Trigger(Trigger::EveryMinutes(minutes)) => scheduled.push((Arc::clone(function), minutes)),
                 CalledBy::Route { .. } => {}
             }
         }
         let schedules = Schedules::new(scheduled, folder.as_deref(), caller.engines.clock().now(), sweep_ttl);
-        Self { caller, streams, uploads, schedules }
+        Self { caller, streams, uploads, mails, schedules }
     }
 
     /// Delivers until the returned tasks are aborted.
@@ -142,6 +151,9 @@ impl Delivery {
         }
         if !self.uploads.is_empty() {
             tasks.push(spawn(Arc::clone(self).run_uploads()));
+        }
+        if !self.mails.is_empty() {
+            tasks.push(spawn(Arc::clone(self).run_mails()));
         }
         tasks.push(spawn(Arc::clone(self).run_schedules()));
         tasks
@@ -171,6 +183,23 @@ impl Delivery {
                 let _ = tokio::time::timeout(LOOK_EVERY, events.changed()).await;
             }
         }
+    }
+
+    async fn run_mails(self: Arc<Self>) {
+        let mut events = self.caller.engines.mailbox().events();
+        loop {
+            if self.pump_mails().await == Progress::Nothing {
+                let _ = tokio::time::timeout(LOOK_EVERY, events.changed()).await;
+            }
+        }
+    }
+
+    async fn pump_mails(&self) -> Progress {
+        let mut progress = Progress::Nothing;
+        for pump in &self.mails {
+            progress = progress.max(pump.pump(&self.caller).await);
+        }
+        progress
     }
 
     async fn run_schedules(self: Arc<Self>) {
@@ -203,6 +232,7 @@ impl Delivery {
                 progress = progress.max(of_stream);
             }
             progress = progress.max(self.pump_uploads().await);
+            progress = progress.max(self.pump_mails().await);
             match progress {
                 // What a loop beside this one delivered meanwhile may have caused more.
                 Progress::Nothing if self.caller.ended.load(Ordering::SeqCst) == before => return,

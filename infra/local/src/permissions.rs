@@ -21,6 +21,8 @@ pub struct Places {
     pub secrets_prefix: String,
     /// Who mails are from.
     pub mail_from: String,
+    /// The configuration set of mails.
+    pub mail_configuration: String,
 }
 
 /// Everything that a function with these touches may do, and nothing that no touch asks for. A query
@@ -35,6 +37,11 @@ pub fn statements(touches: &[Touch], places: &Places) -> Vec<Statement> {
     for needed in touches.iter().filter_map(|touch| permission(*touch)) {
         match needed {
             Permission::Item { action, keys } => partitions.entry(action).or_default().push(keys),
+            Permission::Mail => {
+                let configuration = format!("configuration-set/{}", places.mail_configuration);
+                statements.push(Statement::new(&["ses:SendEmail"], &configuration));
+                statements.push(statement(needed, places));
+            }
             other => statements.push(statement(other, places)),
         }
     }
@@ -86,6 +93,7 @@ mod tests {
             pictures_bucket: "pic".to_owned(),
             secrets_prefix: "/jangteo/local/".to_owned(),
             mail_from: "a@b.test".to_owned(),
+            mail_configuration: "a-mail".to_owned(),
         }
     }
 
@@ -146,5 +154,7 @@ mod tests {
         assert!(!allows(secret, "ssm:GetParameters", "parameter/jangteo/local/cursor-key", None));
         assert!(allows(Touch::SendMail, "ses:SendEmail", "identity/a@b.test", None));
         assert!(!allows(Touch::SendMail, "ses:SendEmail", "identity/c@b.test", None));
+        assert!(allows(Touch::SendMail, "ses:SendEmail", "configuration-set/a-mail", None));
+        assert!(!allows(Touch::SendMail, "ses:SendEmail", "configuration-set/b-mail", None));
     }
 }

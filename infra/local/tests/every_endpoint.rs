@@ -18,6 +18,9 @@ mod callers;
 #[path = "every_endpoint/fields.rs"]
 mod fields;
 #[cfg(test)]
+#[path = "every_endpoint/logs.rs"]
+mod logs;
+#[cfg(test)]
 #[path = "every_endpoint/numbers.rs"]
 mod numbers;
 #[cfg(test)]

@@ -24,6 +24,14 @@ pub enum Trigger {
     NewItems(Kind),
     /// Each object uploaded below `raw/` in the bucket for uploads.
     Upload,
+    /// Each event of these kinds that an AWS service puts on the account's event bus, as far as it is
+    /// about this stack.
+    Events {
+        /// The service, such as `aws.ses`.
+        source: &'static str,
+        /// The kinds of events (`detail-type`).
+        detail_types: &'static [&'static str],
+    },
 }
 
 /// A job's name and needs.
@@ -148,6 +156,21 @@ pub struct Tick {
 }
 
 impl JobEvent for Tick {
+    fn time(&self) -> Timestamp {
+        self.time
+    }
+}
+
+/// An event of the account's event bus (EventBridge User Guide, "Event structure").
+#[derive(Debug, Clone, Deserialize)]
+pub struct BusEvent<D> {
+    /// When it happened.
+    pub time: Timestamp,
+    /// What it says besides.
+    pub detail: D,
+}
+
+impl<D: DeserializeOwned + Send> JobEvent for BusEvent<D> {
     fn time(&self) -> Timestamp {
         self.time
     }

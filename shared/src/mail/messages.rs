@@ -1,7 +1,7 @@
 //! The mails that we send, in Korean and English.
 //!
-//! One frame holds every mail. What comes from people is escaped on its way into HTML; nothing of
-//! it reaches a subject.
+//! One frame holds every mail: the subject as a heading, a few lines, at most one button. What comes
+//! from people is escaped on its way into HTML; nothing of it reaches a subject.
 
 use domain::{Currency, Language, Money, auth::CodePurpose};
 
@@ -25,11 +25,11 @@ pub fn code(language: Language, purpose: CodePurpose, digits: &str) -> MailText 
     let (subject, rest) = match language {
         Language::English => (
             "Your Jangteo code",
-            "It holds for 10 minutes. Give it to nobody. If it was not you who asked for it, you need not do anything.",
+            "It holds for 10 minutes. Give it to nobody: we never ask for it. If it was not you who asked for it, you need not do anything.",
         ),
         Language::Korean => (
             "장터 인증번호",
-            "인증번호는 10분 동안 유효합니다. 누구에게도 알려 주지 마세요. 본인이 요청하지 않았다면 이 메일을 무시해 주세요.",
+            "인증번호는 10분 동안 유효합니다. 다른 사람에게 알려 주지 마세요. 직접 요청하지 않으셨다면 이 메일을 무시하셔도 됩니다.",
         ),
     };
     MailText {
@@ -37,8 +37,10 @@ pub fn code(language: Language, purpose: CodePurpose, digits: &str) -> MailText 
         text: format!("{lead}\n\n{digits}\n\n{rest}\n"),
         html: frame(
             language,
+            subject,
             &format!(
-                "<p>{lead}</p><p style=\"font-size:32px;letter-spacing:8px;font-weight:700;margin:24px 0\">{digits}</p><p>{rest}</p>"
+                "<p>{lead}</p><p style=\"margin:24px 0;font-size:32px;font-weight:700;letter-spacing:8px;white-space:nowrap\">{digits}</p>\
+                 <p style=\"{SOFT}\">{rest}</p>"
             ),
         ),
     }
@@ -67,20 +69,41 @@ pub fn order_paid(language: Language, number: &str, total: Money, lines: &[(Stri
         text: format!("{lead}\n\n{text_lines}\n{sum}: {total}\n\n{open}: {link}\n"),
         html: frame(
             language,
+            subject,
             &format!(
-                "<p>{lead}</p><ul>{html_lines}</ul><p>{sum}: <strong>{total}</strong></p><p><a href=\"{}\">{open}</a></p>",
-                escape(link)
+                "<p>{lead}</p><ul style=\"padding-left:20px;overflow-wrap:anywhere\">{html_lines}</ul>\
+                 <p>{sum}: <strong>{total}</strong></p>{}",
+                button(link, open)
             ),
         ),
     }
 }
 
-fn frame(language: Language, content: &str) -> String {
+/// The style of what is there for completeness' sake.
+const SOFT: &str = "color:#57534e;font-size:14px";
+
+/// A page of its own, since mail programs take nothing from elsewhere: styles stand where they apply,
+/// no picture, no font. 480 pixels at most, and less on a telephone.
+fn frame(language: Language, subject: &str, content: &str) -> String {
+    let (tag, brand) = match language {
+        Language::English => (language.tag(), "Jangteo"),
+        Language::Korean => (language.tag(), "장터"),
+    };
     format!(
-        "<!doctype html><html lang=\"{}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"></head>\
-         <body style=\"margin:0;padding:24px;font-family:sans-serif;font-size:16px;line-height:1.5;color:#222\">\
-         <div style=\"max-width:480px;margin:0 auto\"><p style=\"font-weight:700\">장터 Jangteo</p>{content}</div></body></html>",
-        language.tag()
+        "<!doctype html><html lang=\"{tag}\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>{subject}</title></head>\
+         <body style=\"margin:0;padding:24px 16px;background:#f5f5f4;color:#1c1917;font:16px/1.6 -apple-system,'Apple SD Gothic Neo','Malgun Gothic','Noto Sans KR',sans-serif;word-break:keep-all;overflow-wrap:break-word\">\
+         <div style=\"max-width:480px;margin:0 auto;padding:24px;background:#ffffff;border-radius:12px\">\
+         <p style=\"margin:0 0 16px;{SOFT}\">{brand}</p>\
+         <h1 style=\"margin:0 0 16px;font-size:20px;line-height:1.4\">{subject}</h1>{content}</div></body></html>"
+    )
+}
+
+/// The one thing that a mail asks to do.
+fn button(link: &str, text: &str) -> String {
+    format!(
+        "<p style=\"margin:24px 0 0\"><a href=\"{}\" style=\"display:inline-block;padding:12px 20px;background:#1c1917;color:#ffffff;border-radius:8px;text-decoration:none;font-weight:600\">{text}</a></p>",
+        escape(link)
     )
 }
 

@@ -422,6 +422,7 @@ fn config(engines: &Engines, toss: &Toss, login: &Login, public_keys: String) ->
         secrets_prefix: PREFIX.to_owned(),
         access_token_keys: public_keys,
         mail_from: "Jangteo <no-reply@shop.test>".to_owned(),
+        mail_configuration: "jangteo-test-mail".to_owned(),
         toss_base_url: toss.base_url(),
         toss_client_key: TossSettings::for_tests(Clock::fixed(START), Faults::none()).client_key,
         toss_window_url: None,

@@ -24,8 +24,8 @@ async fn a_guest_is_mailed_the_paid_order_with_a_link_whose_secret_no_server_see
     let order = paid_by_guest(&app, MINA).await;
     let (report, usage) = app.run_job(DELIVER, json!({ "Records": records(&app) })).await.unwrap();
     assert_eq!(report, JobReport::default());
-    // The effect is taken, the order is read, and what became of it is noted.
-    assert_eq!((usage.calls, usage.read_half_units, usage.write_half_units), (3, 2, 6));
+    // The effect is taken, address and order are read, and what became of it is noted.
+    assert_eq!((usage.calls, usage.read_half_units, usage.write_half_units), (4, 4, 6));
     let mailbox = app.engines().mailbox().list(None);
     let [mail] = mailbox.as_slice() else { panic!("{mailbox:?}") };
     assert_eq!(

@@ -21,6 +21,7 @@ pub mod mail;
 pub mod meter;
 pub mod objects;
 pub mod permissions;
+mod queue;
 pub mod secrets;
 pub mod toss;
 mod web;
@@ -42,7 +43,7 @@ pub use crate::{
     error::EngineError,
     faults::{Engine, FaultKind, FaultPlan, FaultRule, Faults},
     front::REQUEST_HEADER,
-    mail::{Mailbox, Message},
+    mail::{MailEvent, MailEventKind, Mailbox, Message},
     meter::{Call, Meter, Totals, Units},
     objects::{ObjectCreated, Objects},
     permissions::{Demand, LOCAL_SECRET, OPERATOR, Permissions, Statement},
@@ -137,7 +138,7 @@ impl Engines {
         if let Some(origin) = &config.cors_origin {
             objects.allow_origin(origin);
         }
-        let mailbox = Mailbox::open(inside("mail.jsonl"))?;
+        let mailbox = Mailbox::open(inside("mail.jsonl"), inside("mail-events"))?;
         let secrets = Secrets::open(inside("secrets.json"), config.secrets)?;
         let listener = TcpListener::bind(("127.0.0.1", config.aws_port.unwrap_or(0))).await?;
         let address = listener.local_addr()?;

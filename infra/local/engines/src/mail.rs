@@ -3,6 +3,7 @@
 //! With a data folder each message is appended to a file of JSON lines before it is acknowledged,
 //! so a killed process forgets none.
 
+mod events;
 mod request;
 
 use std::{
@@ -13,13 +14,14 @@ use std::{
 };
 
 use domain::Timestamp;
+pub use events::{MailEvent, MailEventKind};
 use http::StatusCode;
 pub(crate) use request::demands_of;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
-use crate::{EngineError, FaultKind};
+use crate::{EngineError, FaultKind, queue::EventQueue};
 
 /// A caught message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,6 +85,7 @@ impl MailError {
 pub struct Mailbox {
     state: Arc<Mutex<State>>,
     count: watch::Sender<usize>,
+    events: EventQueue<MailEvent>,
 }
 
 #[derive(Debug)]
@@ -92,8 +95,8 @@ struct State {
 }
 
 impl Mailbox {
-    /// An empty mailbox in memory, or the messages of the file.
-    pub(crate) fn open(file: Option<PathBuf>) -> Result<Self, EngineError> {
+    /// An empty mailbox in memory, or the messages of the file and the events of the folder.
+    pub(crate) fn open(file: Option<PathBuf>, events: Option<PathBuf>) -> Result<Self, EngineError> {
         let mut state = State { messages: Vec::new(), file: None };
         if let Some(path) = file {
             let kept = match fs::read_to_string(&path) {
@@ -116,7 +119,7 @@ impl Mailbox {
             state.file = Some(file);
         }
         let count = watch::Sender::new(state.messages.len());
-        Ok(Self { state: Arc::new(Mutex::new(state)), count })
+        Ok(Self { state: Arc::new(Mutex::new(state)), count, events: EventQueue::open(events)? })
     }
 
     /// The messages, newest first: all of them, or those to one address (compared without case, and
@@ -138,13 +141,32 @@ impl Mailbox {
         self.count.subscribe()
     }
 
+    /// The bounces and complaints that have not been acknowledged, oldest first. With a data folder
+    /// they survive a restart.
+    #[must_use]
+    pub fn pending_events(&self) -> Vec<MailEvent> {
+        self.events.pending()
+    }
+
+    /// Forgets an event that was delivered.
+    pub fn acknowledge(&self, event: &MailEvent) {
+        self.events.acknowledge(event);
+    }
+
+    /// Counts events; changes wake whoever delivers them.
+    #[must_use]
+    pub fn events(&self) -> watch::Receiver<u64> {
+        self.events.arrivals()
+    }
+
     /// Takes the message of a `SendEmail` request and tells its id.
     pub(crate) fn send(&self, body: &[u8], now: Timestamp) -> Result<Value, MailError> {
         let request = serde_json::from_slice(body)
             .map_err(|error| MailError::bad_request(format!("could not parse the request: {error}")))?;
         let message = request::message_of(request, now)?;
-        let id = message.id.clone();
-        self.keep(message).map_err(|error| MailError {
+        let (id, events) = (message.id.clone(), events::of(&message));
+        let kept = self.keep(message).and_then(|()| events.into_iter().try_for_each(|event| self.events.push(event)));
+        kept.map_err(|error| MailError {
             status: StatusCode::INTERNAL_SERVER_ERROR,
             kind: "InternalServiceErrorException",
             message: format!("the mailbox could not be written: {error}"),

@@ -25,15 +25,15 @@ use s3s::service::{S3Service, S3ServiceBuilder};
 use s3s_fs::FileSystem;
 use tokio::sync::watch;
 
-use self::{access::Access, events::EventQueue, store::Store};
-use crate::{Clock, EngineError, FaultKind, Faults, Permissions, permissions::Demand};
+use self::{access::Access, store::Store};
+use crate::{Clock, EngineError, FaultKind, Faults, Permissions, permissions::Demand, queue::EventQueue};
 
 /// The object store. Clones share one store.
 #[derive(Debug, Clone)]
 pub struct Objects {
     service: S3Service,
     root: PathBuf,
-    events: EventQueue,
+    events: EventQueue<ObjectCreated>,
     origins: Arc<RwLock<Vec<String>>>,
 }
 

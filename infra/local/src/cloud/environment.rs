@@ -20,6 +20,7 @@ const UPLOADS_BUCKET: &str = "jangteo-local-uploads";
 const PICTURES_BUCKET: &str = "jangteo-local-pictures";
 const SECRETS_PREFIX: &str = "/jangteo/local/";
 const MAIL_FROM: &str = "no-reply@jangteo.test";
+const MAIL_CONFIGURATION: &str = "jangteo-local-mail";
 const REGION: &str = "ap-northeast-2";
 /// What the payment window of the simulator asks for. Public by nature.
 pub(crate) const TOSS_CLIENT_KEY: &str = "test_ck_local_jangteo";
@@ -83,6 +84,7 @@ impl Environment {
             secrets_prefix: SECRETS_PREFIX.to_owned(),
             access_token_keys: secrets.get(&format!("{SECRETS_PREFIX}{ACCESS_TOKEN_PUBLIC_KEYS}")).unwrap_or_default(),
             mail_from: MAIL_FROM.to_owned(),
+            mail_configuration: MAIL_CONFIGURATION.to_owned(),
             toss_base_url: toss_url.to_owned(),
             toss_client_key: TOSS_CLIENT_KEY.to_owned(),
             toss_window_url: Some(format!("{site_origin}/_local/toss/window")),
@@ -124,6 +126,7 @@ impl Environment {
             ("SITE_ORIGIN", config.site_origin),
             ("SECRETS_PREFIX", config.secrets_prefix),
             ("ACCESS_TOKEN_KEYS", config.access_token_keys),
+            ("MAIL_CONFIGURATION", config.mail_configuration),
             ("MAIL_FROM", config.mail_from),
             ("TOSS_CLIENT_KEY", config.toss_client_key),
             ("GOOGLE_CLIENT_ID", config.google_client_id),
@@ -154,6 +157,7 @@ impl Environment {
             pictures_bucket: self.config.pictures_bucket.clone(),
             secrets_prefix: self.config.secrets_prefix.clone(),
             mail_from: self.config.mail_from.clone(),
+            mail_configuration: self.config.mail_configuration.clone(),
         }
     }
 }

@@ -1,25 +1,21 @@
 //! Objects that were uploaded below `raw/`, delivered to a job as an asynchronous call is: one at a
-//! time, tried again after one minute and after two more (on the clock of the local cloud), and then
-//! given up.
+//! time, and tried again when it failed (`retries`).
 //!
 //! An event waits in the object store until it is acknowledged, so a restart delivers it again.
-//!
-//! Source: "How Lambda handles errors and retries with asynchronous invocation", AWS Lambda
-//! Developer Guide.
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
-use domain::{Timestamp, timestamp::Seconds};
 use engines::{Engine, FaultKind, ObjectCreated};
 use futures_util::future::join_all;
 use serde_json::json;
 use tokio::sync::Mutex;
 
-use super::{Caller, Progress};
+use super::{
+    Caller, Progress,
+    retries::{Next, Retries},
+};
 use crate::hosts::Function;
 
-/// The pauses before the second and the third try.
-const PAUSES: [Seconds; 2] = [Seconds::minutes(1), Seconds::minutes(2)];
 /// How many are delivered at the same time.
 const AT_ONCE: usize = 4;
 /// The folder that the notification of the bucket is for.
@@ -29,8 +25,7 @@ const FOLDER: &str = "raw/";
 #[derive(Debug)]
 pub(super) struct UploadPump {
     function: Arc<Function>,
-    /// How often an event failed, and when it is due again; by the event's sequencer.
-    failed: Mutex<HashMap<String, (usize, Timestamp)>>,
+    failed: Mutex<Retries>,
 }
 
 impl UploadPump {
@@ -48,7 +43,7 @@ impl UploadPump {
             if !event.key.starts_with(FOLDER) {
                 caller.engines.objects().acknowledge(&event);
                 progress = Progress::Something;
-            } else if failed.get(&event.sequencer).is_none_or(|(_, moment)| *moment <= now) && due.len() < AT_ONCE {
+            } else if failed.is_due(&event.sequencer, now) && due.len() < AT_ONCE {
                 due.push(event);
             }
         }
@@ -61,17 +56,11 @@ impl UploadPump {
         }
         let outcomes = join_all(due.iter().map(|event| self.deliver(caller, event))).await;
         for (event, worked) in due.iter().zip(outcomes) {
-            let tries = failed.get(&event.sequencer).map_or(0, |(tries, _)| *tries);
-            match PAUSES.get(tries) {
-                Some(pause) if !worked => {
-                    let again = caller.engines.clock().now().plus(*pause);
-                    failed.insert(event.sequencer.clone(), (tries.saturating_add(1), again));
-                }
-                _ => {
-                    if !worked {
-                        crate::cloud::say(&format!("{} failed 3 times: {} is given up", self.function.id, event.key));
-                    }
-                    failed.remove(&event.sequencer);
+            match failed.note(&event.sequencer, worked, caller.engines.clock().now()) {
+                Next::Again => {}
+                Next::Done => caller.engines.objects().acknowledge(event),
+                Next::GivenUp => {
+                    crate::cloud::say(&format!("{} failed 3 times: {} is given up", self.function.id, event.key));
                     caller.engines.objects().acknowledge(event);
                 }
             }

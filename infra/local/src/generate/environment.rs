@@ -29,6 +29,7 @@ pub fn variables(function: &Function<'_>) -> Vec<(&'static str, String)> {
         variables.push(("KAKAO_CLIENT_ID", "!Ref KakaoClientId".to_owned()));
     }
     if does(&[Touch::SendMail]) {
+        variables.push(("MAIL_CONFIGURATION", "!Ref MailConfiguration".to_owned()));
         variables.push(("MAIL_FROM", "!Ref MailFrom".to_owned()));
     }
     if matches!(function, Function::Endpoint(_)) {

@@ -24,6 +24,7 @@ pub fn files(inventory: &Inventory) -> Result<Vec<Generated>, GenerateError> {
                 Trigger::EveryMinutes(_) => json!({ "time": "2026-11-21T09:00:00Z" }),
                 Trigger::NewItems(kind) => new_item(kind.as_str()),
                 Trigger::Upload => upload(),
+                Trigger::Events { source, detail_types } => bus_event(source, detail_types),
             },
         };
         files.push(Generated::new(format!("infra/events/{}.json", name.binary()), openapi::pretty(&event)));
@@ -119,6 +120,37 @@ fn upload() -> Value {
             "object": { "key": "raw/med_01jd7c3v1h8k2m4n6p8q0r2s4t", "size": 183_204, "sequencer": "0055AED6DCD90281E5" },
         },
     }] })
+}
+
+/// An event of the account's bus (EventBridge User Guide). The detail is that of a bounce, as SES
+/// writes it ("Examples of event data").
+fn bus_event(source: &str, detail_types: &[&str]) -> Value {
+    json!({
+        "version": "0",
+        "id": "6a7e8feb-b491-4cf7-a9f1-bf3703467718",
+        "detail-type": detail_types.first(),
+        "source": source,
+        "account": "000000000000",
+        "time": "2026-11-21T09:00:00Z",
+        "region": "ap-northeast-2",
+        "resources": ["arn:aws:ses:ap-northeast-2:000000000000:configuration-set/jangteo-mail"],
+        "detail": {
+            "eventType": "Bounce",
+            "bounce": {
+                "bounceType": "Permanent",
+                "bounceSubType": "General",
+                "bouncedRecipients": [{ "emailAddress": "bounce@simulator.amazonses.com", "action": "failed", "status": "5.1.1" }],
+                "timestamp": "2026-11-21T09:00:00.000Z",
+                "feedbackId": "0100017c44f053b0-61b59c11-9236-11e6-8f96-7be8aexample-000000",
+            },
+            "mail": {
+                "timestamp": "2026-11-21T08:59:59.000Z",
+                "messageId": "0100017c44f051a0-example-000000",
+                "destination": ["bounce@simulator.amazonses.com"],
+                "tags": { "ses:configuration-set": ["jangteo-mail"] },
+            },
+        },
+    })
 }
 
 /// A record of the table's stream (DynamoDB Streams API, `Record`). What the item holds besides its

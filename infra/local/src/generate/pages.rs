@@ -100,6 +100,7 @@ fn trigger_text(trigger: Trigger) -> String {
         Trigger::EveryMinutes(minutes) => format!("every {minutes} minutes"),
         Trigger::NewItems(kind) => format!("a new `{}` in the table", kind.as_str()),
         Trigger::Upload => "a file was uploaded below `raw/`".to_owned(),
+        Trigger::Events { source, detail_types } => format!("`{source}` says: {}", detail_types.join(", ")),
     }
 }
 

@@ -36,7 +36,10 @@ impl Needs {
         Self {
             touches: function.touches(),
             reads_stream: matches!(trigger, Some(Trigger::NewItems(_))),
-            sends_dead_letters: matches!(trigger, Some(Trigger::NewItems(_) | Trigger::Upload)),
+            sends_dead_letters: matches!(
+                trigger,
+                Some(Trigger::NewItems(_) | Trigger::Upload | Trigger::Events { .. })
+            ),
         }
     }
 }
@@ -230,11 +233,13 @@ fn other_statements(needed: &[Permission]) -> Vec<String> {
     all.extend(on_objects(UPLOADS_BUCKET, "originals", &originals));
     all.extend(on_objects(PICTURES_BUCKET, "pictures", &pictures));
     if needed.contains(&Permission::Mail) {
-        let identity =
-            "!Sub \"arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/${MailIdentity}\"".to_owned();
+        // SES asks for the permission on both: on who sends, and on the configuration set.
+        let on =
+            |what: &str| format!("!Sub \"arn:${{AWS::Partition}}:ses:${{AWS::Region}}:${{AWS::AccountId}}:{what}\"");
+        let resources = [on("identity/${MailIdentity}"), on("configuration-set/${MailConfiguration}")];
         let condition =
             "                Condition:\n                  StringEquals: { \"ses:FromAddress\": !Ref MailFrom }\n";
-        all.push(statement(&["ses:SendEmail"], &[identity], condition));
+        all.push(statement(&["ses:SendEmail"], &resources, condition));
     }
     all
 }

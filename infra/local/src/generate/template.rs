@@ -200,6 +200,7 @@ fn event(function: &Function<'_>) -> String {
             Trigger::EveryMinutes(minutes) => schedule(minutes),
             Trigger::NewItems(kind) => stream(kind.as_str()),
             Trigger::Upload => upload(),
+            Trigger::Events { source, detail_types } => events(source, detail_types),
         },
     }
 }
@@ -254,6 +255,28 @@ fn upload() -> String {
             Filter: { S3Key: { Rules: [{ Name: prefix, Value: raw/ }] } }
 "
     .to_owned()
+}
+
+/// Events of the account's bus. All stacks of the account share it: the pattern lets in what is of
+/// this one. SES tags its events with the configuration set.
+fn events(source: &str, detail_types: &[&str]) -> String {
+    let detail_types = detail_types.join(", ");
+    let ours = if source == "aws.ses" {
+        "              detail: { mail: { tags: { \"ses:configuration-set\": [!Ref MailConfiguration] } } }\n"
+    } else {
+        ""
+    };
+    format!(
+        "      DeadLetterQueue: {{ Type: SQS, TargetArn: !GetAtt DeadLetters.Arn }}
+      Events:
+        Event:
+          Type: EventBridgeRule
+          Properties:
+            Pattern:
+              source: [{source}]
+              detail-type: [{detail_types}]
+{ours}"
+    )
 }
 
 /// One role for the scheduler, which may call the scheduled functions and nothing else.

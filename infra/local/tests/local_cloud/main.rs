@@ -14,6 +14,8 @@ mod gateway;
 #[cfg(test)]
 mod logins;
 #[cfg(test)]
+mod mails;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod payload;

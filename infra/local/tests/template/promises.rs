@@ -14,7 +14,7 @@ use serde_yaml_ng::Value as Yaml;
 /// What may stand in the template, each with why it costs nothing while nobody uses it (prices of
 /// the services' pages, autumn 2026). Anything else fails: a NAT gateway, provisioned concurrency, a
 /// key of one's own in KMS ($1 a month), Secrets Manager ($0.40 a secret), WAF ($5), a hosted zone.
-const FREE_WHILE_IDLE: [(&str, &str); 19] = [
+const FREE_WHILE_IDLE: [(&str, &str); 21] = [
     ("AWS::CloudFront::CachePolicy", "a setting"),
     ("AWS::CloudFront::Distribution", "billed by request and byte"),
     ("AWS::CloudFront::Function", "billed by call"),
@@ -28,6 +28,8 @@ const FREE_WHILE_IDLE: [(&str, &str); 19] = [
     ("AWS::Logs::MetricFilter", "its metric is billed in hours in which something was counted"),
     ("AWS::S3::Bucket", "billed by request and by what is stored"),
     ("AWS::S3::BucketPolicy", "a setting"),
+    ("AWS::SES::ConfigurationSet", "a setting"),
+    ("AWS::SES::ConfigurationSetEventDestination", "a setting; events of AWS services on the bus cost nothing"),
     ("AWS::SES::EmailIdentity", "billed by mail"),
     ("AWS::SNS::Topic", "billed by message"),
     ("AWS::SQS::Queue", "billed by request; nobody polls it"),
@@ -179,6 +181,11 @@ fn every_function_may_do_exactly_what_it_declares() {
             let permission = touches::permission(touch)
                 .unwrap_or_else(|| panic!("{}: {touch:?} asks an index in which the kind is not", function.id()));
             expected.insert(pair_of(permission));
+            if permission == touches::Permission::Mail {
+                let set =
+                    "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:configuration-set/${MailConfiguration}";
+                expected.insert(("ses:SendEmail".to_owned(), json!({ "Sub": set }).to_string()));
+            }
         }
         let outside: BTreeSet<(String, String)> = granted
             .into_iter()
@@ -318,6 +325,13 @@ fn a_job_gets_only_its_own_events_and_loses_none() {
                 "S3" => {
                     assert!(function["Properties"]["DeadLetterQueue"].is_object(), "{name}");
                     assert_eq!(properties["Filter"]["S3Key"]["Rules"][0], json!({ "Name": "prefix", "Value": "raw/" }));
+                }
+                "EventBridgeRule" => {
+                    assert!(function["Properties"]["DeadLetterQueue"].is_object(), "{name}");
+                    let pattern = &properties["Pattern"];
+                    assert_eq!(pattern["source"], json!(["aws.ses"]), "{name}");
+                    let ours = json!([{ "Ref": "MailConfiguration" }]);
+                    assert_eq!(pattern["detail"]["mail"]["tags"]["ses:configuration-set"], ours, "{name}");
                 }
                 "HttpApi" => {}
                 other => panic!("{name}: nobody thought about {other}"),

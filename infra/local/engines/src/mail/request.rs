@@ -73,11 +73,14 @@ struct Tag {
     value: String,
 }
 
-/// What the call needs: the identity of its sender.
+/// What the call needs: the identity of its sender, and the configuration set that it names.
 pub(crate) fn demands_of(body: &[u8]) -> Vec<Demand> {
     let request: Value = serde_json::from_slice(body).unwrap_or_default();
     let from = request.get("FromEmailAddress").and_then(Value::as_str).unwrap_or_default();
-    vec![Demand::new("ses:SendEmail", format!("identity/{}", bare_address(from)))]
+    let identity = format!("identity/{}", bare_address(from));
+    let set = request.get("ConfigurationSetName").and_then(Value::as_str);
+    let set = set.map(|set| format!("configuration-set/{set}"));
+    std::iter::once(identity).chain(set).map(|resource| Demand::new("ses:SendEmail", resource)).collect()
 }
 
 /// Checks the request as SES does and makes the message of it.

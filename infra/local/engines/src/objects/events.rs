@@ -1,19 +1,12 @@
-//! `ObjectCreated` events: kept until they are acknowledged, so that a kill loses none.
+//! `ObjectCreated` events.
 
-use std::{
-    collections::BTreeMap,
-    fmt::Write as _,
-    fs, io,
-    path::PathBuf,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::fmt::Write as _;
 
 use domain::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use tokio::sync::watch;
 
-use crate::{EngineError, clock::machine_now};
+use crate::queue::Queued;
 
 /// An object is complete.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,81 +60,13 @@ impl ObjectCreated {
     }
 }
 
-/// The events that wait, shared by the clones; each in a file of its own when there is a folder.
-#[derive(Debug, Clone)]
-pub(super) struct EventQueue {
-    state: Arc<Mutex<State>>,
-    arrivals: watch::Sender<u64>,
-}
-
-#[derive(Debug)]
-struct State {
-    waiting: BTreeMap<String, ObjectCreated>,
-    last: u64,
-    folder: Option<PathBuf>,
-}
-
-impl EventQueue {
-    pub(super) fn open(folder: Option<PathBuf>) -> Result<Self, EngineError> {
-        let mut waiting = BTreeMap::new();
-        if let Some(folder) = &folder {
-            fs::create_dir_all(folder)?;
-            for entry in fs::read_dir(folder)? {
-                let path = entry?.path();
-                if path.extension().is_none_or(|extension| extension != "json") {
-                    continue;
-                }
-                let event: ObjectCreated = serde_json::from_slice(&fs::read(&path)?).map_err(|error| {
-                    EngineError::File { file: path.display().to_string(), reason: error.to_string() }
-                })?;
-                waiting.insert(event.sequencer.clone(), event);
-            }
-        }
-        let arrivals = watch::Sender::new(u64::try_from(waiting.len()).unwrap_or(u64::MAX));
-        // A quick restart may come within the millisecond of the last event: never below it.
-        let last = waiting.keys().next_back().and_then(|last| u64::from_str_radix(last, 16).ok()).unwrap_or(0);
-        Ok(Self { state: Arc::new(Mutex::new(State { waiting, last, folder })), arrivals })
+impl Queued for ObjectCreated {
+    fn sequencer(&self) -> &str {
+        &self.sequencer
     }
 
-    pub(super) fn pending(&self) -> Vec<ObjectCreated> {
-        self.lock().waiting.values().cloned().collect()
-    }
-
-    pub(super) fn arrivals(&self) -> watch::Receiver<u64> {
-        self.arrivals.subscribe()
-    }
-
-    /// Gives the event its place and keeps it.
-    pub(super) fn push(&self, mut event: ObjectCreated) -> io::Result<()> {
-        let mut state = self.lock();
-        // Microseconds of the machine's clock, so that a restart goes on above the last run.
-        let floor = u64::try_from(machine_now().millis()).unwrap_or(0).saturating_mul(1_000);
-        state.last = state.last.saturating_add(1).max(floor);
-        event.sequencer = format!("{:016x}", state.last);
-        if let Some(folder) = &state.folder {
-            let new = folder.join(format!("{}.new", event.sequencer));
-            fs::write(&new, serde_json::to_vec(&event)?)?;
-            fs::rename(new, folder.join(format!("{}.json", event.sequencer)))?;
-        }
-        state.waiting.insert(event.sequencer.clone(), event);
-        self.arrivals.send_modify(|count| *count = count.saturating_add(1));
-        Ok(())
-    }
-
-    pub(super) fn acknowledge(&self, event: &ObjectCreated) {
-        let mut state = self.lock();
-        if state.waiting.remove(&event.sequencer).is_none() {
-            return;
-        }
-        if let Some(folder) = &state.folder
-            && let Err(error) = fs::remove_file(folder.join(format!("{}.json", event.sequencer)))
-        {
-            tracing::warn!(%error, "a delivered event could not be removed: a restart delivers it again");
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn set_sequencer(&mut self, sequencer: String) {
+        self.sequencer = sequencer;
     }
 }
 
@@ -174,20 +99,6 @@ mod tests {
             sequencer: String::new(),
             time: Timestamp::MIN,
         }
-    }
-
-    #[test]
-    fn an_event_waits_over_restarts_until_it_is_acknowledged() {
-        let folder = tempfile::tempdir().unwrap();
-        let open = || EventQueue::open(Some(folder.path().to_owned())).unwrap();
-        let queue = open();
-        queue.push(event("a")).unwrap();
-        queue.push(event("b")).unwrap();
-        queue.acknowledge(&queue.pending()[0]);
-        let again = open();
-        again.push(event("c")).unwrap();
-        let keys: Vec<String> = again.pending().into_iter().map(|event| event.key).collect();
-        assert_eq!(keys, ["b", "c"]);
     }
 
     #[test]

@@ -7,16 +7,13 @@ use domain::Timestamp;
 use s3s::{S3, S3ErrorCode, S3Request, S3Response, S3Result, auth::Credentials, dto::*};
 use s3s_fs::FileSystem;
 
-use super::{
-    access::access_denied,
-    events::{EventQueue, ObjectCreated},
-};
-use crate::{Clock, Permissions, permissions::Demand};
+use super::{access::access_denied, events::ObjectCreated};
+use crate::{Clock, Permissions, permissions::Demand, queue::EventQueue};
 
 pub(super) struct Store {
     files: FileSystem,
     root: PathBuf,
-    events: EventQueue,
+    events: EventQueue<ObjectCreated>,
     clock: Clock,
     permissions: Permissions,
 }
@@ -25,7 +22,7 @@ impl Store {
     pub(super) fn new(
         files: FileSystem,
         root: PathBuf,
-        events: EventQueue,
+        events: EventQueue<ObjectCreated>,
         clock: Clock,
         permissions: Permissions,
     ) -> Self {

@@ -1,0 +1,58 @@
+//! What stands in the log of anything that runs: never who it is about.
+
+use local::generate::{Inventory, events};
+use serde_json::Value;
+
+use crate::sweep::{endpoints, everything_breaks, start};
+
+/// What the document's examples and the person of the sweep would show of themselves.
+fn of_people(line: &str) -> Option<&'static str> {
+    let lower = line.to_lowercase();
+    ["@", "%40", "sweeper", "mina", "203.0.113", "correct horse", "bearer ey"]
+        .into_iter()
+        .find(|part| lower.contains(part))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn attack_69_no_line_of_an_endpoint_shows_a_person_whether_it_works_or_breaks() {
+    let (app, user) = start().await;
+    let mut lines = 0_u32;
+    for breaks in [false, true] {
+        if breaks {
+            app.fail(everything_breaks());
+        }
+        for swept in endpoints() {
+            let id = swept.route.id;
+            for request in [swept.by(&app, &user), swept.by_nobody(&app)] {
+                let line = request.may_break().send().await.line;
+                assert_eq!(of_people(&line), None, "{id}: {line}");
+                lines = lines.saturating_add(1);
+            }
+        }
+    }
+    assert!(lines > 40, "only {lines} lines: this tests nothing");
+}
+
+/// What a job's line shows beyond its name and cost is what broke in it.
+#[tokio::test(flavor = "multi_thread")]
+async fn attack_69_no_fault_of_a_job_shows_a_person() {
+    let (app, _) = start().await;
+    let mut broken = 0_u32;
+    for file in events::files(&Inventory::of_all_services()).unwrap() {
+        let Some(job) = Inventory::of_all_services()
+            .jobs
+            .into_iter()
+            .find(|job| file.path.ends_with(&format!("/{}.json", job.route.id.replace(['.', '_'], "-"))))
+        else {
+            continue;
+        };
+        let event: Value = serde_json::from_str(&file.text).unwrap();
+        app.fail(everything_breaks());
+        if let Err(fault) = app.run_job(job.route.id, event).await {
+            broken = broken.saturating_add(1);
+            assert_eq!(of_people(&fault.chain()), None, "{}: {}", job.route.id, fault.chain());
+        }
+        app.heal();
+    }
+    assert!(broken >= 3, "only {broken} jobs broke: this tests nothing");
+}
