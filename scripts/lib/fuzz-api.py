@@ -1,16 +1,13 @@
 """See fuzz-api. Usage: fuzz-api.py LOCAL_CLOUD SCHEMATHESIS OPENAPI"""
 
-import contextlib
-import json
 import os
 import pathlib
-import re
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
+
+from local_cloud import Cloud
 
 SEED = os.environ.get("JANGTEO_SEED", "1")
 EXAMPLES = os.environ.get("JANGTEO_EXAMPLES", "50")
@@ -32,62 +29,10 @@ CHECKS = ",".join([
 ])
 
 
-def free_ports():
-    """Two ports that are free at this moment."""
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(2)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
-
-
-class Cloud:
-    """A local cloud with an empty data folder."""
-
-    def __init__(self, program, folder):
-        port, aws_port = free_ports()
-        self.origin = f"http://127.0.0.1:{port}"
-        self.log = pathlib.Path(folder) / "log"
-        command = [program, "dev", "--port", str(port), "--aws-port", str(aws_port), "--data", f"{folder}/data", "--demo"]
-        with self.log.open("w") as log:
-            self.process = subprocess.Popen(command, stdout=log, stderr=log)
-        for _ in range(600):
-            if "Ctrl-C stops it" in self.log.read_text():
-                return
-            if self.process.poll() is not None:
-                break
-            time.sleep(0.1)
-        sys.exit(f"the local cloud did not start:\n{self.log.read_text()}")
-
-    def ask(self, path, body=None, headers=None):
-        data = None if body is None else json.dumps(body).encode()
-        headers = {"content-type": "application/json", **(headers or {})}
-        with urllib.request.urlopen(urllib.request.Request(self.origin + path, data, headers)) as answer:
-            return json.load(answer)
-
-    def member(self):
-        """Signs somebody up as people do, and gives the way to a fresh token of theirs."""
-        address = "fuzzer@shop.test"
-        self.ask("/api/auth/email-codes", {"email": address, "purpose": "sign_up"})
-        code = None
-        while code is None:
-            mails = self.ask(f"/_local/mail?to={address}")["items"]
-            code = re.search(r"\b\d{6}\b", mails[0]["text"]) if mails else None
-            time.sleep(0.05)
-        proof = {"email": address, "purpose": "sign_up", "code": code.group()}
-        proof = self.ask("/api/auth/email-codes/verify", proof)["email_proof"]
-        body = {"email_proof": proof, "nickname": "fuzzer", "password": PASSWORD}
-        self.ask("/api/auth/sign-up", body, {"idempotency-key": "the-fuzzer-signs-up"})
-        answer = self.ask("/api/auth/sign-in", {"email": address, "password": PASSWORD})
-        return answer["access_token"]
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait(30)
-
-    def breaks(self):
-        """What the functions themselves report as broken, whatever the client saw."""
-        return [line for line in self.log.read_text().splitlines() if re.match(r"5\d\d ", line)]
+def member(cloud):
+    """A token of somebody who has just signed up."""
+    cloud.sign_up("fuzzer@shop.test", "fuzzer", PASSWORD)
+    return cloud.ask("/api/auth/sign-in", {"email": "fuzzer@shop.test", "password": PASSWORD})["access_token"]
 
 
 def fuzz(program, document, cloud, folder, token):
@@ -112,9 +57,9 @@ def main(program, schemathesis, document):
     program, schemathesis, document = (str(pathlib.Path(path).absolute()) for path in (program, schemathesis, document))
     bad = []
     with tempfile.TemporaryDirectory(prefix="jangteo-fuzz-") as folder:
-        cloud = Cloud(program, folder)
+        cloud = Cloud(program, folder, "--demo")
         try:
-            for who, token in (("nobody", None), ("a member", cloud.member())):
+            for who, token in (("nobody", None), ("a member", member(cloud))):
                 print(f"== as {who}", flush=True)
                 began = time.monotonic()
                 if fuzz(schemathesis, document, cloud, folder, token) != 0:

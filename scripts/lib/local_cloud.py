@@ -1,0 +1,78 @@
+"""A local cloud of its own for a script: free ports, an empty data folder."""
+
+import contextlib
+import json
+import pathlib
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+
+def free_ports():
+    """Two ports that are free at this moment."""
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(2)]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
+
+
+class Cloud:
+    """A local cloud with an empty data folder."""
+
+    def __init__(self, program, folder, *more):
+        port, aws_port = free_ports()
+        self.origin = f"http://127.0.0.1:{port}"
+        self.log = pathlib.Path(folder) / "log"
+        command = [program, "dev", "--port", str(port), "--aws-port", str(aws_port), "--data", f"{folder}/data", *more]
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(command, stdout=log, stderr=log)
+        for _ in range(600):
+            if "Ctrl-C stops it" in self.log.read_text():
+                return
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.1)
+        sys.exit(f"the local cloud did not start:\n{self.log.read_text()}")
+
+    def answer(self, path, body=None, headers=None):
+        """The status and the JSON of an answer, whatever it is."""
+        data = None if body is None else json.dumps(body).encode()
+        headers = {"content-type": "application/json", **(headers or {})}
+        try:
+            with urllib.request.urlopen(urllib.request.Request(self.origin + path, data, headers)) as answer:
+                return answer.status, json.loads(answer.read() or b"null")
+        except urllib.error.HTTPError as refusal:
+            return refusal.code, json.loads(refusal.read() or b"null")
+
+    def ask(self, path, body=None, headers=None):
+        """The JSON of an answer that went well; the script ends with any other."""
+        status, answer = self.answer(path, body, headers)
+        if status >= 400:
+            sys.exit(f"{path}: {status} {answer}")
+        return answer
+
+    def sign_up(self, address, nickname, password):
+        """Signs somebody up as people do, with the code of the mail."""
+        self.ask("/api/auth/email-codes", {"email": address, "purpose": "sign_up"})
+        code = None
+        while code is None:
+            mails = self.ask(f"/_local/mail?to={address}")["items"]
+            code = re.search(r"\b\d{6}\b", mails[0]["text"]) if mails else None
+            time.sleep(0.05)
+        proof = {"email": address, "purpose": "sign_up", "code": code.group()}
+        proof = self.ask("/api/auth/email-codes/verify", proof)["email_proof"]
+        body = {"email_proof": proof, "nickname": nickname, "password": password}
+        self.ask("/api/auth/sign-up", body, {"idempotency-key": f"{nickname}-signs-up"})
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(30)
+
+    def breaks(self):
+        """What the functions themselves report as broken, whatever the client saw."""
+        return [line for line in self.log.read_text().splitlines() if re.match(r"5\d\d ", line)]
