@@ -116,6 +116,7 @@ fn config(google_issuer: &str) -> Config {
         secrets_prefix: text(),
         access_token_keys: text(),
         mail_from: text(),
+        mail_configuration: String::new(),
         toss_base_url: text(),
         toss_client_key: text(),
         toss_window_url: None,
