@@ -63,6 +63,7 @@ impl Endpoint for SignInTotp {
             Touch::Update(Kind::Totp),
             Touch::Put(Kind::Session),
             Touch::Check(Kind::User),
+            Touch::Update(Kind::User),
             Touch::Put(Kind::OutboxEvent),
         ]);
     const ERRORS: &'static [domain::ErrorCode] = &[
@@ -71,6 +72,7 @@ impl Endpoint for SignInTotp {
         codes::TOO_MANY_ATTEMPTS,
         codes::ACCOUNT_BANNED,
         codes::ACCOUNT_WITHDRAWING,
+        codes::BAD_CREDENTIALS,
         codes::SESSION_ENDED,
     ];
 
@@ -94,8 +96,7 @@ impl Endpoint for SignInTotp {
         attempts.count(tools).await?;
         let (user, totp) = who(tools, &challenge).await?;
         let shown = typed.look(tools, &totp, now)?;
-        // Whoever withdraws and changed their mind (`challenge.cancel_withdrawal`) is let in here.
-        session::may_sign_in(&user)?;
+        session::may_sign_in(&user, challenge.cancel_withdrawal, now)?;
 
         let mut writes = tools.table().transaction().spend_totp(&totp, shown, |now| typed.was_late(shown, now));
         if let Shown::RecoveryCode(_) = shown {

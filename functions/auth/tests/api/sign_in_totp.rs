@@ -287,6 +287,27 @@ async fn whoever_is_banned_or_withdraws_is_told_so_after_both_steps_and_not_befo
 }
 
 #[tokio::test]
+async fn whoever_changed_their_mind_about_withdrawing_is_back_after_the_second_step() {
+    let app = start().await;
+    let (mina, _) = with_totp(&app, "mina").await;
+    let erase_at = app.now().plus(Seconds::days(7));
+    let withdraws = vec![Change::Set("state", "withdrawing".into()), Change::Set("erase_at", erase_at.into())];
+    change(&app, &mina, withdraws).await;
+    let body = json!({ "email": mina.email, "password": PASSWORD, "cancel_withdrawal": true });
+    let first = app.post("auth.sign_in").json(body).send().await;
+    assert_eq!((first.status, stored(&app, &mina).state), (202, AccountState::Withdrawing), "not after the first");
+    let first = first.json();
+    let answer = second(&app, first["challenge"].as_str().unwrap(), &code_of(&app, &mina)).send().await;
+    assert_eq!((answer.status, stored(&app, &mina).state), (200, AccountState::Active), "{:?}", answer.body);
+    assert_eq!(begun(&app, &mina), 1);
+    change(&app, &mina, vec![Change::Set("state", AccountState::Erasing.as_str().into())]).await;
+    app.advance(STEP);
+    let late = challenge(&app, &mina).await;
+    let answer = second(&app, &late, &code_of(&app, &mina)).send().await;
+    answer.assert_refused(401, "auth.bad_credentials");
+}
+
+#[tokio::test]
 async fn attack_57_another_site_cannot_have_it_done() {
     let app = start().await;
     let (mina, _) = with_totp(&app, "mina").await;
