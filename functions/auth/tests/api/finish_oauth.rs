@@ -222,7 +222,7 @@ async fn a_device_that_was_known_when_the_login_began_is_no_new_one() {
     let second = back.finish(&app).await;
     assert_eq!(notices(&app).len(), 2, "no mail is written of it");
     let session =
-        |answer: &testkit::TestAnswer| RefreshToken::parse(cookie(&answer, CookieName::Refresh).unwrap()).unwrap();
+        |answer: &testkit::TestAnswer| RefreshToken::parse(cookie(answer, CookieName::Refresh).unwrap()).unwrap();
     assert_eq!(session(&first).session, session(&second).session);
     assert!(session(&first) != session(&second), "attack 56: the token is a new one");
 }

@@ -46,7 +46,7 @@ pub(in super::super) fn token(pair: &KeyPair, key_id: &str, claims: &Value) -> S
 pub(in super::super) fn good(issuer: &str) -> Value {
     json!({
         "iss": issuer, "aud": CLIENT, "azp": CLIENT, "sub": "110169484474386276334",
-        "iat": NOW.seconds(), "exp": NOW.seconds() + 3_600, "nonce": NONCE,
+        "iat": NOW.seconds(), "exp": NOW.plus(Seconds(3_600)).seconds(), "nonce": NONCE,
         "email": "mina@example.com", "email_verified": true, "name": "Mina Kim", "at_hash": "x",
     })
 }

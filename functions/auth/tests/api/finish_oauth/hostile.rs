@@ -16,7 +16,7 @@ use crate::{
 fn assert_failed(answer: &TestAnswer, what: &str) {
     let told = told_page(answer, "/sign-in.html", '?');
     assert_eq!(told.get("error").map(String::as_str), Some("auth.login_failed"), "{what}");
-    assert!(cookie(&answer, CookieName::Refresh).is_none(), "{what}");
+    assert!(cookie(answer, CookieName::Refresh).is_none(), "{what}");
     assert!(answer.line.contains(r#""reason":""#), "{what}: the log has no reason: {}", answer.line);
 }
 
@@ -75,9 +75,9 @@ async fn attack_54_of_twenty_at_once_one_is_taken() {
     let (before, asked) = (sessions(&app).len(), simulator(&app, Google).calls("token"));
     let back = at_provider(&app, Google, &verified(&app, Google, "mina@example.net"), "").await;
     let answers = back.request(&app).send_at_once(20).await;
-    let entered = answers.iter().filter(|answer| cookie(&answer, CookieName::Refresh).is_some()).count();
+    let entered = answers.iter().filter(|answer| cookie(answer, CookieName::Refresh).is_some()).count();
     assert_eq!((entered, sessions(&app).len(), simulator(&app, Google).calls("token")), (1, before + 1, asked + 1));
-    for refused in answers.iter().filter(|answer| cookie(&answer, CookieName::Refresh).is_none()) {
+    for refused in answers.iter().filter(|answer| cookie(answer, CookieName::Refresh).is_none()) {
         assert_failed(refused, "too late");
     }
 }
