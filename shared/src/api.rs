@@ -26,7 +26,9 @@ pub use caller::{Admin, Anyone, Browser, Caller, MaybeSignedIn, Navigation, Sell
 pub use context::Context;
 pub use endpoint::{Core, Endpoint, Tools};
 pub use job::{Job, JobContext, JobRoute, Trigger};
-pub use reply::{Accepted, Created, Document, NoContent, Okay, OkayOrAccepted, Reply, SeeOther, WithCookies};
+pub use reply::{
+    Accepted, Attachment, Created, Document, NoContent, Okay, OkayOrAccepted, Reply, SeeOther, WithCookies,
+};
 pub use request::Empty;
 pub use route::{Idempotency, Method, Route, Touch};
 pub use service::{AnyEndpoint, AnyJob, Service};

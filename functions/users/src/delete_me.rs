@@ -123,7 +123,8 @@ impl DeleteMeRequest {
 }
 
 /// The writes that use the proof up, if it holds. Whoever has a password shows that: who reads their
-/// mail must not be able to erase them by it alone.
+/// mail must not be able to erase them by it alone. Whose sign-in asks for a second factor
+/// ([`User::second_factor`]) shows that here too, once one can be set up.
 async fn proved<'t>(
     tools: &UsersTools,
     writes: Transaction<'t>,

@@ -6,6 +6,9 @@ pub mod change_password;
 pub mod delete_me;
 pub mod delete_session;
 pub mod erase_withdrawn;
+pub mod export_me;
+mod exported;
+mod gathering;
 pub mod get_me;
 pub mod get_user;
 mod hindrance;
@@ -18,6 +21,7 @@ pub mod update_address;
 pub mod update_me;
 
 pub use addresses::ShownAddress;
+use export_me::ExportMe;
 use shared::{
     Fault,
     api::{Core, Service, Tools},
@@ -43,6 +47,10 @@ impl Tools for UsersTools {
 }
 
 impl UsersTools {
+    fn cursor_key(&self) -> Result<SealKey, Fault> {
+        SealKey::new(self.core.secrets.get(SecretName::CursorKey)?)
+    }
+
     fn uploads(&self) -> Uploads {
         Uploads::new(&self.core.aws, &self.core.config)
     }
@@ -66,6 +74,7 @@ pub const SERVICE: Service<UsersTools> = Service {
         &remove_address::RemoveAddress,
         &get_user::GetUser,
         &delete_me::DeleteMe,
+        &export_me::ExportMe,
         &change_password::ChangePassword,
         &list_sessions::ListSessions,
         &delete_session::DeleteSession,

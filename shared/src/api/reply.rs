@@ -195,6 +195,36 @@ impl<R: Reply> Reply for WithCookies<R> {
     }
 }
 
+/// 200 with a document that a browser saves as a file in place of showing it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attachment<T> {
+    /// The document.
+    pub body: T,
+    /// What the file is called: letters, digits, points and hyphens of ours, nothing that was sent.
+    pub file_name: String,
+}
+
+impl<T: Serialize + DeserializeOwned + JsonSchema + Send> Reply for Attachment<T> {
+    const STATUSES: &'static [u16] = &[200];
+    type Body = T;
+
+    fn status(&self) -> u16 {
+        200
+    }
+
+    fn headers(&self) -> Vec<(&'static str, String)> {
+        vec![("content-disposition", format!("attachment; filename=\"{}\"", self.file_name))]
+    }
+
+    fn to_json(&self) -> Result<Bytes, Fault> {
+        write(&self.body)
+    }
+
+    fn from_json(_: u16, _: &[u8]) -> Result<Self, Fault> {
+        Err(Fault::new(FaultKind::Corrupt, "a file is never remembered"))
+    }
+}
+
 /// 200 with a JSON document that was written when the program was built.
 #[derive(Debug, Clone, Copy)]
 pub struct Document(pub &'static str);

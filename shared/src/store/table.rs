@@ -364,6 +364,17 @@ fn key_of(item: &Item, index: Option<Index>) -> Attributes {
     names.filter_map(|name| Some((name.to_owned(), item.0.get(name)?.clone()))).collect()
 }
 
+/// The place in an index behind this entity: where a page begins that follows it.
+#[must_use]
+pub fn place_behind<E: Entity>(entity: &E, index: Index) -> Attributes {
+    let mut place = key_attributes(&entity.key());
+    for key in entity.index_keys().into_iter().filter(|key| key.index == index) {
+        place.insert(key.index.pk().to_owned(), AttributeValue::S(key.pk));
+        place.insert(key.index.sk().to_owned(), AttributeValue::S(key.sk));
+    }
+    place
+}
+
 pub(crate) fn key_attributes(key: &Key) -> Attributes {
     Attributes::from([
         ("pk".to_owned(), AttributeValue::S(key.pk.clone())),

@@ -9,6 +9,8 @@
 //! left, the answers that are remembered are sealed under a key that nobody keeps, and counters are
 //! named after ids and keyed hashes.
 
+use std::cmp::Reverse;
+
 use domain::{
     Timestamp,
     auth::AccountState,
@@ -30,7 +32,7 @@ use crate::{api::SignedIn, fault::Fault};
 /// A part of a buyer's orders.
 #[derive(Debug, Clone)]
 pub struct OrderPage {
-    /// The orders, as they are, in no particular order.
+    /// The orders, as they are, the newest first.
     pub orders: Vec<StoredOrder>,
     /// Where the next page begins.
     pub last_key: Option<Attributes>,
@@ -118,7 +120,7 @@ impl Table {
         Ok(matches!(self.update(&user.key(), change, as_read(user)).await?, Updated::Done(_)))
     }
 
-    /// A page of the orders that a person placed, at most 100, the newest pages first.
+    /// A page of the orders that a person placed, at most 100, the newest first.
     ///
     /// # Errors
     /// When the table does not answer.
@@ -134,7 +136,9 @@ impl Table {
         if keys.is_empty() {
             return Ok(OrderPage { orders: Vec::new(), last_key });
         }
-        let orders = self.get_many(&keys).await?.into_iter().map(Item::read).collect::<Result<_, _>>()?;
+        let orders = self.get_many(&keys).await?.into_iter().map(Item::read);
+        let mut orders = orders.collect::<Result<Vec<StoredOrder>, Fault>>()?;
+        orders.sort_by_key(|order| Reverse((order.placed_at, order.id)));
         Ok(OrderPage { orders, last_key })
     }
 

@@ -13,6 +13,8 @@ mod delete_session;
 #[cfg(test)]
 mod erase_withdrawn;
 #[cfg(test)]
+mod export_me;
+#[cfg(test)]
 mod get_me;
 #[cfg(test)]
 mod get_user;

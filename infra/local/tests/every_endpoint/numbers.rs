@@ -19,7 +19,6 @@ const NOT_YET: [(u32, &str); 11] = [
     (31, "there is no webhook yet"),
     (33, "there is no webhook yet"),
     (34, "Stripe is not there yet"),
-    (66, "nothing is exported yet"),
     (75, "there is no WebSocket yet"),
 ];
 

@@ -1,0 +1,202 @@
+//! What an export gathers page by page, until a file is full: uploads, then listings, then orders.
+
+use domain::Timestamp;
+use serde::Serialize;
+use shared::{
+    Fault, FaultKind,
+    api::{SignedIn, problem::RequestError},
+    store::{Index, cursor::List, item::Attributes, table::place_behind, users::User},
+    tokens::seal::SealKey,
+};
+
+use crate::{
+    ExportMe, UsersTools,
+    exported::{ExportedListing, ExportedMedia, ExportedOrder},
+};
+
+/// What the parts may have together, in bytes of JSON. A function answers with six megabytes at most;
+/// one more part, and what every file has, are small beside what is left.
+const BYTES_MAX: usize = 4_000_000;
+
+/// How many listings and orders a file has at most: each costs a call.
+const PARTS_MAX: u32 = 300;
+
+/// What is gathered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Stage {
+    #[default]
+    Media,
+    Listings,
+    Orders,
+}
+
+impl Stage {
+    const ALL: [Self; 3] = [Self::Media, Self::Listings, Self::Orders];
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Media => "media",
+            Self::Listings => "listings",
+            Self::Orders => "orders",
+        }
+    }
+}
+
+/// Where a file begins.
+#[derive(Debug, Default)]
+pub(crate) struct Place {
+    stage: Stage,
+    after: Option<Attributes>,
+}
+
+impl Place {
+    fn list<'a>(stage: Stage, principal: &'a str) -> List<'a> {
+        use shared::api::Endpoint as _;
+        List { operation: ExportMe::ROUTE.id, principal, filters: stage.as_str() }
+    }
+
+    pub(crate) fn open(key: &SealKey, caller: &SignedIn, cursor: &str, now: Timestamp) -> Result<Self, RequestError> {
+        let principal = caller.user_id.to_string();
+        Stage::ALL
+            .into_iter()
+            .find_map(|stage| {
+                let after = Self::list(stage, &principal).last_key(key, cursor, now).ok()?;
+                Some(Self { stage, after: Some(after) })
+            })
+            .ok_or(RequestError::CursorInvalid)
+    }
+
+    pub(crate) fn seal(self, key: &SealKey, caller: &SignedIn, now: Timestamp) -> Result<String, Fault> {
+        let principal = caller.user_id.to_string();
+        Self::list(self.stage, &principal).cursor(key, self.after.unwrap_or_default(), now)
+    }
+}
+
+/// What was gathered for one file.
+#[derive(Debug, Default)]
+pub(crate) struct Gathering {
+    pub(crate) media: Vec<ExportedMedia>,
+    pub(crate) listings: Vec<ExportedListing>,
+    pub(crate) orders: Vec<ExportedOrder>,
+    /// Where the next file begins, when this one is full.
+    pub(crate) rest: Option<Place>,
+    bytes: usize,
+    parts: u32,
+}
+
+impl Gathering {
+    pub(crate) async fn from(tools: &UsersTools, user: &User, now: Timestamp, from: Place) -> Result<Self, Fault> {
+        let mut gathering = Self::default();
+        let mut after = from.after;
+        for stage in Stage::ALL.into_iter().skip_while(|stage| *stage != from.stage) {
+            let begins = after.take();
+            match stage {
+                Stage::Media => gathering.media(tools, user, now, begins).await?,
+                Stage::Listings => gathering.listings(tools, user, begins).await?,
+                Stage::Orders => gathering.orders(tools, user, now, begins).await?,
+            }
+            if gathering.rest.is_some() {
+                break;
+            }
+        }
+        Ok(gathering)
+    }
+
+    /// Notes a part that was put in. Whether the file is full now: then the next one begins behind it.
+    fn is_full<P: Serialize>(
+        &mut self,
+        part: &P,
+        stage: Stage,
+        behind: impl FnOnce() -> Attributes,
+    ) -> Result<bool, Fault> {
+        let json = serde_json::to_vec(part)
+            .map_err(|error| Fault::new(FaultKind::Corrupt, "write a part of an export").with_source(error))?;
+        self.bytes = self.bytes.saturating_add(json.len());
+        if stage != Stage::Media {
+            self.parts = self.parts.saturating_add(1);
+        }
+        let is_full = self.bytes >= BYTES_MAX || self.parts >= PARTS_MAX;
+        if is_full {
+            self.rest = Some(Place { stage, after: Some(behind()) });
+        }
+        Ok(is_full)
+    }
+
+    async fn media(
+        &mut self,
+        tools: &UsersTools,
+        user: &User,
+        now: Timestamp,
+        after: Option<Attributes>,
+    ) -> Result<(), Fault> {
+        let (table, uploads) = (&tools.core.table, tools.uploads());
+        let mut after = after;
+        loop {
+            let page = table.media_of(user.id, after).await?;
+            let mut all = if page.ids.is_empty() { Vec::new() } else { table.get_all_media(&page.ids).await? };
+            all.sort_by_key(|media| (media.created_at, media.id));
+            for media in all {
+                let behind = place_behind(&media, Index::Gsi3);
+                let part = ExportedMedia::new(media, &uploads, now).await?;
+                let is_full = self.is_full(&part, Stage::Media, || behind)?;
+                self.media.push(part);
+                if is_full {
+                    return Ok(());
+                }
+            }
+            match page.last_key {
+                Some(last_key) => after = Some(last_key),
+                None => return Ok(()),
+            }
+        }
+    }
+
+    async fn listings(&mut self, tools: &UsersTools, user: &User, after: Option<Attributes>) -> Result<(), Fault> {
+        let table = &tools.core.table;
+        let mut after = after;
+        loop {
+            let page = table.listings_of(user.id, after).await?;
+            for id in page.ids {
+                let (Some(listing), stock) = table.get_listing_to_close(id).await? else { continue };
+                let behind = place_behind(&listing, Index::Gsi3);
+                let part = ExportedListing::new(listing, &stock);
+                let is_full = self.is_full(&part, Stage::Listings, || behind)?;
+                self.listings.push(part);
+                if is_full {
+                    return Ok(());
+                }
+            }
+            match page.last_key {
+                Some(last_key) => after = Some(last_key),
+                None => return Ok(()),
+            }
+        }
+    }
+
+    async fn orders(
+        &mut self,
+        tools: &UsersTools,
+        user: &User,
+        now: Timestamp,
+        after: Option<Attributes>,
+    ) -> Result<(), Fault> {
+        let table = &tools.core.table;
+        let mut after = after;
+        loop {
+            let page = table.orders_of(user.id, after).await?;
+            for order in page.orders {
+                let postings = table.list_postings(order.id).await?;
+                let part = ExportedOrder::new(&order, &postings, now);
+                let is_full = self.is_full(&part, Stage::Orders, || place_behind(&order, Index::Gsi1))?;
+                self.orders.push(part);
+                if is_full {
+                    return Ok(());
+                }
+            }
+            match page.last_key {
+                Some(last_key) => after = Some(last_key),
+                None => return Ok(()),
+            }
+        }
+    }
+}
