@@ -497,13 +497,3 @@ async fn attack_68_when_the_table_breaks_at_any_call_nothing_is_made_and_nothing
         assert_nothing_was_made(&app);
     }
 }
-
-#[tokio::test]
-async fn attack_46_whoever_was_signed_out_everywhere_offers_nothing_more() {
-    let app = start().await;
-    let mina = app.user("mina").await;
-    app.table().transaction().raise_epoch(mina.id, 0).commit().await.unwrap();
-    let answer = create(&app, &mina, plain("Chair", "furniture"), "k").send().await;
-    answer.assert_refused(401, "auth.sign_in_needed");
-    assert_nothing_was_made(&app);
-}

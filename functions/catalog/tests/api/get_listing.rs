@@ -144,18 +144,3 @@ async fn attack_68_when_the_table_does_not_answer_the_listing_is_unavailable_and
     answer.assert_refused(503, "unavailable");
     assert!(answer.fault.is_some());
 }
-
-#[tokio::test]
-async fn a_listing_whose_seller_withdraws_is_not_there_until_they_change_their_mind() {
-    let app = start().await;
-    let mina = app.user("mina").await;
-    let made = listed(&app, &mina, plain("Chair", "furniture"), "k").await;
-    let [stored] = app.all::<Listing>().try_into().unwrap();
-    let show = || app.get("catalog.get_listing").path("listing_id", stored.id).send();
-    let count = async || app.get("catalog.list_listings").send().await.json()["items"].as_array().unwrap().len();
-    app.table().close_listing(&stored).await.unwrap();
-    show().await.assert_refused(404, "catalog.listing_not_found");
-    assert_eq!(count().await, 0);
-    app.table().reopen_listing(&stored).await.unwrap();
-    assert_eq!((show().await.json(), count().await), (made, 1));
-}

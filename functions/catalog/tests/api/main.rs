@@ -5,6 +5,8 @@ mod create_listing;
 #[cfg(test)]
 mod get_listing;
 #[cfg(test)]
+mod leaving_sellers;
+#[cfg(test)]
 mod list_categories;
 #[cfg(test)]
 mod list_listings;
