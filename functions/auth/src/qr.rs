@@ -47,7 +47,7 @@ mod tests {
             let (x, y) = at.split_once(' ').unwrap();
             let length: i32 = rest.split_once('v').unwrap().0.parse().unwrap();
             let (x, y): (i32, i32) = (x.parse().unwrap(), y.parse().unwrap());
-            modules.extend((x..x + length).map(|x| (x - MARGIN, y - MARGIN)));
+            modules.extend((x..x.saturating_add(length)).map(|x| (x.saturating_sub(MARGIN), y.saturating_sub(MARGIN))));
         }
         modules
     }

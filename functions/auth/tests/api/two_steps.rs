@@ -55,7 +55,7 @@ pub(crate) async fn turn_on(app: &TestApp, user: &mut TestUser) -> Vec<String> {
     assert_eq!(start_totp(app, user).send().await.status, 200);
     let answer = enable(app, user, &code_of(app, user)).send().await;
     assert_eq!(answer.status, 200, "{:?}", answer.body);
-    user.epoch += 1;
+    user.epoch = user.epoch.saturating_add(1);
     answer.json()["recovery_codes"].as_array().unwrap().iter().map(|code| code.as_str().unwrap().to_owned()).collect()
 }
 
@@ -83,7 +83,7 @@ pub(crate) fn code_of(app: &TestApp, user: &TestUser) -> String {
 
 /// What the person's app shows so many steps from now.
 pub(crate) fn code_in(app: &TestApp, user: &TestUser, steps: i32) -> String {
-    let span = Seconds(steps.unsigned_abs() * STEP.0);
+    let span = Seconds(steps.unsigned_abs().saturating_mul(STEP.0));
     let at = if steps < 0 { app.now().minus(span) } else { app.now().plus(span) };
     secret_of(app, user).code(TotpStep::at(at)).as_str().to_owned()
 }

@@ -6,10 +6,7 @@ use domain::{
 };
 use engines::{Engine, FaultKind, FaultRule};
 use serde_json::{Value, json};
-use shared::{
-    Failure, Fault, FaultKind as Broken, random,
-    store::listings::{Listing, StockMove},
-};
+use shared::{Failure, Fault, FaultKind as Broken, random, store::listings::StockMove};
 use testkit::TestApp;
 
 use crate::steps::{lamp, listed, picture, plain, start};
