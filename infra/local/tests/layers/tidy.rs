@@ -59,7 +59,7 @@ fn modules_are_named_after_their_folder() {
 #[test]
 fn keys_are_spelled_in_one_file() {
     for (name, text) in sources() {
-        if !name.starts_with("shared/src/store/") || name.ends_with("/keys.rs") {
+        if !name.starts_with("shared/src/store/") || name.starts_with("shared/src/store/keys") {
             continue;
         }
         let without_tests = text.split("#[cfg(test)]").next().unwrap_or_default();
@@ -75,7 +75,7 @@ fn keys_are_spelled_in_one_file() {
             });
             assert!(
                 !has_key,
-                "{name}:{}: a key is spelled here; shared/src/store/keys.rs is the only place",
+                "{name}:{}: a key is spelled here; shared/src/store/keys.rs, with its folder, is the only place",
                 place + 1
             );
         }
