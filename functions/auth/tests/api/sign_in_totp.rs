@@ -65,6 +65,23 @@ async fn an_app_gets_its_tokens_in_the_body_where_the_first_step_asked_for_it() 
     assert_eq!(app.post("auth.refresh_session").json(refresh).send().await.status, 200);
 }
 
+/// Two requests of one device, and the one that was sent first arrives last.
+#[tokio::test]
+async fn a_later_session_of_the_device_is_not_replaced_by_an_earlier_one() {
+    let app = start().await;
+    let (mina, codes) = with_totp(&app, "mina").await;
+    let challenge = challenge(&app, &mina).await;
+    let later = second(&app, &challenge, &code_of(&app, &mina)).later(Seconds(20)).send().await;
+    assert_eq!(later.status, 200, "{:?}", later.body);
+    let device = format!("__Host-device={}", later.cookie("__Host-device").unwrap());
+    let earlier = second_by_recovery(&app, &challenge, &codes[0])
+        .header("cookie", device)
+        .header("sec-fetch-site", "same-origin");
+    earlier.send().await.assert_refused(401, "auth.session_ended");
+    assert_eq!(begun(&app, &mina), 1);
+    assert_eq!(totp_of(&app, &mina).unwrap().recovery_left(), 10, "nothing of it was done");
+}
+
 #[tokio::test]
 async fn attack_50_a_code_signs_in_once() {
     let app = start().await;
