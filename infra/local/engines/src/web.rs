@@ -110,6 +110,7 @@ pub(crate) fn frame(language: Language, title: &str, style: &str, content: &str)
         "<!doctype html>\n<html lang=\"{lang}\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"robots\" content=\"noindex\">\n<title>{title}</title>\n\
+         <link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\">\n\
          <link rel=\"stylesheet\" href=\"{style}\">\n</head>\n<body>\n<main>\n{content}\n</main>\n</body>\n</html>\n",
         lang = language.tag(),
         title = escaped(title),
