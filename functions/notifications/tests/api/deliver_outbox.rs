@@ -1,7 +1,7 @@
 //! Effects that the stream brings: each happens, in the right words, and once however often it
 //! comes.
 
-use domain::{Language, ids::OrderId, orders::order_number, text::Email, timestamp::Seconds};
+use domain::{Language, auth::Notice, ids::OrderId, orders::order_number, text::Email, timestamp::Seconds};
 use engines::{Engine, FaultKind, FaultRule};
 use serde_json::{Value, json};
 use shared::{
@@ -281,4 +281,46 @@ async fn killed_at_every_await_the_mail_still_arrives() {
         }
     }
     panic!("the job does not end");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn notices_that_come_doubled_reversed_late_and_with_the_sweep_are_one_mail_each() {
+    let app = start().await;
+    let notices = [
+        Notice::Welcome,
+        Notice::PasswordChanged,
+        Notice::NewDevice { device: "Chrome on Android".to_owned() },
+        Notice::TotpEnabled,
+        Notice::RecoveryCodeUsed { left: 9 },
+    ];
+    for (n, what) in notices.into_iter().enumerate() {
+        let to = Email::parse(&format!("person{n}@example.com")).unwrap();
+        write(&app, Effect::MailNotice { to, what, language: Language::Korean }).await;
+    }
+    app.advance(LEASE);
+    let mut late = records(&app);
+    for record in &mut late {
+        record["dynamodb"]["ApproximateCreationDateTime"] = json!(app.now().seconds());
+    }
+    let doubled = [late.clone(), late.clone()].concat();
+    late.reverse();
+    let (one, two, three, swept) =
+        tokio::join!(deliver(&app, &doubled), deliver(&app, &late), deliver(&app, &late), sweep(&app));
+    assert!([one, two, three].iter().all(|report| *report == JobReport::default()) && swept.is_ok());
+    assert!((0..5).all(|n| mails(&app, &format!("person{n}@example.com")) == 1));
+    assert!(states(&app).iter().all(|state| *state == (EffectState::Done, 1)));
+}
+
+#[tokio::test]
+async fn one_attempt_asks_ses_once_even_when_its_yes_is_lost() {
+    let app = start().await;
+    code(&app, MINA, Language::English).await;
+    mail_fails(&app, FaultKind::TimeOutAfterApply);
+    let report = deliver(&app, &records(&app)).await;
+    assert_eq!(report.batch_item_failures.len(), 1, "nobody knows whether it was sent");
+    assert_eq!(mails(&app, MINA), 1);
+    app.heal();
+    // What is not known to be done is done again: at least once.
+    deliver(&app, &records(&app)).await;
+    assert_eq!((mails(&app, MINA), states(&app)), (2, vec![(EffectState::Done, 2)]));
 }

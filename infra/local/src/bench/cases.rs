@@ -1,6 +1,7 @@
 //! A representative event for each function. A function that is not here is started and weighed, and
 //! the table says that it was not asked anything.
 
+use domain::Timestamp;
 use serde_json::{Value, json};
 
 use super::{
@@ -35,6 +36,7 @@ async fn event(world: &mut World, id: &str) -> Result<Option<Value>, BenchError>
             Some(json!({"Records": world.new_effects()?}))
         }
         "media.process_upload" => Some(world.upload().await?.event),
+        "notifications.note_mail_event" => Some(bounce(&world.email(), world.engines().clock().now())),
         // Schedules that find nothing to do, which is most of them.
         "checkout.expire_holds"
         | "checkout.reconcile_payments"
@@ -42,6 +44,14 @@ async fn event(world: &mut World, id: &str) -> Result<Option<Value>, BenchError>
         | "notifications.sweep_outbox" => Some(json!({"time": world.engines().clock().now().to_string()})),
         _ => None,
     })
+}
+
+/// An address that bounced, as SES tells it.
+fn bounce(address: &str, at: Timestamp) -> Value {
+    json!({"time": at, "detail": {"bounce": {
+        "bounceType": "Permanent", "bouncedRecipients": [{"emailAddress": address}], "timestamp": at,
+        "feedbackId": format!("of-{address}"),
+    }}})
 }
 
 async fn ask(world: &mut World, id: &str) -> Result<Option<Ask>, BenchError> {
@@ -53,6 +63,7 @@ async fn ask(world: &mut World, id: &str) -> Result<Option<Ask>, BenchError> {
             let picture = text(&world.listing, "/pictures/0/media_id")?;
             world.listing_ask(&picture)
         }
+        "auth.start_totp" => Ask::body(json!({})).header("authorization", world.bearer()),
         "users.get_me" => Ask::default().header("authorization", world.bearer()),
         "media.create_upload" => world.upload_ask(500_000).await?,
         "media.delete_media" => {
