@@ -17,12 +17,12 @@ function offForm(again) {
   const form = h("form", { class: "form", novalidate: true },
     h("p", {}, t("account.second_is_on")),
     h("p", { class: "form-error", role: "alert", hidden: true }),
-    field("off-password", "password", t("field.password"), { type: "password", autocomplete: "current-password" }),
+    field("off-password", "current_password", t("field.password"), { type: "password", autocomplete: "current-password" }),
     codeField("off-code"),
     h("div", {}, h("button", { class: "button quiet", type: "submit" }, t("account.second_turn_off"))));
   onSubmit(form, async () => {
-    const { password, code } = form.elements;
-    await post("/me/totp/disable", { password: password.value, code: code.value.trim() }, signedIn);
+    const { current_password: password, code } = form.elements;
+    await post("/me/totp/disable", { current_password: password.value, code: code.value.trim() }, signedIn);
     again(false, t("account.second_off"));
   });
   return form;

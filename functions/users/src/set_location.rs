@@ -5,7 +5,7 @@
 //! so.
 
 use domain::{ErrorCode, auth::Profile, users::Location};
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer};
 use shared::{
     Failure,
@@ -25,13 +25,18 @@ pub struct SetLocation;
 pub struct SetLocationRequest {
     /// The place; null when nobody shall know.
     #[serde(deserialize_with = "must_be_there")]
-    #[schemars(required)]
+    #[schemars(schema_with = "place_or_null")]
     location: Option<Location>,
 }
 
 /// Null is a value here, so leaving the field out is a mistake.
 fn must_be_there<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Location>, D::Error> {
     Option::deserialize(deserializer)
+}
+
+/// Marked as required by itself, schemars would leave null out of what the field may be.
+fn place_or_null(generator: &mut SchemaGenerator) -> Schema {
+    generator.subschema_for::<Option<Location>>()
 }
 
 impl Endpoint for SetLocation {
