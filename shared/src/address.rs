@@ -1,9 +1,8 @@
 //! Writing addresses: what stands in a query or a form, encoded.
 
-/// Every byte but the unreserved ones (RFC 3986 §2.3) as `%XX`: safe in a query, a form, a fragment
-/// and one segment of a path.
-#[must_use]
-pub fn encoded(text: &str) -> String {
+/// Every byte but the unreserved ones (RFC 3986 §2.3) as `%XX`: safe in a query, a form and a
+/// fragment. Not in a path, where `..` would be a segment of its own.
+fn encoded(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {

@@ -11,7 +11,7 @@
 
 use domain::{
     Language,
-    auth::{AuthError, CHALLENGE_LIFETIME, CodePurpose, Notice, SessionIn, TokenText, codes},
+    auth::{AuthError, CodePurpose, Notice, SessionIn, TokenText, codes},
     ids::UserId,
     text::Nickname,
 };
@@ -35,7 +35,7 @@ use crate::{
     challenge::Challenge,
     oauth::Completion,
     session::{self, Device, KnownDevice},
-    sign_in::{SecondFactorNeeded, SignInAnswer},
+    sign_in::SignInAnswer,
 };
 
 /// See the head of this file.
@@ -197,9 +197,8 @@ async fn enter(
     writes: Transaction<'_>,
 ) -> Result<WithCookies<OkayOrAccepted<SignInAnswer>>, Failure> {
     if user.second_factor {
-        let challenge = Challenge::new(&user, request.session_in, false, context.now).seal(tools)?;
-        let answer = SignInAnswer::SecondFactor(SecondFactorNeeded::new(challenge, CHALLENGE_LIFETIME));
-        return Ok(WithCookies { reply: OkayOrAccepted::Accepted(answer), cookies: Vec::new() });
+        let challenge = Challenge::new(&user, request.session_in, false, context.now);
+        return Ok(SignInAnswer::second_factor(tools, &challenge)?);
     }
     session::may_sign_in(&user, false, context.now)?;
     let known = match KnownDevice::open(tools, browser.device.as_deref(), context.now)? {

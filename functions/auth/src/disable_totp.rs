@@ -10,7 +10,7 @@ use domain::{
 use schemars::JsonSchema;
 use serde::Deserialize;
 use shared::{
-    Failure, Fault,
+    Failure,
     api::{Context, Endpoint, Method, NoContent, Route, SignedIn, Touch, problem::RequestError},
     secrets::SecretName,
     store::{
@@ -150,8 +150,11 @@ impl Fresh {
     fn check(&self, found: &Proofs) -> Result<(), Failure> {
         match (self, &found.password) {
             (Self::Password(attempt), Some(known)) => {
-                let is_right = is_right(attempt, &known.hash)?;
-                if is_right { Ok(()) } else { Err(AuthError::PasswordWrong.into()) }
+                if password::matches(attempt.expose(), Some(&known.hash))? {
+                    Ok(())
+                } else {
+                    Err(AuthError::PasswordWrong.into())
+                }
             }
             (Self::Email(proof), None) if proof.email == found.user.email => Ok(()),
             (Self::Email(_), None) => Err(AuthError::EmailProofInvalid.into()),
@@ -159,8 +162,4 @@ impl Fresh {
             (Self::Password(_), None) => Err(AuthError::ProofByEmailNeeded.into()),
         }
     }
-}
-
-fn is_right(attempt: &PasswordAttempt, hash: &str) -> Result<bool, Fault> {
-    password::matches(attempt.expose(), Some(hash))
 }

@@ -108,7 +108,6 @@ impl Attempts {
 
     /// Success starts the count anew.
     pub(crate) fn forget<'t>(&self, writes: Transaction<'t>) -> Transaction<'t> {
-        let (counter, changes, there) = ATTEMPTS.forget(&self.subject, self.now);
-        writes.update(&counter, changes, there)
+        writes.forget_attempts(&ATTEMPTS, &self.subject, self.now)
     }
 }

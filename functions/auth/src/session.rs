@@ -181,10 +181,7 @@ fn still_theirs<'t>(writes: Transaction<'t>, user: &User, now: Timestamp) -> Res
         let mail = OutboxEvent::notice(user, Notice::WithdrawalCancelled, now)?;
         return Ok(writes.cancel_withdrawal(user, now).or_else(|_| AuthError::SessionEnded).create(&mail));
     }
-    let unchanged = Condition::All(vec![
-        Condition::Is("epoch", user.epoch.into()),
-        Condition::Is("state", AccountState::Active.as_str().into()),
-    ]);
+    let unchanged = User::is_in_use_since(user.epoch);
     Ok(writes.check(&keys::user(user.id), unchanged).or_else(|_| AuthError::SessionEnded))
 }
 

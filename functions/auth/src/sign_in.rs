@@ -7,7 +7,10 @@
 //! parameters is made anew, since this is the only moment at which the password is known.
 
 use domain::{
-    auth::{AuthError, CHALLENGE_LIFETIME, PasswordAttempt, SessionIn, TokenText, codes},
+    auth::{
+        AuthError, CHALLENGE_LIFETIME, PASSWORD_GUESSES_FREE, PASSWORD_WAITS, PasswordAttempt, SessionIn, TokenText,
+        codes,
+    },
     ids::UserId,
     text::Email,
     timestamp::Seconds,
@@ -37,16 +40,8 @@ use crate::{
 /// guesses at it from elsewhere cannot keep its owner out.
 const PER_ACCOUNT: GrowingLimit = GrowingLimit {
     feature: "sign-in-account",
-    free: 5,
-    waits: &[
-        Seconds(15),
-        Seconds(30),
-        Seconds::minutes(1),
-        Seconds::minutes(2),
-        Seconds::minutes(4),
-        Seconds::minutes(8),
-        Seconds::minutes(15),
-    ],
+    free: PASSWORD_GUESSES_FREE,
+    waits: &PASSWORD_WAITS,
     window: Seconds::days(1),
 };
 const PER_SOURCE: Limit = Limit { feature: "sign-in-source", most: 50, window: Seconds::minutes(15) };
@@ -95,9 +90,14 @@ pub struct SecondFactorNeeded {
     expires_in_s: u32,
 }
 
-impl SecondFactorNeeded {
-    pub(crate) const fn new(challenge: String, lifetime: Seconds) -> Self {
-        Self { challenge, expires_in_s: lifetime.0 }
+impl SignInAnswer {
+    /// The answer that sends a person on to the second step.
+    pub(crate) fn second_factor(
+        tools: &AuthTools,
+        challenge: &Challenge,
+    ) -> Result<WithCookies<OkayOrAccepted<Self>>, Fault> {
+        let needed = SecondFactorNeeded { challenge: challenge.seal(tools)?, expires_in_s: CHALLENGE_LIFETIME.0 };
+        Ok(WithCookies { reply: OkayOrAccepted::Accepted(Self::SecondFactor(needed)), cookies: Vec::new() })
     }
 }
 
@@ -155,11 +155,7 @@ impl Endpoint for SignIn {
                 writes.commit().await?;
             }
             let challenge = Challenge::new(&user, request.session_in, request.cancel_withdrawal, context.now);
-            let needed = SecondFactorNeeded { challenge: challenge.seal(tools)?, expires_in_s: CHALLENGE_LIFETIME.0 };
-            return Ok(WithCookies {
-                reply: OkayOrAccepted::Accepted(SignInAnswer::SecondFactor(needed)),
-                cookies: Vec::new(),
-            });
+            return Ok(SignInAnswer::second_factor(tools, &challenge)?);
         }
         session::may_sign_in(&user, request.cancel_withdrawal, context.now)?;
         let device = Device { known, user_agent: &browser.user_agent, session_in: request.session_in };
@@ -225,7 +221,6 @@ impl<'a> Attempt<'a> {
 
     /// Success starts the count of the account anew.
     fn forget<'t>(&self, writes: Transaction<'t>) -> Transaction<'t> {
-        let (counter, changes, there) = PER_ACCOUNT.forget(&self.account, self.context.now);
-        writes.update(&counter, changes, there)
+        writes.forget_attempts(&PER_ACCOUNT, &self.account, self.context.now)
     }
 }

@@ -2,7 +2,7 @@
 //! enough for what cannot be undone (ASVS 7.5.1).
 
 use domain::{
-    auth::{AuthError, CodePurpose, PasswordAttempt},
+    auth::{AuthError, CodePurpose, PASSWORD_GUESSES_FREE, PASSWORD_WAITS, PasswordAttempt},
     timestamp::Seconds,
 };
 use shared::{
@@ -21,16 +21,8 @@ use crate::UsersTools;
 /// Whoever has found an unlocked device does not get to guess the password on it.
 const CHECKS: GrowingLimit = GrowingLimit {
     feature: "password-check",
-    free: 5,
-    waits: &[
-        Seconds(15),
-        Seconds(30),
-        Seconds::minutes(1),
-        Seconds::minutes(2),
-        Seconds::minutes(4),
-        Seconds::minutes(8),
-        Seconds::minutes(15),
-    ],
+    free: PASSWORD_GUESSES_FREE,
+    waits: &PASSWORD_WAITS,
     window: Seconds::days(1),
 };
 
@@ -65,6 +57,5 @@ pub(crate) async fn by_password<'t>(
     if !password::matches(attempt.expose(), present.map(|present| present.hash.as_str()))? {
         return Err(AuthError::PasswordWrong.into());
     }
-    let (counter, changes, there) = CHECKS.forget(&subject, context.now);
-    Ok(writes.update(&counter, changes, there))
+    Ok(writes.forget_attempts(&CHECKS, &subject, context.now))
 }

@@ -36,6 +36,21 @@ pub const CODE_RESEND_AFTER: Seconds = Seconds(60);
 /// For how long the proof of an address holds, from the right code to the sign-up.
 pub const EMAIL_PROOF_LIFETIME: Seconds = Seconds::minutes(30);
 
+/// How many guesses at a password are free before waits begin.
+pub const PASSWORD_GUESSES_FREE: u32 = 5;
+
+/// The waits after the last free guess at a password and after each one that follows; the last stays
+/// (integrations-and-security.md §7: growing, up to 15 minutes, and never for good).
+pub const PASSWORD_WAITS: [Seconds; 7] = [
+    Seconds(15),
+    Seconds(30),
+    Seconds::minutes(1),
+    Seconds::minutes(2),
+    Seconds::minutes(4),
+    Seconds::minutes(8),
+    Seconds::minutes(15),
+];
+
 /// For how long an access token holds.
 pub const ACCESS_TOKEN_LIFETIME: Seconds = Seconds::minutes(10);
 

@@ -12,7 +12,7 @@
 use domain::{Timestamp, timestamp::Seconds};
 
 use super::{
-    Item, Key, Table,
+    Item, Key, Table, Transaction,
     expression::{Change, Condition},
     keys, meter,
     table::Updated,
@@ -141,11 +141,13 @@ impl GrowingLimit {
         self.as_limit().note(Some(Left { times: 0, seconds }));
         seconds
     }
+}
 
-    /// The write that starts the count anew, where there is one.
+impl Transaction<'_> {
+    /// Starts a count anew that [`GrowingLimit::count`] has begun: the attempt was a success.
     #[must_use]
-    pub fn forget(&self, subject: &str, now: Timestamp) -> (Key, Vec<Change>, Condition) {
-        (self.key(subject, now), vec![Change::Set("count", 0_i64.into())], Condition::Present)
+    pub fn forget_attempts(self, limit: &GrowingLimit, subject: &str, now: Timestamp) -> Self {
+        self.update(&limit.key(subject, now), vec![Change::Set("count", 0_i64.into())], Condition::Present)
     }
 }
 

@@ -99,8 +99,14 @@ impl User {
     /// session: what every write that matters checks on the way.
     #[must_use]
     pub fn is_still(caller: &SignedIn) -> Condition {
+        Self::is_in_use_since(caller.epoch)
+    }
+
+    /// The condition that the account is in use and that no later epoch than this has begun.
+    #[must_use]
+    pub fn is_in_use_since(epoch: u32) -> Condition {
         Condition::All(vec![
-            Condition::Is("epoch", caller.epoch.into()),
+            Condition::Is("epoch", epoch.into()),
             Condition::Is("state", AccountState::Active.as_str().into()),
         ])
     }
