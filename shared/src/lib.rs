@@ -3,6 +3,7 @@
 //! Each outside thing has one door: [`store`] is the only way to DynamoDB, [`uploads`] to S3,
 //! [`mail`] to SES, [`secrets`] to the parameter store, [`payments`] to the payment providers,
 //! [`login_providers`] to Google and Kakao.
+//! [`proofs`] is how a person who is signed in shows again that it is them.
 //! [`api`] turns an `Endpoint` into a Lambda function: it knows HTTP and Lambda, and no service.
 
 pub mod address;
@@ -14,6 +15,7 @@ pub mod http_client;
 pub mod login_providers;
 pub mod mail;
 pub mod payments;
+pub mod proofs;
 pub mod random;
 pub mod secrets;
 pub mod store;

@@ -4,10 +4,15 @@ import { get, post, remove } from "../api.js";
 import { t } from "../i18n.js";
 import { PROVIDERS } from "../logins.js";
 import { byId, errorText, h, leaveTo, say, whileBusy } from "../ui.js";
+import { prove } from "./proof.js";
 
-async function link(provider) {
-  const { authorize_url: address } = await post(`/me/logins/${provider}`, { return_to: "/account.html" }, { auth: "required" });
-  await leaveTo(address);
+async function link(provider, user) {
+  const what = { user, title: t("account.link_title", { provider: PROVIDERS[provider] }), submit: t("proof.go_on") };
+  await prove(what, async (proof) => {
+    const body = { ...proof, return_to: "/account.html" };
+    const { authorize_url: address } = await post(`/me/logins/${provider}`, body, { auth: "required" });
+    await leaveTo(address);
+  });
 }
 
 async function unlink(provider, tell) {
@@ -15,16 +20,16 @@ async function unlink(provider, tell) {
   tell(t("account.unlinked", { provider: PROVIDERS[provider] }));
 }
 
-function row(provider, login, tell) {
+function row(provider, login, user, tell) {
   const button = h("button", { class: "button quiet", type: "button" }, t(login ? "account.unlink" : "account.link"));
   button.addEventListener("click", () => whileBusy(button, async () => {
     say(byId("logins-error"), "");
     try {
-      await (login ? unlink(provider, tell) : link(provider));
+      await (login ? unlink(provider, tell) : link(provider, user));
     } catch (error) {
       say(byId("logins-error"), errorText(error));
     }
-    await startLogins(tell);
+    await startLogins(user, tell);
   }));
   return h("li", {},
     h("span", {}, h("strong", {}, PROVIDERS[provider]), h("span", { class: "note" }, login?.email ?? t(login ? "account.linked" : "account.not_linked"))),
@@ -32,11 +37,11 @@ function row(provider, login, tell) {
 }
 
 /** Shows both providers, linked or not. */
-export async function startLogins(tell) {
+export async function startLogins(user, tell) {
   try {
     const { items } = await get("/me/logins", { auth: "required" });
     byId("logins").replaceChildren(...Object.keys(PROVIDERS)
-      .map((provider) => row(provider, items.find((login) => login.provider === provider), tell)));
+      .map((provider) => row(provider, items.find((login) => login.provider === provider), user, tell)));
   } catch (error) {
     say(byId("logins-error"), errorText(error));
   }

@@ -2,30 +2,19 @@
 
 import { post } from "../api.js";
 import { t } from "../i18n.js";
-import { byId, errorText, h, onSubmit, say, whileBusy } from "../ui.js";
+import { byId, h, onSubmit } from "../ui.js";
+import { prove } from "./proof.js";
 
 const signedIn = { auth: "required" };
 
-function field(id, name, label, properties) {
-  return h("div", { class: "field" }, h("label", { for: id }, label), h("input", { id, name, required: true, ...properties }));
-}
-
-const codeField = (id) => field(id, "code", t("second.code"),
-  { inputmode: "numeric", autocomplete: "one-time-code", maxlength: "6" });
-
-function offForm(again) {
-  const form = h("form", { class: "form", novalidate: true },
-    h("p", {}, t("account.second_is_on")),
-    h("p", { class: "form-error", role: "alert", hidden: true }),
-    field("off-password", "current_password", t("field.password"), { type: "password", autocomplete: "current-password" }),
-    codeField("off-code"),
-    h("div", {}, h("button", { class: "button quiet", type: "submit" }, t("account.second_turn_off"))));
-  onSubmit(form, async () => {
-    const { current_password: password, code } = form.elements;
-    await post("/me/totp/disable", { current_password: password.value, code: code.value.trim() }, signedIn);
-    again(false, t("account.second_off"));
+function offButton(user, again) {
+  const button = h("button", { class: "button quiet", type: "button" }, t("account.second_turn_off"));
+  button.addEventListener("click", async () => {
+    const what = { user, title: t("account.second_off_title"), submit: t("account.second_turn_off"), secondFactor: true };
+    const done = await prove(what, (proof) => post("/me/totp/disable", proof, signedIn));
+    if (done !== null) again(false, t("account.second_off"));
   });
-  return form;
+  return h("div", { class: "form" }, h("p", {}, t("account.second_is_on")), h("div", {}, button));
 }
 
 /** Shown once: whoever loses the app needs one of these. */
@@ -48,7 +37,9 @@ function setUp({ qr_svg: picture, secret, uri }, show, again) {
     h("p", {}, h("a", { href: uri }, t("account.second_open_app"))),
     h("p", { class: "hint" }, t("account.second_type"), " ", h("code", {}, secret)),
     h("p", { class: "form-error", role: "alert", hidden: true }),
-    codeField("on-code"),
+    h("div", { class: "field" },
+      h("label", { for: "on-code" }, t("second.code")),
+      h("input", { id: "on-code", name: "code", required: true, inputmode: "numeric", autocomplete: "one-time-code", maxlength: "6" })),
     h("div", {}, h("button", { class: "button", type: "submit" }, t("account.second_confirm"))));
   onSubmit(form, async () => {
     const { recovery_codes: codes } = await post("/me/totp/enable", { code: form.elements.code.value.trim() }, signedIn);
@@ -57,24 +48,22 @@ function setUp({ qr_svg: picture, secret, uri }, show, again) {
   return form;
 }
 
-function onButton(show, again) {
-  const error = h("p", { class: "form-error", role: "alert", hidden: true });
+function onButton(user, show, again) {
   const button = h("button", { class: "button", type: "button" }, t("account.second_turn_on"));
-  button.addEventListener("click", () => whileBusy(button, async () => {
-    try {
-      show(setUp(await post("/me/totp", {}, signedIn), show, again));
-    } catch (problem) {
-      say(error, errorText(problem));
-    }
-  }));
-  return h("div", { class: "form" }, h("p", {}, t("account.second_is_off")), error, h("div", {}, button));
+  button.addEventListener("click", async () => {
+    const what = { user, title: t("account.second_on_title"), submit: t("proof.go_on") };
+    const started = await prove(what, (proof) => post("/me/totp", proof, signedIn));
+    if (started !== null) show(setUp(started, show, again));
+  });
+  return h("div", { class: "form" }, h("p", {}, t("account.second_is_off")), h("div", {}, button));
 }
 
 /** Shows how two-step sign-in stands and what can be done about it. */
 export function startSecondFactor(user, tell) {
   const show = (content) => byId("second-body").replaceChildren(content);
   const again = (isOn, news) => {
-    show(isOn ? offForm(again) : onButton(show, again));
+    user.second_factor = isOn;
+    show(isOn ? offButton(user, again) : onButton(user, show, again));
     if (news) tell(news);
   };
   again(user.second_factor, null);

@@ -6,6 +6,7 @@ import { get, post, remove, signOut } from "../api.js";
 import { startDevices } from "../account/devices.js";
 import { startLogins } from "../account/logins.js";
 import { startProfile } from "../account/profile.js";
+import { prove } from "../account/proof.js";
 import { startSecondFactor } from "../account/second-factor.js";
 import { t } from "../i18n.js";
 import { loginFailure } from "../logins.js";
@@ -30,8 +31,10 @@ function startPassword(user) {
   const form = byId("password");
   byId("username").value = user.email;
   onSubmit(form, async () => {
-    const { current_password: current, password } = form.elements;
-    await post("/me/password", { current_password: current.value, password: password.value }, signedIn);
+    const password = form.elements.password.value;
+    const what = { user, title: t("account.password_change"), submit: t("account.password_change") };
+    const done = await prove(what, (proof) => post("/me/password", { ...proof, password }, signedIn));
+    if (done === null) return;
     form.reset();
     tell(t("account.password_changed"));
   });
@@ -70,10 +73,11 @@ function startExport() {
   }));
 }
 
-function startWithdrawal() {
-  const form = byId("withdraw");
-  onSubmit(form, async () => {
-    await remove("/me", { ...signedIn, body: { password: form.elements.password.value } });
+function startWithdrawal(user) {
+  byId("withdraw").addEventListener("click", async () => {
+    const what = { user, title: t("account.withdraw"), text: t("account.withdraw_text"), submit: t("account.withdraw"), secondFactor: user.second_factor, danger: true };
+    const planned = await prove(what, (proof) => remove("/me", { ...signedIn, body: proof }));
+    if (planned === null) return;
     endSession();
     await leave();
   });
@@ -94,14 +98,14 @@ async function start() {
   startProfile(user, tell);
   startPassword(user);
   startSecondFactor(user, tell);
-  startLogins(tell);
+  startLogins(user, tell);
   startDevices();
   startSigningOut();
   startExport();
   // Back from a provider whose login could not be linked.
   const failure = new URLSearchParams(location.search).get("error");
   if (failure) say(byId("logins-error"), loginFailure(failure));
-  startWithdrawal();
+  startWithdrawal(user);
 }
 
 start();

@@ -3,31 +3,28 @@
 //! A session that was left open must not be enough to take the lock off the door (ASVS 7.5.1). People
 //! who have no password, since they sign in with a provider, prove their address instead.
 
-use domain::{
-    Timestamp,
-    auth::{AuthError, CodePurpose, Notice, PasswordAttempt, RecoveryCode, TokenText, codes, totp::TotpCode},
-};
+use domain::auth::{AuthError, Notice, PasswordAttempt, RecoveryCode, TokenText, codes, totp::TotpCode};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use shared::{
     Failure,
     api::{Context, Endpoint, Method, NoContent, Route, SignedIn, Touch, problem::RequestError},
+    proofs::{
+        FreshProof,
+        second_factor::{Attempts, Typed},
+    },
     secrets::SecretName,
     store::{
-        Kind, Transaction,
+        Kind,
         expression::Change,
         keys,
         outbox::OutboxEvent,
         totp::{Proofs, TotpState},
         users::User,
     },
-    tokens::{email_code::EmailProof, password},
 };
 
-use crate::{
-    AuthTools,
-    second_factor::{Attempts, Typed, exactly_one},
-};
+use crate::AuthTools;
 
 /// See the head of this file.
 #[derive(Debug)]
@@ -90,18 +87,17 @@ impl Endpoint for DisableTotp {
     ) -> Result<Self::Reply, Failure> {
         let now = context.now;
         let typed = Typed::one_of(request.code, request.recovery_code)?;
-        let fresh = Fresh::one_of(tools, request.current_password, request.email_proof, now)?;
+        let fresh = FreshProof::one_of(&tools.core, request.current_password, request.email_proof.as_ref(), now)?;
         let found = tools.table().get_user_password_and_totp(caller.user_id).await?;
         let found = found.filter(|found| found.user.knows(&caller)).ok_or(RequestError::SignInNeeded)?;
-        let totp = found.totp.clone().filter(|totp| totp.state == TotpState::Enabled);
-        let totp = totp.ok_or(AuthError::TotpNotEnabled)?;
-        let attempts = Attempts::of(caller.user_id, None, now);
-        attempts.count(tools).await?;
-        fresh.check(&found)?;
-        let shown = typed.look(tools, &totp, now)?;
+        let Proofs { user, password, totp } = found;
+        let totp = totp.filter(|totp| totp.state == TotpState::Enabled).ok_or(AuthError::TotpNotEnabled)?;
+        let attempts = Attempts::of(user.id, None, now);
+        attempts.count(&tools.core).await?;
+        let proved = fresh.prove_counted(&user, password.as_ref())?;
+        let shown = typed.look(&tools.core, &totp, now)?;
 
-        let Proofs { user, .. } = found;
-        let writes = fresh
+        let writes = proved
             .spend(tools.table().transaction())
             .remove_totp(&totp, shown, |now| typed.was_late(shown, now))
             .update(&keys::user(user.id), vec![Change::Set("second_factor", false.into())], User::is_still(&caller))
@@ -109,57 +105,5 @@ impl Endpoint for DisableTotp {
             .create(&OutboxEvent::notice(&user, Notice::TotpDisabled, now)?);
         attempts.forget(writes).commit().await?;
         Ok(NoContent)
-    }
-}
-
-/// The proof that it is the person themselves at this moment.
-#[derive(Debug)]
-enum Fresh {
-    Password(PasswordAttempt),
-    Email(EmailProof),
-}
-
-impl Fresh {
-    fn one_of(
-        tools: &AuthTools,
-        password: Option<PasswordAttempt>,
-        email_proof: Option<TokenText>,
-        now: Timestamp,
-    ) -> Result<Self, Failure> {
-        match (password, email_proof) {
-            (Some(password), None) => Ok(Self::Password(password)),
-            (None, Some(proof)) => {
-                EmailProof::open(&tools.email_code_key()?, CodePurpose::Confirm, proof.as_str(), now)
-                    .map(Self::Email)
-                    .ok_or_else(|| AuthError::EmailProofInvalid.into())
-            }
-            _ => {
-                Err(exactly_one("/current_password", "either `current_password` or `email_proof` must be there").into())
-            }
-        }
-    }
-
-    /// A proof of an address is good once.
-    fn spend<'t>(&self, writes: Transaction<'t>) -> Transaction<'t> {
-        match self {
-            Self::Password(_) => writes,
-            Self::Email(proof) => writes.use_proof(proof, CodePurpose::Confirm),
-        }
-    }
-
-    fn check(&self, found: &Proofs) -> Result<(), Failure> {
-        match (self, &found.password) {
-            (Self::Password(attempt), Some(known)) => {
-                if password::matches(attempt.expose(), Some(&known.hash))? {
-                    Ok(())
-                } else {
-                    Err(AuthError::PasswordWrong.into())
-                }
-            }
-            (Self::Email(proof), None) if proof.email == found.user.email => Ok(()),
-            (Self::Email(_), None) => Err(AuthError::EmailProofInvalid.into()),
-            (Self::Email(_), Some(_)) => Err(AuthError::ProofByPasswordNeeded.into()),
-            (Self::Password(_), None) => Err(AuthError::ProofByEmailNeeded.into()),
-        }
     }
 }

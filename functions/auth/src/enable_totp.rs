@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use shared::{
     Failure,
     api::{Context, Endpoint, Method, Okay, Route, SignedIn, Touch, problem::RequestError},
+    proofs::second_factor::{Attempts, Typed},
     secrets::SecretName,
     store::{
         Kind,
@@ -19,10 +20,7 @@ use shared::{
     },
 };
 
-use crate::{
-    AuthTools,
-    second_factor::{Attempts, Typed},
-};
+use crate::AuthTools;
 
 /// See the head of this file.
 #[derive(Debug)]
@@ -79,9 +77,9 @@ impl Endpoint for EnableTotp {
             return Err(AuthError::TotpEnabled.into());
         }
         let attempts = Attempts::of(caller.user_id, None, now);
-        attempts.count(tools).await?;
+        attempts.count(&tools.core).await?;
         let typed = Typed::Code(request.code);
-        let Shown::Code(step) = typed.look(tools, &totp, now)? else { return Err(typed.wrong().into()) };
+        let Shown::Code(step) = typed.look(&tools.core, &totp, now)? else { return Err(typed.wrong().into()) };
 
         let writes =
             tools

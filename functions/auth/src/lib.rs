@@ -13,7 +13,6 @@ mod oauth;
 mod qr;
 pub mod refresh_session;
 pub mod reset_password;
-mod second_factor;
 pub mod send_email_code;
 mod session;
 pub mod sign_in;

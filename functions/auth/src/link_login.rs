@@ -3,13 +3,18 @@
 //! The page that asks sends the browser on to the address that it gets. What comes back from the
 //! provider is linked to this person only in this browser, and only while what ends their sessions
 //! has not ended this one.
+//!
+//! A login is a way into the account that another password does not shut, so it takes a fresh proof
+//! (ASVS 7.5.1): whoever finds a device unlocked must not be able to leave a door of their own.
 
-use domain::auth::{LoginProvider, ReturnTo, codes};
+use domain::auth::{LoginProvider, PasswordAttempt, ReturnTo, TokenText, codes};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use shared::{
     Failure,
     api::{Context, Endpoint, Method, Okay, Route, SignedIn, Touch, WithCookies, problem::RequestError},
+    proofs::FreshProof,
+    secrets::SecretName,
     store::{Kind, keys, logins::LoginPurpose, users::User},
 };
 
@@ -22,12 +27,19 @@ use crate::{
 #[derive(Debug)]
 pub struct LinkLogin;
 
-/// At which provider, and where to go on.
+/// At which provider, who asks, and where to go on.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("examples" = [{ "current_password": "a password of their own" }]))]
 pub struct LinkLoginRequest {
     /// The provider.
     provider: LoginProvider,
+    /// The password, for people who have one.
+    #[serde(default)]
+    current_password: Option<PasswordAttempt>,
+    /// The proof of the address for the purpose `confirm`, for people who have no password. Good once.
+    #[serde(default)]
+    email_proof: Option<TokenText>,
     /// The page of this site to open once it is linked; that of the account when it is not there.
     #[serde(default)]
     return_to: Option<ReturnTo>,
@@ -43,10 +55,25 @@ pub struct LinkLoginReply {
 impl Endpoint for LinkLogin {
     const ROUTE: Route = Route::new("auth.link_login", Method::Post, "/me/logins/{provider}")
         .summary("Begins to link a login at a provider to one's account.")
-        .touches(&[Touch::Check(Kind::User), Touch::Put(Kind::LoginAttempt), Touch::Update(Kind::LimitCounter)])
+        .touches(&[
+            Touch::Secret(SecretName::EmailCodeKey),
+            Touch::BatchGet(Kind::User),
+            Touch::BatchGet(Kind::Password),
+            Touch::Check(Kind::User),
+            Touch::Delete(Kind::EmailCode),
+            Touch::Put(Kind::LoginAttempt),
+            Touch::Update(Kind::LimitCounter),
+        ])
+        .memory_mb(1024)
         .time_out_s(15);
-    const ERRORS: &'static [domain::ErrorCode] =
-        &[codes::LOGIN_PROVIDER_OFF, codes::LOGIN_UNAVAILABLE, codes::TOO_MANY_ATTEMPTS];
+    const ERRORS: &'static [domain::ErrorCode] = &[
+        codes::LOGIN_PROVIDER_OFF,
+        codes::LOGIN_UNAVAILABLE,
+        codes::PASSWORD_WRONG,
+        codes::FRESH_PROOF_NEEDED,
+        codes::EMAIL_PROOF_INVALID,
+        codes::TOO_MANY_ATTEMPTS,
+    ];
 
     type Tools = AuthTools;
     type Caller = SignedIn;
@@ -59,15 +86,19 @@ impl Endpoint for LinkLogin {
         request: LinkLoginRequest,
         context: &Context,
     ) -> Result<Self::Reply, Failure> {
+        let now = context.now;
+        let fresh = FreshProof::one_of(&tools.core, request.current_password, request.email_proof.as_ref(), now)?;
+        let found = tools.table().get_user_and_password(caller.user_id).await?;
+        let (user, password) = found.filter(|(user, _)| user.knows(&caller)).ok_or(RequestError::SignInNeeded)?;
+        let proved = fresh.prove(&tools.core, &user, password.as_ref(), now).await?;
         let return_to = match request.return_to {
             Some(path) => path,
             None => ReturnTo::parse(ACCOUNT_PAGE).unwrap_or_default(),
         };
         let purpose = LoginPurpose::Link { user: caller.user_id, epoch: caller.epoch };
         let beginning = Beginning { provider: request.provider, purpose, return_to, device: None };
-        let writes = tools
-            .table()
-            .transaction()
+        let writes = proved
+            .spend(tools.table().transaction())
             .check(&keys::user(caller.user_id), User::is_still(&caller))
             .or_else(|_| RequestError::SignInNeeded);
         let begun = oauth::begin(tools, beginning, context, writes).await?;

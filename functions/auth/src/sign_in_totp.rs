@@ -11,6 +11,7 @@ use serde::Deserialize;
 use shared::{
     Failure,
     api::{Browser, Context, Endpoint, Method, Okay, Route, Touch, WithCookies},
+    proofs::second_factor::{Attempts, Typed},
     secrets::SecretName,
     store::{
         Kind,
@@ -23,7 +24,6 @@ use shared::{
 use crate::{
     AuthTools,
     challenge::Challenge,
-    second_factor::{Attempts, Typed},
     session::{self, Device, KnownDevice, SignedIn},
 };
 
@@ -92,10 +92,11 @@ impl Endpoint for SignInTotp {
         let challenge = Challenge::open(tools, request.challenge.as_str(), now)?.ok_or(AuthError::ChallengeInvalid)?;
         let token = request.device_token.as_ref().map(TokenText::as_str).or(browser.device.as_deref());
         let known = KnownDevice::open(tools, token, now)?;
-        let attempts = Attempts::of(challenge.user, known, now);
-        attempts.count(tools).await?;
+        let theirs = known.filter(|device| device.user == challenge.user);
+        let attempts = Attempts::of(challenge.user, theirs.map(|device| device.session), now);
+        attempts.count(&tools.core).await?;
         let (user, totp) = who(tools, &challenge).await?;
-        let shown = typed.look(tools, &totp, now)?;
+        let shown = typed.look(&tools.core, &totp, now)?;
         session::may_sign_in(&user, challenge.cancel_withdrawal, now)?;
 
         let mut writes = tools.table().transaction().spend_totp(&totp, shown, |now| typed.was_late(shown, now));

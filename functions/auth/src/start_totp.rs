@@ -3,16 +3,20 @@
 //! It protects nothing until a code of it has come back (`POST /me/totp/enable`): else who mistypes
 //! would lock themselves out. Asked again, the secret before is forgotten. Takes no `Idempotency-Key`
 //! for that reason, and because its answer must not be stored.
+//!
+//! A fresh proof is asked for here (ASVS 7.5.1), so that the code that follows within the setting up
+//! needs none: whoever finds a device unlocked could lock its owner out of the account.
 
 use domain::{
-    auth::{AuthError, codes, totp},
+    auth::{AuthError, PasswordAttempt, TokenText, codes, totp},
     ids::TotpId,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use shared::{
     Failure,
-    api::{Context, Empty, Endpoint, Method, Okay, Route, SignedIn, Touch, problem::RequestError},
+    api::{Context, Endpoint, Method, Okay, Route, SignedIn, Touch, problem::RequestError},
+    proofs::FreshProof,
     random,
     secrets::SecretName,
     store::{Kind, keys, totp::Totp, users::User},
@@ -24,6 +28,19 @@ use crate::{AuthTools, qr};
 /// See the head of this file.
 #[derive(Debug)]
 pub struct StartTotp;
+
+/// What shows that it is the person themselves: exactly one of the two.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("minProperties" = 1, "maxProperties" = 1, "examples" = [{ "current_password": "a password of their own" }]))]
+pub struct StartTotpRequest {
+    /// The password, for people who have one.
+    #[serde(default)]
+    current_password: Option<PasswordAttempt>,
+    /// The proof of the address for the purpose `confirm`, for people who have no password. Good once.
+    #[serde(default)]
+    email_proof: Option<TokenText>,
+}
 
 /// A secret for an authenticator app, in three forms.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -41,26 +58,47 @@ impl Endpoint for StartTotp {
         .summary("Begins to set up two-step sign-in.")
         .touches(&[
             Touch::Secret(SecretName::TotpKey),
-            Touch::Get(Kind::User),
+            Touch::Secret(SecretName::EmailCodeKey),
+            Touch::BatchGet(Kind::User),
+            Touch::BatchGet(Kind::Password),
+            Touch::Update(Kind::LimitCounter),
+            Touch::Delete(Kind::EmailCode),
             Touch::Check(Kind::User),
             Touch::Put(Kind::Totp),
-        ]);
-    const ERRORS: &'static [domain::ErrorCode] = &[codes::TOTP_ENABLED];
+        ])
+        .memory_mb(1024);
+    const ERRORS: &'static [domain::ErrorCode] = &[
+        codes::TOTP_ENABLED,
+        codes::PASSWORD_WRONG,
+        codes::FRESH_PROOF_NEEDED,
+        codes::EMAIL_PROOF_INVALID,
+        codes::TOO_MANY_ATTEMPTS,
+    ];
 
     type Tools = AuthTools;
     type Caller = SignedIn;
-    type Request = Empty;
+    type Request = StartTotpRequest;
     type Reply = Okay<TotpStarted>;
 
-    async fn handle(tools: &AuthTools, caller: SignedIn, _: Empty, context: &Context) -> Result<Self::Reply, Failure> {
+    async fn handle(
+        tools: &AuthTools,
+        caller: SignedIn,
+        request: StartTotpRequest,
+        context: &Context,
+    ) -> Result<Self::Reply, Failure> {
         let now = context.now;
-        let user = tools.table().get_caller(&caller).await?;
+        let fresh = FreshProof::one_of(&tools.core, request.current_password, request.email_proof.as_ref(), now)?;
+        let found = tools.table().get_user_and_password(caller.user_id).await?;
+        let (user, password) = found.filter(|(user, _)| user.knows(&caller)).ok_or(RequestError::SignInNeeded)?;
+        if user.second_factor {
+            return Err(AuthError::TotpEnabled.into());
+        }
+        let proved = fresh.prove(&tools.core, &user, password.as_ref(), now).await?;
         let secret = TotpSecret::generate()?;
         let locked = tools.totp_key()?.lock(user.id, &secret)?;
         let pending = Totp::new(user.id, TotpId::new(now, random::entropy()?), locked, now);
-        tools
-            .table()
-            .transaction()
+        proved
+            .spend(tools.table().transaction())
             .put(&pending, Totp::may_start())
             .or_else(|_| AuthError::TotpEnabled)
             .check(&keys::user(user.id), User::is_still(&caller))

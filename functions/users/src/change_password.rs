@@ -1,22 +1,23 @@
 //! Sets another password, for a person who is signed in.
 //!
-//! They show the present one, or a proof of their address: who signed up by a login of a provider has
-//! no password yet. All other devices are signed out in the same transaction. The device that asks
+//! They show the present one; who signed up by a login of a provider has none yet, and proves their
+//! address. Who has forgotten theirs resets it (`POST /auth/password-reset`), which ends this session too. All other devices are signed out in the same transaction. The device that asks
 //! stays signed in; its access token ends too, and its refresh token gets the next one. So this
 //! function needs no key that signs tokens.
 
-use domain::auth::{AuthError, NewPassword, Notice, PasswordAttempt, codes};
+use domain::auth::{AuthError, NewPassword, Notice, PasswordAttempt, TokenText, codes};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use shared::{
     Failure,
     api::{Context, Endpoint, Method, NoContent, Route, SignedIn, Touch, problem::RequestError},
+    proofs::FreshProof,
     secrets::SecretName,
     store::{Kind, outbox::OutboxEvent, users::Password},
     tokens::password,
 };
 
-use crate::{UsersTools, proof};
+use crate::UsersTools;
 
 /// See the head of this file.
 #[derive(Debug)]
@@ -29,12 +30,12 @@ pub struct ChangePassword;
 pub struct ChangePasswordRequest {
     /// The password to have from now on.
     password: NewPassword,
-    /// The present password.
+    /// The present password, for people who have one.
     #[serde(default)]
     current_password: Option<PasswordAttempt>,
-    /// In place of the present password: the proof of the address, from a code for `confirm`.
+    /// The proof of the address for the purpose `confirm`, for people who have no password. Good once.
     #[serde(default)]
-    email_proof: Option<String>,
+    email_proof: Option<TokenText>,
 }
 
 impl Endpoint for ChangePassword {
@@ -52,8 +53,13 @@ impl Endpoint for ChangePassword {
             Touch::Put(Kind::OutboxEvent),
         ])
         .memory_mb(1024);
-    const ERRORS: &'static [domain::ErrorCode] =
-        &[codes::PASSWORD_TOO_COMMON, codes::PASSWORD_WRONG, codes::EMAIL_PROOF_INVALID, codes::TOO_MANY_ATTEMPTS];
+    const ERRORS: &'static [domain::ErrorCode] = &[
+        codes::PASSWORD_TOO_COMMON,
+        codes::PASSWORD_WRONG,
+        codes::FRESH_PROOF_NEEDED,
+        codes::EMAIL_PROOF_INVALID,
+        codes::TOO_MANY_ATTEMPTS,
+    ];
 
     type Tools = UsersTools;
     type Caller = SignedIn;
@@ -70,23 +76,14 @@ impl Endpoint for ChangePassword {
         if request.password.is_common() {
             return Err(AuthError::PasswordTooCommon.into());
         }
-        let (user, present) = tools
-            .core
-            .table
-            .get_user_and_password(caller.user_id)
-            .await?
-            .filter(|(user, _)| user.knows(&caller))
-            .ok_or(RequestError::SignInNeeded)?;
-        let writes = tools.core.table.transaction();
-        let writes = match &request.email_proof {
-            Some(text) => proof::by_email(tools, writes, &user, text, context)?,
-            None => {
-                proof::by_password(tools, writes, &user, present.as_ref(), request.current_password.as_ref(), context)
-                    .await?
-            }
-        };
+        let core = &tools.core;
+        let fresh = FreshProof::one_of(core, request.current_password, request.email_proof.as_ref(), now)?;
+        let found = core.table.get_user_and_password(caller.user_id).await?;
+        let (user, present) = found.filter(|(user, _)| user.knows(&caller)).ok_or(RequestError::SignInNeeded)?;
+        let proved = fresh.prove(core, &user, present.as_ref(), now).await?;
         let next = Password { user_id: user.id, hash: password::hash(request.password.expose())?, set_at: now };
-        writes
+        proved
+            .spend(core.table.transaction())
             .replace_password(&next, present.as_ref())
             .or_else(|_| AuthError::PasswordWrong)
             .raise_epoch_keeping(&caller, Vec::new())

@@ -9,7 +9,7 @@
 
 use domain::{
     ErrorCode, Timestamp,
-    auth::{self, AuthError, Notice, PasswordAttempt},
+    auth::{self, AuthError, Notice, PasswordAttempt, RecoveryCode, TokenText, totp::TotpCode},
     users::{COOLING_OFF, UsersError, codes},
 };
 use schemars::JsonSchema;
@@ -19,33 +19,43 @@ use shared::{
     api::{
         Accepted, Context, Endpoint, Method, Route, SignedIn, Touch, WithCookies,
         cookies::{Cookie, CookieName},
-        problem::{FieldProblem, RequestError},
+        problem::RequestError,
+    },
+    proofs::{
+        FreshProof,
+        second_factor::{Attempts, Typed},
     },
     secrets::SecretName,
     store::{
         Index, Kind, Transaction,
         outbox::OutboxEvent,
-        users::{Password, User},
+        totp::{Proofs, TotpState},
     },
 };
 
-use crate::{UsersTools, hindrance, proof};
+use crate::{UsersTools, hindrance};
 
 /// See the head of this file.
 #[derive(Debug)]
 pub struct DeleteMe;
 
-/// What shows that the person themselves asks: exactly one of the two.
+/// What shows that the person themselves asks.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(extend("minProperties" = 1, "maxProperties" = 1, "examples" = [{ "password": "a password of their own" }]))]
+#[schemars(extend("minProperties" = 1, "maxProperties" = 2, "examples" = [{ "current_password": "a password of their own" }]))]
 pub struct DeleteMeRequest {
     /// The password, for people who have one.
     #[serde(default)]
-    password: Option<PasswordAttempt>,
-    /// The proof of the address, from a code for `confirm`, for people who have no password.
+    current_password: Option<PasswordAttempt>,
+    /// The proof of the address for the purpose `confirm`, for people who have no password. Good once.
     #[serde(default)]
-    email_proof: Option<String>,
+    email_proof: Option<TokenText>,
+    /// The six digits that the app shows now, for people whose sign-in asks for them.
+    #[serde(default)]
+    code: Option<TotpCode>,
+    /// One of the recovery codes, in place of the six digits.
+    #[serde(default)]
+    recovery_code: Option<RecoveryCode>,
 }
 
 /// The withdrawal is planned.
@@ -60,9 +70,12 @@ impl Endpoint for DeleteMe {
         .summary("Withdraws: after seven days in which it can be undone, the person is erased.")
         .touches(&[
             Touch::Secret(SecretName::EmailCodeKey),
+            Touch::Secret(SecretName::TotpKey),
             Touch::BatchGet(Kind::User),
             Touch::BatchGet(Kind::Password),
+            Touch::BatchGet(Kind::Totp),
             Touch::Update(Kind::LimitCounter),
+            Touch::Update(Kind::Totp),
             Touch::Delete(Kind::EmailCode),
             Touch::QueryIndex(Kind::Order, Index::Gsi1),
             Touch::BatchGet(Kind::Order),
@@ -75,7 +88,10 @@ impl Endpoint for DeleteMe {
         .memory_mb(1024);
     const ERRORS: &'static [ErrorCode] = &[
         auth::codes::PASSWORD_WRONG,
+        auth::codes::FRESH_PROOF_NEEDED,
         auth::codes::EMAIL_PROOF_INVALID,
+        auth::codes::SECOND_FACTOR_NEEDED,
+        auth::codes::SECOND_FACTOR_WRONG,
         auth::codes::TOO_MANY_ATTEMPTS,
         codes::HINDERED,
     ];
@@ -92,10 +108,12 @@ impl Endpoint for DeleteMe {
         context: &Context,
     ) -> Result<Self::Reply, Failure> {
         let (table, now) = (&tools.core.table, context.now);
-        request.check()?;
-        let found = table.get_user_and_password(caller.user_id).await?;
-        let (user, present) = found.filter(|(user, _)| user.knows(&caller)).ok_or(RequestError::SignInNeeded)?;
-        let writes = proved(tools, table.transaction(), &user, present.as_ref(), &request, context).await?;
+        let typed = Typed::at_most_one_of(request.code, request.recovery_code)?;
+        let fresh = FreshProof::one_of(&tools.core, request.current_password, request.email_proof.as_ref(), now)?;
+        let found = table.get_user_password_and_totp(caller.user_id).await?;
+        let found = found.filter(|found| found.user.knows(&caller)).ok_or(RequestError::SignInNeeded)?;
+        let writes = proved(tools, &found, fresh, typed, now).await?;
+        let user = found.user;
         if let Some(hindrance) = hindrance::of(table, user.id, now).await? {
             return Err(UsersError::Hindered(hindrance).into());
         }
@@ -112,30 +130,24 @@ impl Endpoint for DeleteMe {
     }
 }
 
-impl DeleteMeRequest {
-    fn check(&self) -> Result<(), RequestError> {
-        if self.password.is_some() != self.email_proof.is_some() {
-            return Ok(());
-        }
-        let detail = "either `password` or `email_proof` must be there".to_owned();
-        Err(RequestError::Invalid(vec![FieldProblem { pointer: "/password".to_owned(), detail }]))
-    }
-}
-
-/// The writes that use the proof up, if it holds. Whoever has a password shows that: who reads their
-/// mail must not be able to erase them by it alone. Whose sign-in asks for a second factor
-/// ([`User::second_factor`]) shows that here too, once one can be set up.
+/// The writes that use the proofs up, if they hold. Attempts are counted once for each request.
 async fn proved<'t>(
-    tools: &UsersTools,
-    writes: Transaction<'t>,
-    user: &User,
-    present: Option<&Password>,
-    request: &DeleteMeRequest,
-    context: &Context,
+    tools: &'t UsersTools,
+    found: &Proofs,
+    fresh: FreshProof,
+    typed: Option<Typed>,
+    now: Timestamp,
 ) -> Result<Transaction<'t>, Failure> {
-    match (&request.email_proof, present) {
-        (Some(text), None) => proof::by_email(tools, writes, user, text, context),
-        (Some(_), Some(_)) => Err(AuthError::PasswordWrong.into()),
-        (None, _) => proof::by_password(tools, writes, user, present, request.password.as_ref(), context).await,
-    }
+    let (core, Proofs { user, password, totp }) = (&tools.core, found);
+    let writes = core.table.transaction();
+    let Some(totp) = totp.as_ref().filter(|totp| totp.state == TotpState::Enabled) else {
+        return Ok(fresh.prove(core, user, password.as_ref(), now).await?.spend(writes));
+    };
+    let typed = typed.ok_or(AuthError::SecondFactorNeeded)?;
+    let attempts = Attempts::of(user.id, None, now);
+    attempts.count(core).await?;
+    let proved = fresh.prove_counted(user, password.as_ref())?;
+    let shown = typed.look(core, totp, now)?;
+    let writes = proved.spend(writes).spend_totp(totp, shown, move |now| typed.was_late(shown, now));
+    Ok(attempts.forget(writes))
 }

@@ -14,7 +14,6 @@ pub mod get_user;
 mod hindrance;
 pub mod list_addresses;
 pub mod list_sessions;
-mod proof;
 pub mod remove_address;
 pub mod set_location;
 pub mod update_address;
@@ -53,11 +52,6 @@ impl UsersTools {
 
     fn uploads(&self) -> Uploads {
         Uploads::new(&self.core.aws, &self.core.config)
-    }
-
-    // Made when it is needed: only functions that declare the secret have it.
-    fn email_code_key(&self) -> Result<SealKey, Fault> {
-        SealKey::new(self.core.secrets.get(SecretName::EmailCodeKey)?)
     }
 }
 

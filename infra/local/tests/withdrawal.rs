@@ -144,7 +144,7 @@ mod tests {
     }
 
     async fn withdraw(app: &TestApp, token: &str) -> TestAnswer {
-        app.delete("users.delete_me").bearer(token).json(json!({ "password": PASSWORD })).send().await
+        app.delete("users.delete_me").bearer(token).json(json!({ "current_password": PASSWORD })).send().await
     }
 
     async fn erase_due(app: &TestApp) {

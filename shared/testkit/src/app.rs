@@ -37,6 +37,7 @@ use shared::{
         access::{AccessTokenSigner, generate_key},
         email_code::{self, EmailProof},
         seal::SealKey,
+        totp::TotpKey,
     },
 };
 
@@ -292,9 +293,21 @@ impl TestApp {
     /// When that secret is no seal key.
     #[must_use]
     pub fn seal_key(&self, name: SecretName) -> SealKey {
-        let secret =
-            self.engines.secrets().get(&format!("{PREFIX}{}", name.parameter())).expect("every secret is there");
-        SealKey::new(&Secret::new(secret)).expect("the secret is a seal key")
+        SealKey::new(&self.secret(name)).expect("the secret is a seal key")
+    }
+
+    /// The key that locks second factors, to look inside them.
+    ///
+    /// # Panics
+    /// When the secret is no such key.
+    #[must_use]
+    pub fn totp_key(&self) -> TotpKey {
+        TotpKey::new(&self.secret(SecretName::TotpKey)).expect("the secret is a key of second factors")
+    }
+
+    fn secret(&self, name: SecretName) -> Secret {
+        let parameter = format!("{PREFIX}{}", name.parameter());
+        Secret::new(self.engines.secrets().get(&parameter).expect("every secret is there"))
     }
 
     /// The digits of the code that an address was sent last to sign up, as its mail has them.

@@ -12,7 +12,7 @@ use testkit::{PASSWORD, TestApp, TestUser, sweeps};
 
 use crate::{
     steps::{sign_in, start},
-    two_steps::{code_in, code_of, enable, start_totp, stored, totp_key, totp_of, turn_on, wrong_code},
+    two_steps::{code_in, code_of, enable, start_totp, stored, totp_of, turn_on, wrong_code},
 };
 
 /// A person who has a secret in their app, and a session on this device.
@@ -40,7 +40,7 @@ async fn the_right_code_turns_it_on_and_shows_ten_recovery_codes() {
         answer.json()["recovery_codes"].as_array().unwrap().iter().map(|c| c.as_str().unwrap().to_owned()).collect();
     let totp = totp_of(&app, &mina).unwrap();
     let derived: BTreeSet<String> =
-        totp_key(&app).recovery_codes(mina.id, totp.id).iter().map(|code| code.to_text()).collect();
+        app.totp_key().recovery_codes(mina.id, totp.id).iter().map(|code| code.to_text()).collect();
     assert_eq!((codes.len(), &codes), (10, &derived));
     assert!(stored(&app, &mina).second_factor);
     assert_eq!(totp.state, TotpState::Enabled);
@@ -71,12 +71,13 @@ async fn the_present_session_goes_on_and_every_other_one_ends() {
     let refresh = |token: &str| app.post("auth.refresh_session").json(json!({ "refresh_token": token }));
     let there = cookie.split_once('=').unwrap().1;
     refresh(there).send().await.assert_refused(401, "auth.session_ended");
-    let answer = app.post("auth.start_totp").json(json!({})).bearer(&old_token).send().await;
+    let again = || app.post("auth.start_totp").json(json!({ "current_password": PASSWORD }));
+    let answer = again().bearer(&old_token).send().await;
     answer.assert_refused(401, "auth.sign_in_needed");
     let refreshed = refresh(&here.to_text()).send().await;
     assert_eq!(refreshed.status, 200, "{:?}", refreshed.body);
     let token = refreshed.json()["access_token"].as_str().unwrap().to_owned();
-    let answer = app.post("auth.start_totp").json(json!({})).bearer(&token).send().await;
+    let answer = again().bearer(&token).send().await;
     answer.assert_refused(409, "auth.totp_enabled");
 }
 

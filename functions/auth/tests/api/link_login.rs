@@ -1,11 +1,11 @@
 //! Linking a login from the page of one's account.
 
 use domain::{
-    auth::{AccountState, Notice},
+    auth::{AccountState, CodePurpose, Notice},
     timestamp::Seconds,
 };
 use engines::{Engine, FaultKind, FaultRule};
-use serde_json::json;
+use serde_json::{Value, json};
 use shared::{
     api::cookies::CookieName,
     store::{
@@ -15,7 +15,7 @@ use shared::{
         outbox::Effect,
     },
 };
-use testkit::{TestApp, TestRequest, TestUser, sweeps};
+use testkit::{PASSWORD, TestApp, TestRequest, TestUser, sweeps};
 
 use crate::{
     login_steps::{
@@ -25,8 +25,12 @@ use crate::{
     steps::{MINA, start},
 };
 
+fn by_password() -> Value {
+    json!({ "current_password": PASSWORD })
+}
+
 fn link<'a>(app: &'a TestApp, user: &TestUser) -> TestRequest<'a> {
-    app.post("auth.link_login").path("provider", Google).json(json!({})).as_user(user)
+    app.post("auth.link_login").path("provider", Google).json(by_password()).as_user(user)
 }
 
 async fn at_provider(app: &TestApp, user: &TestUser, email: &str) -> Back {
@@ -46,8 +50,9 @@ async fn a_login_of_any_address_is_linked_to_whoever_asked_for_it() {
     let mina = app.user("mina").await;
     let answer = link(&app, &mina).send().await;
     assert!(set_cookie(&answer, CookieName::Login).unwrap().ends_with("HttpOnly; SameSite=Lax"));
-    // Person, counter and attempt in one transaction.
-    answer.assert_cost(1, 0, 12);
+    // Person and password; the count of guesses; person, count, counter and attempt in one transaction.
+    answer.assert_cost(3, 4, 18);
+    assert_eq!(answer.usage.password_hashes, 1);
     let attempt = app.all::<LoginAttempt>().pop().unwrap();
     assert_eq!(attempt.purpose, LoginPurpose::Link { user: mina.id, epoch: 0 });
     let back = at_provider(&app, &mina, "private@example.net").await;
@@ -125,12 +130,12 @@ async fn whoever_cancels_comes_back_to_the_account() {
 async fn a_provider_that_is_off_or_in_trouble_is_told_of() {
     let app = without_kakao().await;
     let mina = app.user("mina").await;
-    let off = app.post("auth.link_login").path("provider", Kakao).json(json!({})).as_user(&mina);
+    let off = app.post("auth.link_login").path("provider", Kakao).json(by_password()).as_user(&mina);
     off.send().await.assert_refused(404, "auth.login_provider_off");
     app.fail(vec![FaultRule::always(Engine::Google, FaultKind::ServerError).on("discovery")]);
     let answer = link(&app, &mina).may_break().send().await;
     answer.assert_refused(503, "auth.login_unavailable");
-    assert_eq!((answer.retry_after_s(), answer.usage.calls), (Some(30), 0));
+    assert_eq!((answer.retry_after_s(), answer.usage.calls), (Some(30), 2));
     assert!(answer.line.contains("google: discovery: status 500"), "{}", answer.line);
 }
 
@@ -139,16 +144,52 @@ async fn attack_5_10_54_58_only_a_member_and_only_this_request() {
     let app = start().await;
     let mina = app.user("mina").await;
     let request = app.post("auth.link_login").path("provider", Google);
-    sweeps::assert_needs_sign_in(&request.clone().json(json!({})), &app.token_of(&mina)).await;
-    let good = json!({ "return_to": "/account.html" });
+    sweeps::assert_needs_sign_in(&request.clone().json(by_password()), &app.token_of(&mina)).await;
+    let good = json!({ "current_password": PASSWORD, "return_to": "/account.html" });
     sweeps::assert_takes_only_its_json(&request.as_user(&mina), &good).await;
     for wrong in ["//evil.example", "/\\evil.example", "javascript:alert(1)", "https://evil.example", "/a\r\nb"] {
-        let answer = link(&app, &mina).json(json!({ "return_to": wrong })).send().await;
+        let answer = link(&app, &mina).json(json!({ "current_password": PASSWORD, "return_to": wrong })).send().await;
         answer.assert_refused(400, "request.invalid");
     }
-    let unknown = app.post("auth.link_login").path("provider", "naver").json(json!({})).as_user(&mina);
+    let unknown = app.post("auth.link_login").path("provider", "naver").json(by_password()).as_user(&mina);
     unknown.send().await.assert_refused(400, "request.invalid");
     assert!(app.all::<LoginAttempt>().is_empty());
+}
+
+#[tokio::test]
+async fn attack_51_an_open_session_is_not_enough_to_leave_a_way_in() {
+    let app = start().await;
+    let mina = app.user("mina").await;
+    let with = |body: Value| app.post("auth.link_login").path("provider", Google).json(body).as_user(&mina);
+    with(json!({})).send().await.assert_refused(400, "request.invalid");
+    let both = json!({ "current_password": PASSWORD, "email_proof": "banana" });
+    with(both).send().await.assert_refused(400, "request.invalid");
+    with(json!({ "email_proof": "banana" })).send().await.assert_refused(401, "auth.email_proof_invalid");
+    let proof = app.email_proof("mina@example.com", CodePurpose::Confirm).await;
+    with(json!({ "email_proof": proof })).send().await.assert_refused(422, "auth.fresh_proof_needed");
+    for _ in 0..5 {
+        let answer = with(json!({ "current_password": "a wrong password" })).send().await;
+        answer.assert_refused(422, "auth.password_wrong");
+        assert_eq!(answer.pointers(), ["/current_password"]);
+    }
+    link(&app, &mina).send().await.assert_refused(429, "auth.too_many_attempts");
+    assert!(app.all::<LoginAttempt>().is_empty());
+}
+
+#[tokio::test]
+async fn who_has_no_password_links_by_a_proof_of_their_address_that_is_good_once() {
+    let app = start().await;
+    let mina = app.user("mina").await;
+    app.table().delete(&keys::password(mina.id), Condition::Present).await.unwrap();
+    link(&app, &mina).send().await.assert_refused(422, "auth.fresh_proof_needed");
+    let proof = app.email_proof("mina@example.com", CodePurpose::Confirm).await;
+    let with = || {
+        let body = json!({ "email_proof": proof });
+        app.post("auth.link_login").path("provider", Google).json(body).as_user(&mina)
+    };
+    assert_eq!(with().send().await.status, 200);
+    with().send().await.assert_refused(401, "auth.email_proof_invalid");
+    assert_eq!(app.all::<LoginAttempt>().len(), 1);
 }
 
 #[tokio::test]

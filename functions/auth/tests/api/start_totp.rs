@@ -1,6 +1,6 @@
 //! Setting up a second factor: the secret is shown once, kept encrypted, and protects nothing yet.
 
-use domain::auth::totp::TotpStep;
+use domain::auth::{CodePurpose, totp::TotpStep};
 use serde_json::json;
 use shared::store::{
     expression::Change,
@@ -38,8 +38,9 @@ async fn the_secret_comes_as_text_as_an_address_and_as_a_picture() {
     assert_eq!((totp.state, totp.last_step), (TotpState::Pending, TotpStep::NEVER));
     assert!(!stored(&app, &mina).second_factor);
     assert_eq!(sign_in(&app, "mina@example.com", PASSWORD).send().await.status, 200, "it protects nothing yet");
-    // The person; the new item and a look at the person.
-    answer.assert_cost(2, 2, 8);
+    // The person and their password; the count of guesses; the new item, a look at the person and the count.
+    answer.assert_cost(3, 4, 14);
+    assert_eq!(answer.usage.password_hashes, 1);
 }
 
 #[tokio::test]
@@ -66,6 +67,36 @@ async fn attack_51_a_second_factor_that_is_on_cannot_be_replaced() {
 }
 
 #[tokio::test]
+async fn attack_51_an_open_session_is_not_enough_to_lock_its_owner_out() {
+    let app = start().await;
+    let mina = app.user("mina").await;
+    let with = |body| app.post("auth.start_totp").json(body).as_user(&mina);
+    with(json!({})).send().await.assert_refused(400, "request.invalid");
+    let proof = app.email_proof("mina@example.com", CodePurpose::Confirm).await;
+    with(json!({ "email_proof": proof })).send().await.assert_refused(422, "auth.fresh_proof_needed");
+    for _ in 0..5 {
+        let answer = with(json!({ "current_password": "a wrong password" })).send().await;
+        answer.assert_refused(422, "auth.password_wrong");
+    }
+    start_totp(&app, &mina).send().await.assert_refused(429, "auth.too_many_attempts");
+    assert!(app.all::<Totp>().is_empty());
+}
+
+#[tokio::test]
+async fn people_without_a_password_prove_their_address_once() {
+    let app = start().await;
+    let mina = app.user("mina").await;
+    app.table().delete(&keys::password(mina.id), Condition::Present).await.unwrap();
+    start_totp(&app, &mina).send().await.assert_refused(422, "auth.fresh_proof_needed");
+    let proof = app.email_proof("mina@example.com", CodePurpose::Confirm).await;
+    let with = || app.post("auth.start_totp").json(json!({ "email_proof": proof })).as_user(&mina);
+    assert_eq!(with().send().await.status, 200);
+    let first = totp_of(&app, &mina);
+    with().send().await.assert_refused(401, "auth.email_proof_invalid");
+    assert_eq!(totp_of(&app, &mina), first);
+}
+
+#[tokio::test]
 async fn attack_46_whoever_was_signed_out_sets_up_nothing() {
     let app = start().await;
     let (mina, gone) = (app.user("mina").await, app.deleted_user());
@@ -89,10 +120,11 @@ async fn attack_13_69_the_secret_is_in_no_item_and_no_log_line() {
 }
 
 #[tokio::test]
-async fn attack_5_40_58_61_63_only_a_person_who_is_signed_in_with_an_empty_object() {
+async fn attack_5_40_58_61_63_only_a_person_who_is_signed_in_and_this_request() {
     let app = start().await;
     let mina = app.user("mina").await;
-    sweeps::assert_needs_sign_in(&app.post("auth.start_totp").json(json!({})), &app.token_of(&mina)).await;
-    sweeps::assert_takes_only_its_json(&app.post("auth.start_totp").as_user(&mina), &json!({})).await;
+    let good = json!({ "current_password": PASSWORD });
+    sweeps::assert_needs_sign_in(&app.post("auth.start_totp").json(good.clone()), &app.token_of(&mina)).await;
+    sweeps::assert_takes_only_its_json(&app.post("auth.start_totp").as_user(&mina), &good).await;
     assert!(app.all::<Totp>().is_empty());
 }

@@ -6,16 +6,15 @@ use domain::{
 };
 use serde_json::{Value, json};
 use shared::{
-    secrets::{Secret, SecretName},
     store::{totp::Totp, users::User},
-    tokens::totp::{TotpKey, TotpSecret},
+    tokens::totp::TotpSecret,
 };
 use testkit::{PASSWORD, TestApp, TestRequest, TestUser};
 
 use crate::steps::sign_in;
 
 pub(crate) fn start_totp<'a>(app: &'a TestApp, user: &TestUser) -> TestRequest<'a> {
-    app.post("auth.start_totp").json(json!({})).as_user(user)
+    app.post("auth.start_totp").json(json!({ "current_password": PASSWORD })).as_user(user)
 }
 
 pub(crate) fn enable<'a>(app: &'a TestApp, user: &TestUser, code: &str) -> TestRequest<'a> {
@@ -67,13 +66,8 @@ pub(crate) fn stored(app: &TestApp, user: &TestUser) -> User {
     app.all::<User>().into_iter().find(|stored| stored.id == user.id).unwrap()
 }
 
-pub(crate) fn totp_key(app: &TestApp) -> TotpKey {
-    let name = format!("{}{}", app.config().secrets_prefix, SecretName::TotpKey.parameter());
-    TotpKey::new(&Secret::new(app.engines().secrets().get(&name).unwrap())).unwrap()
-}
-
 pub(crate) fn secret_of(app: &TestApp, user: &TestUser) -> TotpSecret {
-    totp_key(app).unlock(user.id, &totp_of(app, user).unwrap().secret).unwrap()
+    app.totp_key().unlock(user.id, &totp_of(app, user).unwrap().secret).unwrap()
 }
 
 /// What the person's app shows now.

@@ -1,14 +1,24 @@
 //! A person withdraws, and what holds them up.
 
 use domain::{
-    auth::{AccountState, CodePurpose, Notice},
+    auth::{AccountState, CodePurpose, Notice, totp::TotpStep},
+    ids::TotpId,
     processes::{Actor, sell::SellEvent},
     timestamp::Seconds,
 };
 use serde_json::json;
 use shared::{
     api::cookies::CookieName,
-    store::{expression::Condition, keys, listings::StockMove, outbox::Effect},
+    random,
+    store::{
+        Entity,
+        expression::{Change, Condition},
+        keys,
+        listings::StockMove,
+        outbox::Effect,
+        totp::{Totp, TotpState},
+    },
+    tokens::totp::TotpSecret,
 };
 use testkit::{PASSWORD, TestApp, TestRequest, TestUser, sweeps};
 
@@ -29,9 +39,9 @@ async fn a_withdrawal_ends_every_session_and_says_when_the_person_is_erased() {
     assert_eq!(answer.status, 202, "{:?}", answer.body);
     assert_eq!(answer.json(), json!({ "erase_at": "2026-11-28T09:00:00.000Z" }));
     assert!(answer.set_cookie(CookieName::Refresh).unwrap().contains("Max-Age=0"));
-    // The counter; the person with their password; no orders and no listings. Then the counter again, the
+    // The counter; the person with their password and no second factor; no orders and no listings. Then the counter again, the
     // person and the mail, both of which come into the index of what is due.
-    answer.assert_cost(5, 6, 18);
+    answer.assert_cost(5, 8, 18);
 
     let user = stored(&app, &mina).await.unwrap();
     assert_eq!((user.state, user.epoch), (AccountState::Withdrawing, 1));
@@ -55,16 +65,16 @@ async fn attack_47_an_open_session_is_not_enough_and_the_password_is_not_guessed
     let mina = app.user("mina").await;
     let with = |body| app.delete(DELETE_ME).as_user(&mina).json(body);
     for _ in 0..5 {
-        let answer = with(json!({ "password": "not the password" })).send().await;
+        let answer = with(json!({ "current_password": "not the password" })).send().await;
         answer.assert_refused(422, "auth.password_wrong");
         assert_eq!(answer.usage.password_hashes, 1);
     }
-    let answer = with(json!({ "password": PASSWORD })).send().await;
+    let answer = with(json!({ "current_password": PASSWORD })).send().await;
     answer.assert_refused(429, "auth.too_many_attempts");
     assert_eq!(answer.usage.password_hashes, 0);
     assert_eq!(stored(&app, &mina).await.unwrap().state, AccountState::Active);
     app.advance(Seconds(15));
-    assert_eq!(with(json!({ "password": PASSWORD })).send().await.status, 202);
+    assert_eq!(with(json!({ "current_password": PASSWORD })).send().await.status, 202);
 }
 
 #[tokio::test]
@@ -81,10 +91,10 @@ async fn who_has_no_password_proves_their_address_and_the_proof_is_good_once() {
     with("banana").send().await.assert_refused(401, "auth.email_proof_invalid");
     app.delete(DELETE_ME)
         .as_user(&mina)
-        .json(json!({ "password": PASSWORD }))
+        .json(json!({ "current_password": PASSWORD }))
         .send()
         .await
-        .assert_refused(422, "auth.password_wrong");
+        .assert_refused(422, "auth.fresh_proof_needed");
     let proof = app.email_proof("mina@example.com", CodePurpose::Confirm).await;
     assert_eq!(with(&proof).send().await.status, 202);
     assert_eq!(stored(&app, &mina).await.unwrap().state, AccountState::Withdrawing);
@@ -96,8 +106,77 @@ async fn attack_52_who_reads_the_mails_of_a_person_with_a_password_cannot_erase_
     let mina = app.user("mina").await;
     let proof = app.email_proof("mina@example.com", CodePurpose::Confirm).await;
     let answer = app.delete(DELETE_ME).as_user(&mina).json(json!({ "email_proof": proof })).send().await;
-    answer.assert_refused(422, "auth.password_wrong");
+    answer.assert_refused(422, "auth.fresh_proof_needed");
     assert_eq!(stored(&app, &mina).await.unwrap().state, AccountState::Active);
+}
+
+/// A person whose sign-in asks for a second factor, and its secret.
+async fn with_second_factor(app: &TestApp) -> (TestUser, Totp, TotpSecret) {
+    let person = app.user("mina").await;
+    let (secret, id) = (TotpSecret::generate().unwrap(), TotpId::new(app.now(), random::entropy().unwrap()));
+    let locked = app.totp_key().lock(person.id, &secret).unwrap();
+    let totp = Totp { state: TotpState::Enabled, ..Totp::new(person.id, id, locked, app.now()) };
+    app.table()
+        .transaction()
+        .put(&totp, Totp::may_start())
+        .update(&keys::user(person.id), vec![Change::Set("second_factor", true.into())], Condition::Present)
+        .commit()
+        .await
+        .unwrap();
+    (person, totp, secret)
+}
+
+#[tokio::test]
+async fn attack_51_whose_sign_in_asks_for_a_code_is_asked_for_one_here_too() {
+    let app = TestApp::start(&users::SERVICE).await;
+    let (mina, totp, secret) = with_second_factor(&app).await;
+    let code = secret.code(TotpStep::at(app.now()));
+    let wrong = if code.as_str() == "000000" { "000001" } else { "000000" };
+    let with = |body| app.delete(DELETE_ME).as_user(&mina).json(body);
+    let answer = with(json!({ "current_password": PASSWORD })).send().await;
+    answer.assert_refused(422, "auth.second_factor_needed");
+    assert_eq!((answer.pointers(), answer.usage.password_hashes), (vec!["/code".to_owned()], 0));
+    let cases = [
+        (json!({ "code": code.as_str() }), 400, "request.invalid"),
+        (
+            json!({ "current_password": PASSWORD, "code": code.as_str(), "recovery_code": "00000-00000" }),
+            400,
+            "request.invalid",
+        ),
+        (json!({ "current_password": PASSWORD, "code": wrong }), 422, "auth.second_factor_wrong"),
+        (json!({ "current_password": PASSWORD, "recovery_code": "00000-00000" }), 422, "auth.second_factor_wrong"),
+        (json!({ "current_password": "a wrong password", "code": code.as_str() }), 422, "auth.password_wrong"),
+    ];
+    for (body, status, expected) in cases {
+        with(body).send().await.assert_refused(status, expected);
+        assert_eq!(stored(&app, &mina).await.unwrap().state, AccountState::Active);
+    }
+    let answer = with(json!({ "current_password": PASSWORD, "code": code.as_str() })).send().await;
+    assert_eq!(answer.status, 202, "{:?}", answer.body);
+    // As without one, and the factor is written too: its code is spent.
+    answer.assert_cost(5, 8, 22);
+    let spent = app.all::<Totp>().pop().unwrap();
+    assert_eq!((spent.id, spent.last_step), (totp.id, TotpStep::at(app.now())));
+}
+
+#[tokio::test]
+async fn attack_47_50_five_attempts_at_both_proofs_and_a_spent_code_erases_nobody() {
+    let app = TestApp::start(&users::SERVICE).await;
+    let (mina, totp, secret) = with_second_factor(&app).await;
+    let code = secret.code(TotpStep::at(app.now()));
+    let spent = vec![Change::Set("last_step", TotpStep::at(app.now()).number().into())];
+    app.table().update(&totp.key(), spent, Condition::Present).await.unwrap();
+    let with = |body| app.delete(DELETE_ME).as_user(&mina).json(body);
+    for _ in 0..5 {
+        let answer = with(json!({ "current_password": PASSWORD, "code": code.as_str() })).send().await;
+        answer.assert_refused(422, "auth.second_factor_wrong");
+    }
+    let recovery = app.totp_key().recovery_codes(mina.id, totp.id)[0].clone();
+    let body = json!({ "current_password": PASSWORD, "recovery_code": recovery });
+    with(body.clone()).send().await.assert_refused(429, "auth.too_many_attempts");
+    assert_eq!(stored(&app, &mina).await.unwrap().state, AccountState::Active);
+    app.advance(Seconds::minutes(15));
+    assert_eq!(with(body).send().await.status, 202, "a recovery code stands in for the app");
 }
 
 #[tokio::test]
@@ -176,7 +255,7 @@ async fn of_many_withdrawals_at_once_one_is_planned() {
 async fn attack_40_46_who_is_not_signed_in_or_no_longer_withdraws_nobody() {
     let app = TestApp::start(&users::SERVICE).await;
     let mina = app.user("mina").await;
-    let request = app.delete(DELETE_ME).json(json!({ "password": PASSWORD }));
+    let request = app.delete(DELETE_ME).json(json!({ "current_password": PASSWORD }));
     sweeps::assert_needs_sign_in(&request, &app.token_of(&mina)).await;
     let mut earlier = mina.clone();
     earlier.epoch = 7;
@@ -188,7 +267,9 @@ async fn attack_40_46_who_is_not_signed_in_or_no_longer_withdraws_nobody() {
 async fn attack_58_61_exactly_one_proof_as_json_is_taken() {
     let app = TestApp::start(&users::SERVICE).await;
     let mina = app.user("mina").await;
-    for body in [json!({}), json!({ "password": PASSWORD, "email_proof": "x" }), json!({ "password": null })] {
+    for body in
+        [json!({}), json!({ "current_password": PASSWORD, "email_proof": "x" }), json!({ "current_password": null })]
+    {
         app.delete(DELETE_ME).as_user(&mina).json(body).send().await.assert_refused(400, "request.invalid");
     }
     let request = app.delete(DELETE_ME).as_user(&mina);

@@ -74,7 +74,7 @@ pub(crate) fn shipping_of(user: &TestUser) -> Value {
 }
 
 pub(crate) fn withdraw<'a>(app: &'a TestApp, user: &TestUser) -> TestRequest<'a> {
-    app.delete(DELETE_ME).as_user(user).json(json!({ "password": PASSWORD }))
+    app.delete(DELETE_ME).as_user(user).json(json!({ "current_password": PASSWORD }))
 }
 
 /// The schedule, as it comes now.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     BenchError,
-    world::{Ask, World, text},
+    world::{Ask, PASSWORD, World, text},
 };
 
 /// So many events for a function, each of them good once; `None` when nobody has written one.
@@ -63,7 +63,7 @@ async fn ask(world: &mut World, id: &str) -> Result<Option<Ask>, BenchError> {
             let picture = text(&world.listing, "/pictures/0/media_id")?;
             world.listing_ask(&picture)
         }
-        "auth.start_totp" => Ask::body(json!({})).header("authorization", world.bearer()),
+        "auth.start_totp" => Ask::body(json!({ "current_password": PASSWORD })).header("authorization", world.bearer()),
         "users.get_me" => Ask::default().header("authorization", world.bearer()),
         "media.create_upload" => world.upload_ask(500_000).await?,
         "media.delete_media" => {

@@ -29,7 +29,7 @@ use crate::{
     settings::Settings,
 };
 
-const PASSWORD: &str = "lamp over the old market";
+pub(super) const PASSWORD: &str = "lamp over the old market";
 /// A service that seems to have no jobs, so that the cloud delivers nothing to them.
 struct OnlyEndpoints(&'static dyn AnyService);
 

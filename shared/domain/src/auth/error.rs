@@ -61,6 +61,8 @@ pub enum AuthError {
     TotpCodeWrong,
     /// The recovery code is wrong, or was used before.
     RecoveryCodeWrong,
+    /// The person's sign-in asks for a second factor, and so does this.
+    SecondFactorNeeded,
     /// The first step of signing in is too long ago, or its word is not ours.
     ChallengeInvalid,
     /// The person has a password, and has to prove by it that it is them.
@@ -118,6 +120,7 @@ impl ServiceError for AuthError {
             Self::TotpNotStarted => codes::TOTP_NOT_STARTED,
             Self::TotpNotEnabled => codes::TOTP_NOT_ENABLED,
             Self::TotpCodeWrong | Self::RecoveryCodeWrong => codes::SECOND_FACTOR_WRONG,
+            Self::SecondFactorNeeded => codes::SECOND_FACTOR_NEEDED,
             Self::ChallengeInvalid => codes::CHALLENGE_INVALID,
             Self::ProofByPasswordNeeded | Self::ProofByEmailNeeded => codes::FRESH_PROOF_NEEDED,
             Self::TooManyAttempts { .. } => codes::TOO_MANY_ATTEMPTS,
@@ -154,7 +157,9 @@ impl ServiceError for AuthError {
 
     fn pointer(&self) -> Option<String> {
         match self {
-            Self::CodeWrong { .. } | Self::CodeExpired | Self::TotpCodeWrong => Some("/code".to_owned()),
+            Self::CodeWrong { .. } | Self::CodeExpired | Self::TotpCodeWrong | Self::SecondFactorNeeded => {
+                Some("/code".to_owned())
+            }
             Self::RecoveryCodeWrong => Some("/recovery_code".to_owned()),
             Self::NicknameTaken => Some("/nickname".to_owned()),
             Self::PasswordTooCommon => Some("/password".to_owned()),
@@ -202,6 +207,7 @@ impl AuthError {
                 "this is not a code that the authenticator app shows now, or it was used before".to_owned()
             }
             Self::RecoveryCodeWrong => "this is no recovery code of yours, or it was used before".to_owned(),
+            Self::SecondFactorNeeded => "confirm with a code of your authenticator app as well".to_owned(),
             Self::ChallengeInvalid => "the first step is too long ago: begin again".to_owned(),
             Self::ProofByPasswordNeeded => "confirm with your password that it is you".to_owned(),
             Self::ProofByEmailNeeded => "confirm with a code by mail that it is you".to_owned(),
@@ -257,6 +263,7 @@ impl AuthError {
                 "인증번호가 올바르지 않거나 이미 사용되었습니다. 인증 앱에 지금 표시된 번호를 입력해 주세요".to_owned()
             }
             Self::RecoveryCodeWrong => "복구 코드가 올바르지 않거나 이미 사용되었습니다".to_owned(),
+            Self::SecondFactorNeeded => "인증 앱에 표시된 번호도 입력해 주세요".to_owned(),
             Self::ChallengeInvalid => "시간이 지나 만료되었습니다. 처음부터 다시 로그인해 주세요".to_owned(),
             Self::ProofByPasswordNeeded => "비밀번호로 본인 확인을 해 주세요".to_owned(),
             Self::ProofByEmailNeeded => "이메일 인증번호로 본인 확인을 해 주세요".to_owned(),

@@ -130,6 +130,14 @@ pub const SECOND_FACTOR_WRONG: ErrorCode = ErrorCode::new(
     "인증번호가 올바르지 않거나 이미 사용되었습니다",
     "Ask for the code that the app shows now, or for another recovery code.",
 );
+/// See [`super::AuthError::SecondFactorNeeded`].
+pub const SECOND_FACTOR_NEEDED: ErrorCode = ErrorCode::new(
+    "auth.second_factor_needed",
+    Class::Unprocessable,
+    "A code of the second factor is needed",
+    "2단계 인증이 필요합니다",
+    "Send `code` or `recovery_code` as well.",
+);
 /// See [`super::AuthError::ChallengeInvalid`].
 pub const CHALLENGE_INVALID: ErrorCode = ErrorCode::new(
     "auth.challenge_invalid",
@@ -144,7 +152,7 @@ pub const PASSWORD_WRONG: ErrorCode = ErrorCode::new(
     Class::Unprocessable,
     "The present password is wrong",
     "현재 비밀번호가 일치하지 않습니다",
-    "Let the person try again, or confirm by a code to their address.",
+    "Let the person try again, or reset the password by a code to their address.",
 );
 /// See [`super::AuthError::NoAccount`].
 pub const NO_ACCOUNT: ErrorCode = ErrorCode::new(

@@ -3,20 +3,22 @@
 use domain::{
     Timestamp,
     auth::{AuthError, RecoveryCode, totp::TotpCode},
-    ids::UserId,
+    ids::{SessionId, UserId},
     timestamp::Seconds,
 };
-use shared::{
+
+use super::exactly_one;
+use crate::{
     Failure, Fault, FaultKind,
-    api::problem::{FieldProblem, RequestError},
+    api::{Core, problem::RequestError},
+    secrets::SecretName,
     store::{
         Item, Transaction,
         limits::GrowingLimit,
         totp::{Shown, Totp},
     },
+    tokens::totp::TotpKey,
 };
-
-use crate::{AuthTools, session::KnownDevice};
 
 /// Five attempts, then one each quarter of an hour. With three codes in a million that are taken at a
 /// time (RFC 6238 §5.2), whoever has the password already has 3 in 10,000 a day.
@@ -25,7 +27,7 @@ const ATTEMPTS: GrowingLimit =
 
 /// What was typed.
 #[derive(Debug)]
-pub(crate) enum Typed {
+pub enum Typed {
     /// What the app shows.
     Code(TotpCode),
     /// One of the ten.
@@ -33,8 +35,11 @@ pub(crate) enum Typed {
 }
 
 impl Typed {
-    /// Exactly one of the two.
-    pub(crate) fn one_of(code: Option<TotpCode>, recovery: Option<RecoveryCode>) -> Result<Self, RequestError> {
+    /// Exactly one of the two, from the fields `code` and `recovery_code`.
+    ///
+    /// # Errors
+    /// When both or neither are there.
+    pub fn one_of(code: Option<TotpCode>, recovery: Option<RecoveryCode>) -> Result<Self, RequestError> {
         match (code, recovery) {
             (Some(code), None) => Ok(Self::Code(code)),
             (None, Some(code)) => Ok(Self::Recovery(code)),
@@ -42,10 +47,26 @@ impl Typed {
         }
     }
 
+    /// One of the two or none, where only some people have a second factor.
+    ///
+    /// # Errors
+    /// When both are there.
+    pub fn at_most_one_of(
+        code: Option<TotpCode>,
+        recovery: Option<RecoveryCode>,
+    ) -> Result<Option<Self>, RequestError> {
+        if code.is_none() && recovery.is_none() { Ok(None) } else { Self::one_of(code, recovery).map(Some) }
+    }
+
     /// What it stands for, if it is right and was not used. The write that follows asks again, for
     /// others may show the same at this moment.
-    pub(crate) fn look(&self, tools: &AuthTools, totp: &Totp, now: Timestamp) -> Result<Shown, Failure> {
-        let key = tools.totp_key()?;
+    ///
+    /// Whoever calls this declares the secret [`SecretName::TotpKey`].
+    ///
+    /// # Errors
+    /// When it is wrong or was used, or when the stored secret cannot be unlocked.
+    pub fn look(&self, core: &Core, totp: &Totp, now: Timestamp) -> Result<Shown, Failure> {
+        let key = TotpKey::new(core.secrets.get(SecretName::TotpKey)?)?;
         let shown = match self {
             Self::Code(code) => {
                 key.unlock(totp.user_id, &totp.secret)?.step_of(code, now, totp.last_step).map(Shown::Code)
@@ -58,7 +79,9 @@ impl Typed {
         shown.ok_or_else(|| self.wrong().into())
     }
 
-    pub(crate) const fn wrong(&self) -> AuthError {
+    /// That it is wrong, or was used before.
+    #[must_use]
+    pub const fn wrong(&self) -> AuthError {
         match self {
             Self::Code(_) => AuthError::TotpCodeWrong,
             Self::Recovery(_) => AuthError::RecoveryCodeWrong,
@@ -66,7 +89,8 @@ impl Typed {
     }
 
     /// What it means that the write found the factor other than it was when it was looked at.
-    pub(crate) fn was_late(&self, shown: Shown, now: Option<Item>) -> Failure {
+    #[must_use]
+    pub fn was_late(&self, shown: Shown, now: Option<Item>) -> Failure {
         match (shown, now.map(Item::read::<Totp>)) {
             (_, Some(Err(fault))) => fault.into(),
             // Another recovery code was used at this moment: this one is still good.
@@ -78,36 +102,37 @@ impl Typed {
     }
 }
 
-/// A refusal of a request that has both of two fields, or neither.
-pub(crate) fn exactly_one(pointer: &str, detail: &str) -> RequestError {
-    RequestError::Invalid(vec![FieldProblem { pointer: pointer.to_owned(), detail: detail.to_owned() }])
-}
-
 /// Attempts at the second factor of one person. As with passwords, a device that has signed in
 /// before has a count of its own, so that who knows the password cannot keep its owner out.
 #[derive(Debug)]
-pub(crate) struct Attempts {
+pub struct Attempts {
     subject: String,
     now: Timestamp,
 }
 
 impl Attempts {
-    pub(crate) fn of(user: UserId, device: Option<KnownDevice>, now: Timestamp) -> Self {
-        let subject = match device.filter(|device| device.user == user) {
-            Some(device) => format!("{user}#{}", device.session),
+    /// Those of a person, or of a device that has signed in as them before.
+    #[must_use]
+    pub fn of(user: UserId, device: Option<SessionId>, now: Timestamp) -> Self {
+        let subject = match device {
+            Some(session) => format!("{user}#{session}"),
             None => user.to_string(),
         };
         Self { subject, now }
     }
 
     /// Counts one more, before anything is looked at.
-    pub(crate) async fn count(&self, tools: &AuthTools) -> Result<(), Failure> {
-        let counted = tools.table().count_growing(&ATTEMPTS, &self.subject, self.now).await?;
+    ///
+    /// # Errors
+    /// When there were too many, or when the table does not answer.
+    pub async fn count(&self, core: &Core) -> Result<(), Failure> {
+        let counted = core.table.count_growing(&ATTEMPTS, &self.subject, self.now).await?;
         counted.or_else(|retry_after_s| AuthError::TooManyAttempts { retry_after_s }).map_err(Failure::from)
     }
 
     /// Success starts the count anew.
-    pub(crate) fn forget<'t>(&self, writes: Transaction<'t>) -> Transaction<'t> {
+    #[must_use]
+    pub fn forget<'t>(&self, writes: Transaction<'t>) -> Transaction<'t> {
         writes.forget_attempts(&ATTEMPTS, &self.subject, self.now)
     }
 }
