@@ -22,13 +22,15 @@ def free_ports():
 
 
 class Cloud:
-    """A local cloud with an empty data folder."""
+    """A local cloud with an empty data folder. What has outlived its time stays, for AWS takes days
+    to delete it."""
 
     def __init__(self, program, folder, *more):
         port, aws_port = free_ports()
         self.origin = f"http://127.0.0.1:{port}"
+        self.aws = f"http://127.0.0.1:{aws_port}"
         self.log = pathlib.Path(folder) / "log"
-        command = [program, "dev", "--port", str(port), "--aws-port", str(aws_port), "--data", f"{folder}/data", *more]
+        command = [program, "dev", "--no-ttl", "--port", str(port), "--aws-port", str(aws_port), "--data", f"{folder}/data", *more]
         with self.log.open("w") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log)
         for _ in range(600):
@@ -39,12 +41,13 @@ class Cloud:
             time.sleep(0.1)
         sys.exit(f"the local cloud did not start:\n{self.log.read_text()}")
 
-    def answer(self, path, body=None, headers=None):
+    def answer(self, path, body=None, headers=None, method=None):
         """The status and the JSON of an answer, whatever it is."""
         data = None if body is None else json.dumps(body).encode()
         headers = {"content-type": "application/json", **(headers or {})}
+        request = urllib.request.Request(self.origin + path, data, headers, method=method)
         try:
-            with urllib.request.urlopen(urllib.request.Request(self.origin + path, data, headers)) as answer:
+            with urllib.request.urlopen(request) as answer:
                 return answer.status, json.loads(answer.read() or b"null")
         except urllib.error.HTTPError as refusal:
             return refusal.code, json.loads(refusal.read() or b"null")
@@ -56,16 +59,18 @@ class Cloud:
             sys.exit(f"{path}: {status} {answer}")
         return answer
 
+    def email_proof(self, address, purpose):
+        """The proof of an address, by the code of the mail."""
+        self.ask("/api/auth/email-codes", {"email": address, "purpose": purpose})
+        self.ask("/_local/quiet")
+        mail = self.ask(f"/_local/mail?to={address}")["items"][0]
+        code = re.search(r"\b\d{6}\b", mail["text"]).group()
+        proof = {"email": address, "purpose": purpose, "code": code}
+        return self.ask("/api/auth/email-codes/verify", proof)["email_proof"]
+
     def sign_up(self, address, nickname, password):
-        """Signs somebody up as people do, with the code of the mail."""
-        self.ask("/api/auth/email-codes", {"email": address, "purpose": "sign_up"})
-        code = None
-        while code is None:
-            mails = self.ask(f"/_local/mail?to={address}")["items"]
-            code = re.search(r"\b\d{6}\b", mails[0]["text"]) if mails else None
-            time.sleep(0.05)
-        proof = {"email": address, "purpose": "sign_up", "code": code.group()}
-        proof = self.ask("/api/auth/email-codes/verify", proof)["email_proof"]
+        """Signs somebody up as people do."""
+        proof = self.email_proof(address, "sign_up")
         body = {"email_proof": proof, "nickname": nickname, "password": password}
         self.ask("/api/auth/sign-up", body, {"idempotency-key": f"{nickname}-signs-up"})
 

@@ -21,7 +21,10 @@ async function freePorts() {
   return ports;
 }
 
-/** A local cloud with an empty data folder that goes away with it. */
+/**
+ * A local cloud with an empty data folder that goes away with it. What has
+ * outlived its time stays, for AWS takes days to delete it.
+ */
 export class Cloud {
   static async start(...flags) {
     const cloud = new Cloud();
@@ -30,7 +33,7 @@ export class Cloud {
     cloud.folder = await mkdtemp(join(tmpdir(), "jangteo-browser-"));
     cloud.said = [];
     cloud.process = spawn(process.env.JANGTEO_LOCAL,
-      ["dev", "--port", String(port), "--aws-port", String(awsPort), "--data", join(cloud.folder, "data"), ...flags],
+      ["dev", "--no-ttl", "--port", String(port), "--aws-port", String(awsPort), "--data", join(cloud.folder, "data"), ...flags],
       { stdio: ["ignore", "pipe", "pipe"] });
     cloud.ended = new Promise((resolve) => {
       cloud.process.once("exit", (...how) => {

@@ -133,7 +133,9 @@ impl Cloud {
         let aws_url = engines.aws_url();
         let aws_port: SocketAddr =
             aws_url.trim_start_matches("http://").parse().map_err(|_| CloudError::AwsUrl(aws_url.clone()))?;
-        let environment = Arc::new(Environment::new(&origin, &aws_url, &toss.base_url(), engines.secrets()));
+        let google_issuer = settings.google_issuer.clone();
+        let environment =
+            Arc::new(Environment::new(&origin, &aws_url, &toss.base_url(), google_issuer, engines.secrets()));
         let functions: Vec<Arc<Function>> = hosts::functions(&services).into_iter().map(Arc::new).collect();
         let places = environment.places();
         for function in &functions {

@@ -53,6 +53,11 @@ struct Dev {
     /// on it.
     #[arg(long)]
     no_ttl: bool,
+    /// Let another OpenID provider answer for Google, in place of the simulator: its issuer. Its
+    /// client has the id local-jangteo.apps.googleusercontent.com, and for its secret what the
+    /// parameter /jangteo/local/google-client-secret holds.
+    #[arg(long, value_name = "URL")]
+    google_issuer: Option<String>,
 }
 
 fn main() -> ExitCode {
@@ -78,6 +83,7 @@ async fn run(dev: Dev) -> Result<(), Box<dyn std::error::Error>> {
         data: Some(data.clone()),
         binaries: dev.binaries,
         sweep_ttl: !dev.no_ttl,
+        google_issuer: dev.google_issuer,
         log: true,
         clock: None,
         limits: Limits::default(),

@@ -19,6 +19,8 @@ pub struct Settings {
     /// Whether items are deleted once their time to live is over. AWS takes days for it, so nothing
     /// may depend on it: leave it off to see that.
     pub sweep_ttl: bool,
+    /// Who answers for Google, in place of the simulator: the issuer of an OpenID provider.
+    pub google_issuer: Option<String>,
     /// Whether each request and each failure is written to standard error.
     pub log: bool,
     /// The clock of the cloud; without it, the machine's with the offset that the data folder
@@ -49,7 +51,7 @@ impl Default for Limits {
 }
 
 impl Settings {
-    /// Free ports, nothing kept, nothing written: for tests.
+    /// Free ports, nothing kept, nothing written, nothing deleted for its age: for tests.
     #[must_use]
     pub fn for_tests() -> Self {
         Self {
@@ -57,7 +59,8 @@ impl Settings {
             aws_port: 0,
             data: None,
             binaries: None,
-            sweep_ttl: true,
+            sweep_ttl: false,
+            google_issuer: None,
             log: false,
             clock: None,
             limits: Limits::default(),

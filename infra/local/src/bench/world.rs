@@ -106,7 +106,7 @@ impl World {
             .into_iter()
             .map(|service| -> &'static dyn AnyService { Box::leak(Box::new(OnlyEndpoints(service))) })
             .collect();
-        let settings = Settings { sweep_ttl: false, ..Settings::for_tests() };
+        let settings = Settings::for_tests();
         let cloud = Cloud::start_with(settings, wrapped).await?;
         let functions = hosts::functions(&services::all());
         let environment = Arc::clone(&cloud.world().environment);

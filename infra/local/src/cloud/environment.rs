@@ -75,7 +75,13 @@ pub(crate) fn buckets() -> Vec<String> {
 }
 
 impl Environment {
-    pub(crate) fn new(site_origin: &str, aws_url: &str, toss_url: &str, secrets: &Secrets) -> Self {
+    pub(crate) fn new(
+        site_origin: &str,
+        aws_url: &str,
+        toss_url: &str,
+        google_issuer: Option<String>,
+        secrets: &Secrets,
+    ) -> Self {
         let config = Config {
             table: TABLE.to_owned(),
             uploads_bucket: UPLOADS_BUCKET.to_owned(),
@@ -89,7 +95,7 @@ impl Environment {
             toss_client_key: TOSS_CLIENT_KEY.to_owned(),
             toss_window_url: Some(format!("{site_origin}/_local/toss/window")),
             google_client_id: GOOGLE_CLIENT_ID.to_owned(),
-            google_issuer: format!("{site_origin}/_local/login/google"),
+            google_issuer: google_issuer.unwrap_or_else(|| format!("{site_origin}/_local/login/google")),
             kakao_client_id: KAKAO_CLIENT_ID.to_owned(),
             kakao_issuer: format!("{site_origin}/_local/login/kakao"),
             origin_key: String::new(),
