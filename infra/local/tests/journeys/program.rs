@@ -26,7 +26,9 @@ impl Program {
             .map(|()| TcpListener::bind("127.0.0.1:0").unwrap())
             .map(|listener| listener.local_addr().unwrap().port());
         let mut command = Command::new(env!("CARGO_BIN_EXE_local"));
-        command.args(["dev", "--no-ttl", "--port", &port.to_string(), "--aws-port", &aws_port.to_string(), "--data"]).arg(data);
+        command
+            .args(["dev", "--no-ttl", "--port", &port.to_string(), "--aws-port", &aws_port.to_string(), "--data"])
+            .arg(data);
         if let Some(folder) = binaries() {
             command.arg("--binaries").arg(folder);
         }
