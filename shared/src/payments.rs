@@ -89,8 +89,8 @@ pub enum Why {
         /// The provider's code, as far as it is one.
         code: String,
     },
-    /// The provider refused us, not the buyer: the set-up is wrong. This call did nothing, and it
-    /// was logged as an error.
+    /// The provider refused us, not the buyer: the set-up is wrong. This call did nothing, and the
+    /// request's line in the log is an error for it.
     OurFault {
         /// The provider's code.
         code: String,

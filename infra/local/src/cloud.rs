@@ -145,6 +145,7 @@ impl Cloud {
         let host = Arc::new(Host::new(
             services,
             Arc::clone(&environment),
+            engines.clock().clone(),
             settings.binaries.clone(),
             settings.limits.instances_per_function,
             settings.log,

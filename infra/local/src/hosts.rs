@@ -8,6 +8,7 @@ mod runtime_api;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
+use engines::Clock;
 use serde_json::Value;
 use shared::{
     Fault,
@@ -156,13 +157,14 @@ impl Host {
     pub(crate) fn new(
         services: Vec<&'static dyn AnyService>,
         environment: Arc<Environment>,
+        clock: Clock,
         binaries: Option<PathBuf>,
         instances_per_function: usize,
         log: bool,
     ) -> Self {
         match binaries {
-            None => Self::Linked(Linked::new(services, environment)),
-            Some(folder) => Self::Processes(Processes::new(folder, environment, instances_per_function, log)),
+            None => Self::Linked(Linked::new(services, environment, clock)),
+            Some(folder) => Self::Processes(Processes::new(folder, environment, clock, instances_per_function, log)),
         }
     }
 

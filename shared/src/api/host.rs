@@ -7,7 +7,10 @@ use domain::ErrorCode;
 use schemars::{Schema, SchemaGenerator};
 
 use super::{
-    AnyEndpoint, AnyJob, Core, JobRoute, Route, Service, Tools, caller::Access, handle::Answer, job::JobReport,
+    AnyEndpoint, AnyJob, Core, JobRoute, Route, Service, Tools,
+    caller::Access,
+    handle::Answer,
+    job::{Invocation, JobReport},
     wire::HttpRequest,
 };
 use crate::{fault::Fault, store::meter::Usage};
@@ -42,7 +45,11 @@ pub trait HostedEndpoint: Send + Sync {
 /// A job with its tools: ready to run.
 pub trait HostedJob: Send + Sync {
     /// Runs it on the payload that its trigger delivers.
-    fn run(&self, payload: serde_json::Value, request_id: String) -> BoxFuture<'_, Result<(JobReport, Usage), Fault>>;
+    fn run(
+        &self,
+        payload: serde_json::Value,
+        invocation: Invocation,
+    ) -> BoxFuture<'_, Result<(JobReport, Usage), Fault>>;
 }
 
 /// A service without the type of its tools.
@@ -77,8 +84,12 @@ impl<T: Tools> HostedEndpoint for WithTools<T, dyn AnyEndpoint<T>> {
 }
 
 impl<T: Tools> HostedJob for WithTools<T, dyn AnyJob<T>> {
-    fn run(&self, payload: serde_json::Value, request_id: String) -> BoxFuture<'_, Result<(JobReport, Usage), Fault>> {
-        self.what.run(&self.tools, payload, request_id)
+    fn run(
+        &self,
+        payload: serde_json::Value,
+        invocation: Invocation,
+    ) -> BoxFuture<'_, Result<(JobReport, Usage), Fault>> {
+        self.what.run(&self.tools, payload, invocation)
     }
 }
 

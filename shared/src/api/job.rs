@@ -54,10 +54,20 @@ pub struct JobRoute {
 /// What comes with an event besides what it says.
 #[derive(Debug, Clone)]
 pub struct JobContext {
-    /// The moment of the event: of the schedule, or of the newest record.
+    /// The moment of the event (of the schedule, or of the newest record), or of the invocation when
+    /// the event comes late: what is taken for a while must not be over before it begins.
     pub now: Timestamp,
     /// The id of the invocation.
     pub request_id: String,
+}
+
+/// What the runtime says of an invocation.
+#[derive(Debug, Clone)]
+pub struct Invocation {
+    /// Its id.
+    pub request_id: String,
+    /// When it began, by the clock of whoever invokes.
+    pub at: Timestamp,
 }
 
 /// An event that a job understands.
@@ -108,8 +118,13 @@ pub struct BatchItemFailure {
 ///
 /// # Errors
 /// When the payload is not of the job's trigger, or the job broke.
-pub async fn run<J: Job>(tools: &J::Tools, payload: serde_json::Value, request_id: String) -> Result<JobReport, Fault> {
-    let outcome = measured::<J>(tools, payload, request_id.clone()).await;
+pub async fn run<J: Job>(
+    tools: &J::Tools,
+    payload: serde_json::Value,
+    invocation: Invocation,
+) -> Result<JobReport, Fault> {
+    let request_id = invocation.request_id.clone();
+    let outcome = measured::<J>(tools, payload, invocation).await;
     let line = Line {
         level: if outcome.is_err() { "error" } else { "info" },
         operation: J::ROUTE.id,
@@ -137,11 +152,11 @@ pub async fn run<J: Job>(tools: &J::Tools, payload: serde_json::Value, request_i
 pub async fn measured<J: Job>(
     tools: &J::Tools,
     payload: serde_json::Value,
-    request_id: String,
+    invocation: Invocation,
 ) -> Result<(JobReport, Usage), Fault> {
     let event: J::Event = serde_json::from_value(payload)
         .map_err(|error| Fault::new(crate::FaultKind::Corrupt, "read the event").with_source(error))?;
-    let context = JobContext { now: event.time(), request_id };
+    let context = JobContext { now: event.time().max(invocation.at), request_id: invocation.request_id };
     tools.core().secrets.ready().await?;
     let (outcome, usage) = meter::measured(J::run(tools, event, &context)).await;
     outcome.map(|report| (report, usage))

@@ -5,7 +5,7 @@
 
 use std::{convert::Infallible, future::Future, process::ExitCode, sync::Arc};
 
-use domain::Timestamp;
+use domain::{Timestamp, timestamp::Seconds};
 use lambda_http::{
     Body, RequestExt as _, Response,
     request::{LambdaRequest, RequestContext},
@@ -13,7 +13,8 @@ use lambda_http::{
 use lambda_runtime::{LambdaEvent, Service as _, service_fn};
 
 use super::{
-    Core, Endpoint, Job, Tools as _, handle, job,
+    Core, Endpoint, Job, Tools as _, handle,
+    job::{self, Invocation},
     wire::{HttpRequest, HttpResponse},
 };
 use crate::{
@@ -44,7 +45,11 @@ pub fn serve_job<J: Job>() -> ExitCode {
         let tools = J::Tools::start(core)?;
         lambda_runtime::run(service_fn(|event: LambdaEvent<serde_json::Value>| {
             let tools = &tools;
-            async move { job::run::<J>(tools, event.payload, event.context.request_id).await }
+            // The deadline is as long after the beginning as the template gives the function.
+            let begun = Timestamp::from_millis(i64::try_from(event.context.deadline).unwrap_or_default());
+            let at = begun.minus(Seconds(J::ROUTE.time_out_s));
+            let invocation = Invocation { request_id: event.context.request_id, at };
+            async move { job::run::<J>(tools, event.payload, invocation).await }
         }))
         .await
         .map_err(|error| Fault::new(FaultKind::Configuration, "talk to the Lambda runtime").with_source(error))

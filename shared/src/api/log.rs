@@ -43,6 +43,10 @@ impl Line<'_> {
     #[must_use]
     pub fn with_usage(mut self, usage: &Usage) -> Self {
         self.reason.clone_from(&usage.reason);
+        if self.fault.is_none() && usage.fault.is_some() {
+            self.fault.clone_from(&usage.fault);
+            self.level = "error";
+        }
         self.calls = usage.calls;
         self.read_half_units = usage.read_half_units;
         self.write_half_units = usage.write_half_units;

@@ -11,7 +11,7 @@ use super::{
     Caller as _, Endpoint, Job, JobRoute, Reply as _, Route,
     caller::Access,
     handle::{self, Answer},
-    job::{self, JobReport},
+    job::{self, Invocation, JobReport},
     wire::HttpRequest,
 };
 use crate::{fault::Fault, store::meter::Usage};
@@ -97,7 +97,7 @@ pub trait AnyJob<T>: Sync {
         &'a self,
         tools: &'a T,
         payload: serde_json::Value,
-        request_id: String,
+        invocation: Invocation,
     ) -> BoxFuture<'a, Result<(JobReport, Usage), Fault>>;
 }
 
@@ -110,8 +110,8 @@ impl<J: Job> AnyJob<J::Tools> for J {
         &'a self,
         tools: &'a J::Tools,
         payload: serde_json::Value,
-        request_id: String,
+        invocation: Invocation,
     ) -> BoxFuture<'a, Result<(JobReport, Usage), Fault>> {
-        Box::pin(job::measured::<J>(tools, payload, request_id))
+        Box::pin(job::measured::<J>(tools, payload, invocation))
     }
 }

@@ -21,6 +21,7 @@ use crate::{
     fault::{Fault, FaultKind},
     http_client::{Answer, Call, CallError, HttpClient},
     secrets::Secret,
+    store::meter,
 };
 
 /// The client of one Toss account.
@@ -252,13 +253,14 @@ fn cancelled(call: &CancelCall, payment: Box<PaymentSnapshot>) -> CancelAnswer {
     }
 }
 
-/// Our faults are errors for somebody to act upon; the rest passes, and is resolved by asking.
+/// For the request's line in the log. Our faults are for somebody to act upon; the rest passes, and is
+/// resolved by asking.
 fn log_unknown(operation: &'static str, what: &str, why: &Why) {
     match why {
         Why::OurFault { code } => {
-            tracing::error!(operation, payment = what, code, "Toss refuses our set-up or our request");
+            meter::our_fault(format!("toss refuses our set-up or our request: {operation} of {what}: {code}"));
         }
-        why => tracing::warn!(operation, payment = what, ?why, "the outcome of a call to Toss is not known"),
+        why => meter::refused_because(format!("toss: the outcome of {operation} of {what} is not known: {why:?}")),
     }
 }
 

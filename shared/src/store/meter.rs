@@ -22,6 +22,8 @@ pub struct Usage {
     pub password_hashes: u32,
     /// Why it was refused, where the client is told less: for the log.
     pub reason: Option<String>,
+    /// What is wrong with our set-up although an answer could be given: for the log, and its alarm.
+    pub fault: Option<String>,
     /// What was touched. Tests hold it to what the endpoint declares.
     pub touched: BTreeSet<Touch>,
     /// The limits that were counted against, each once.
@@ -57,6 +59,12 @@ pub(crate) fn limit(limit: RateLimit) {
             None => limits.push(limit),
         }
     });
+}
+
+/// Notes for the log what is wrong on our side although the request can be answered. As with
+/// [`refused_because`], nothing that others sent may stand in it but what was checked to be a code.
+pub fn our_fault(fault: impl Into<String>) {
+    let _ = METER.try_with(|meter| meter.borrow_mut().fault = Some(fault.into()));
 }
 
 /// Notes for the log why something is refused of which the client is told less. Nothing that a client

@@ -63,11 +63,11 @@ async fn with_the_permissions_of_the_cloud_an_upload_becomes_pictures_and_the_ev
     let job = confined(&app);
     let id = uploaded(&app, &mina, JPEG, &photo()).await.id;
     let event = payload(&events(&app));
-    job.run(event.clone(), "first".to_owned()).await.unwrap();
+    job.run(event.clone(), app.invocation()).await.unwrap();
     let after = everything(&app, &mina, id).await;
     assert_eq!((&after.0["state"], &after.1, after.2.len()), (&json!("ready"), &None, 3));
-    for again in ["second", "third"] {
-        job.run(event.clone(), again.to_owned()).await.unwrap();
+    for _ in 0..2 {
+        job.run(event.clone(), app.invocation()).await.unwrap();
         assert_eq!(everything(&app, &mina, id).await, after);
     }
 }
@@ -91,7 +91,7 @@ async fn a_delivery_that_another_overtakes_finds_the_object_gone_and_does_not_fa
         let media = stored(&app, id);
         app.table().settle_media(&media, &MediaOutcome::Refused(Refusal::Damaged)).await.unwrap();
     };
-    let (overtaken, ()) = tokio::join!(job.run(event, "overtaken".to_owned()), the_other);
+    let (overtaken, ()) = tokio::join!(job.run(event, app.invocation()), the_other);
     let (_, usage) = overtaken.unwrap();
     assert_eq!((usage.calls, usage.write_half_units), (2, 2), "it noted the arrival, looked again, and wrote nothing");
     let (shown, raw, pictures) = everything(&app, &mina, id).await;
@@ -128,9 +128,9 @@ async fn eight_deliveries_at_once_have_one_outcome() {
     let bad = uploaded(&app, &mina, JPEG, b"no picture").await.id;
     let event = payload(&events(&app));
     let mut running = tokio::task::JoinSet::new();
-    for number in 0..8 {
-        let (job, event) = (Arc::clone(&job), event.clone());
-        running.spawn(async move { job.run(event, format!("delivery-{number}")).await.map(|_| ()) });
+    for _ in 0..8 {
+        let (job, event, invocation) = (Arc::clone(&job), event.clone(), app.invocation());
+        running.spawn(async move { job.run(event, invocation).await.map(|_| ()) });
     }
     for outcome in running.join_all().await {
         outcome.unwrap();
@@ -151,7 +151,7 @@ async fn an_event_without_its_object_fails_aloud_changes_nothing_and_stands_in_n
     let early = payload_for(&format!("raw/{}", leave.id));
     // Both where S3 says 404 and where it says 403: that we may not look must not pass for nothing there.
     assert!(app.run_job(JOB, early.clone()).await.is_err());
-    assert!(job.run(early, "early".to_owned()).await.is_err());
+    assert!(job.run(early, app.invocation()).await.is_err());
     assert_eq!(stored(&app, leave.id).state, MediaState::Waiting);
     assert_eq!(leave.put(&photo).await.0, http::StatusCode::OK);
     deliver(&app).await;
@@ -198,12 +198,12 @@ async fn an_upload_that_is_removed_while_it_is_looked_at_leaves_nothing_behind()
         let media = stored(&app, id);
         assert_eq!(app.table().remove_media(&media, InUse::Keep, app.now()).await.unwrap(), Removing::Done);
     };
-    let (outcome, ()) = tokio::join!(job.run(event.clone(), "first".to_owned()), removed);
+    let (outcome, ()) = tokio::join!(job.run(event.clone(), app.invocation()), removed);
     outcome.unwrap();
     assert_eq!((raw(&app, id), original(&app, id), served(&app, id).len()), (None, None, 0));
     assert_eq!((app.all::<Media>().len(), quota(&app, &mina)), (0, (0, 0)));
     // And a file that comes when there is no upload any more goes at once.
-    job.run(event, "late".to_owned()).await.unwrap();
+    job.run(event, app.invocation()).await.unwrap();
     assert_eq!((app.all::<Media>().len(), quota(&app, &mina)), (0, (0, 0)));
 }
 

@@ -1,11 +1,15 @@
 //! Effects that the stream lost: found when their time is over, and given up after ten attempts.
 
-use domain::{Language, timestamp::Seconds};
+use std::pin::pin;
+
+use domain::{Language, auth::Notice, text::Email, timestamp::Seconds};
 use engines::{Engine, FaultKind, FaultRule};
 use serde_json::json;
-use shared::store::outbox::{ATTEMPTS_MAX, EffectState, LEASE};
+use shared::store::outbox::{ATTEMPTS_MAX, Effect, EffectState, LEASE};
 
-use crate::steps::{DELIVER, SWEEP, code, deliver, mail_fails, mails, paid_by_guest, records, start, states, sweep};
+use crate::steps::{
+    DELIVER, SWEEP, code, deliver, mail_fails, mails, paid_by_guest, records, start, states, sweep, write,
+};
 
 const MINA: &str = "mina@example.com";
 
@@ -46,6 +50,27 @@ async fn an_attempt_that_is_under_way_is_left_alone_until_its_lease_ends() {
     app.advance(Seconds(1));
     sweep(&app).await.unwrap();
     assert_eq!((mails(&app, MINA), states(&app)), (1, vec![(EffectState::Done, 2)]));
+}
+
+#[tokio::test]
+async fn an_attempt_at_a_record_that_came_late_is_left_alone_too() {
+    let app = start().await;
+    let to = Email::parse(MINA).unwrap();
+    write(&app, Effect::MailNotice { to, what: Notice::Welcome, language: Language::Korean }).await;
+    // The stream was held up for longer than a lease, and so the sweep is due at the same moment.
+    app.advance(Seconds(LEASE.0 * 2));
+    let records = records(&app);
+    let mut delivery = pin!(deliver(&app, &records));
+    while app.outbox()[0].attempts == 0 {
+        tokio::select! {
+            report = &mut delivery => panic!("done before it was seen: {report:?}"),
+            () = tokio::task::yield_now() => {}
+        }
+    }
+    sweep(&app).await.unwrap();
+    assert_eq!(mails(&app, MINA), 0, "it is at work");
+    delivery.await;
+    assert_eq!(mails(&app, MINA), 1);
 }
 
 #[tokio::test]

@@ -32,6 +32,7 @@ use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use ring::rand::{SecureRandom as _, SystemRandom};
@@ -121,7 +122,10 @@ impl Engines {
     /// When the folder cannot be used or is in use by another local cloud, the port is taken, or a
     /// file in the folder does not hold what it should.
     pub async fn start(config: EnginesConfig) -> Result<Self, EngineError> {
-        let lock = config.data_dir.as_deref().map(lock_folder).transpose()?;
+        let lock = match config.data_dir.as_deref() {
+            Some(folder) => Some(lock_folder(folder).await?),
+            None => None,
+        };
         let temporary = if config.data_dir.is_none() { Some(tempfile::tempdir()?) } else { None };
         let inside = |name: &str| config.data_dir.as_ref().map(|folder| folder.join(name));
         let objects_root = inside("objects")
@@ -245,14 +249,20 @@ impl Drop for Engines {
 }
 
 /// Makes the folder and takes it for this process; the system releases it with the process.
-fn lock_folder(folder: &Path) -> Result<fs::File, EngineError> {
+///
+/// Half a second of patience: a run before this one may be ending, and whatever process it started a
+/// moment ago holds its files until it has become another program.
+async fn lock_folder(folder: &Path) -> Result<fs::File, EngineError> {
     fs::create_dir_all(folder)?;
     let file = fs::OpenOptions::new().create(true).truncate(false).write(true).open(folder.join("lock"))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(fs::TryLockError::WouldBlock) => Err(EngineError::FolderInUse(folder.to_owned())),
-        Err(fs::TryLockError::Error(error)) => Err(error.into()),
+    for _ in 0..10 {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(fs::TryLockError::WouldBlock) => tokio::time::sleep(Duration::from_millis(50)).await,
+            Err(fs::TryLockError::Error(error)) => return Err(error.into()),
+        }
     }
+    Err(EngineError::FolderInUse(folder.to_owned()))
 }
 
 /// Runs a part of the local cloud beside the others.

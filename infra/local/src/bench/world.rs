@@ -114,7 +114,7 @@ impl World {
         for function in &functions {
             cloud.engines().permissions().grant(&function.name, statements(&function.touches, &places));
         }
-        let host = Host::new(services::all(), environment, None, 1, false);
+        let host = Host::new(services::all(), environment, cloud.engines().clock().clone(), None, 1, false);
         let (routed, addresses): (Vec<usize>, Vec<(&str, &str)>) = functions
             .iter()
             .enumerate()

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use engines::clock::machine_now;
+use domain::Timestamp;
 use serde_json::Value;
 use shared::store::meter::Usage;
 use tokio::{
@@ -123,13 +123,19 @@ impl Instance {
 
     /// Hands it one call and waits for the answer, its death, or the end of its time, upon which it
     /// is killed.
-    pub(super) async fn answer(&mut self, function: &Function, payload: String, request_id: &str) -> Answered {
+    pub(super) async fn answer(
+        &mut self,
+        function: &Function,
+        payload: String,
+        request_id: &str,
+        now: Timestamp,
+    ) -> Answered {
         let (answer, answered) = oneshot::channel();
         let limit = Duration::from_secs(u64::from(function.time_out_s));
         let work = Work {
             request_id: request_id.to_owned(),
             function: function.name.clone(),
-            deadline_ms: machine_now().millis().saturating_add(i64::from(function.time_out_s).saturating_mul(1_000)),
+            deadline_ms: now.millis().saturating_add(i64::from(function.time_out_s).saturating_mul(1_000)),
             payload,
             answer,
         };

@@ -8,13 +8,14 @@ use std::{
     time::{Duration, Instant},
 };
 
+use engines::Clock;
 use serde_json::Value;
 use shared::{
     Fault, FaultKind,
     api::{
         Core,
         host::{AnyService, HostedEndpoint, HostedJob},
-        lambda,
+        job, lambda,
     },
     store::meter::Usage,
 };
@@ -36,6 +37,7 @@ type Cell = Arc<OnceCell<Ready>>;
 pub struct Linked {
     services: Vec<&'static dyn AnyService>,
     environment: Arc<Environment>,
+    clock: Clock,
     ready: Mutex<HashMap<&'static str, Cell>>,
 }
 
@@ -54,8 +56,8 @@ struct Seen {
 }
 
 impl Linked {
-    pub(super) fn new(services: Vec<&'static dyn AnyService>, environment: Arc<Environment>) -> Self {
-        Self { services, environment, ready: Mutex::default() }
+    pub(super) fn new(services: Vec<&'static dyn AnyService>, environment: Arc<Environment>, clock: Clock) -> Self {
+        Self { services, environment, clock, ready: Mutex::default() }
     }
 
     /// Runs the function beside the caller, so that it goes on when the caller has gone away, as a
@@ -66,7 +68,8 @@ impl Linked {
         let outcome = match self.ready(function).await {
             Err(fault) => Err(InvokeError::Crashed(fault.chain())),
             Ok(ready) => {
-                let mut running = spawn(run(ready, payload, request_id.to_owned(), Arc::clone(&seen)));
+                let invocation = job::Invocation { request_id: request_id.to_owned(), at: self.clock.now() };
+                let mut running = spawn(run(ready, payload, invocation, Arc::clone(&seen)));
                 match tokio::time::timeout(Duration::from_secs(u64::from(function.time_out_s)), &mut running).await {
                     Ok(Ok(outcome)) => outcome,
                     Ok(Err(panicked)) => Err(InvokeError::Failed(panicked.to_string())),
@@ -104,7 +107,12 @@ impl Linked {
     }
 }
 
-async fn run(ready: Ready, payload: Value, request_id: String, seen: Arc<Mutex<Seen>>) -> Result<Value, InvokeError> {
+async fn run(
+    ready: Ready,
+    payload: Value,
+    invocation: job::Invocation,
+    seen: Arc<Mutex<Seen>>,
+) -> Result<Value, InvokeError> {
     match ready {
         Ready::Endpoint(endpoint) => {
             let answered = lambda::adapt(payload, move |request| {
@@ -122,7 +130,7 @@ async fn run(ready: Ready, payload: Value, request_id: String, seen: Arc<Mutex<S
                 _ => Ok(answer),
             }
         }
-        Ready::Job(job) => match job.run(payload, request_id).await {
+        Ready::Job(job) => match job.run(payload, invocation).await {
             Ok((report, usage)) => {
                 seen.lock().unwrap_or_else(PoisonError::into_inner).usage = usage;
                 serde_json::to_value(report).map_err(|error| InvokeError::Failed(error.to_string()))

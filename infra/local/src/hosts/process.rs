@@ -10,6 +10,7 @@ use std::{
     time::Instant,
 };
 
+use engines::Clock;
 use serde_json::Value;
 use shared::store::meter::Usage;
 use tokio::sync::Semaphore;
@@ -28,6 +29,7 @@ struct Pool {
 pub struct Processes {
     folder: PathBuf,
     environment: Arc<Environment>,
+    clock: Clock,
     instances_per_function: usize,
     log: bool,
     pools: Mutex<HashMap<&'static str, Arc<Pool>>>,
@@ -37,10 +39,11 @@ impl Processes {
     pub(super) fn new(
         folder: PathBuf,
         environment: Arc<Environment>,
+        clock: Clock,
         instances_per_function: usize,
         log: bool,
     ) -> Self {
-        Self { folder, environment, instances_per_function, log, pools: Mutex::default() }
+        Self { folder, environment, clock, instances_per_function, log, pools: Mutex::default() }
     }
 
     pub(super) async fn invoke(&self, function: &Function, payload: Value, request_id: &str) -> Invocation {
@@ -70,7 +73,7 @@ impl Processes {
             Ok(instance) => instance,
             Err(error) => return (Err(error), nothing),
         };
-        let answered = instance.answer(function, payload, request_id).await;
+        let answered = instance.answer(function, payload, request_id, self.clock.now()).await;
         if answered.is_alive {
             pool.idle.lock().unwrap_or_else(PoisonError::into_inner).push(instance);
         }

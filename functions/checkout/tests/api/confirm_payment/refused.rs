@@ -87,6 +87,9 @@ async fn a_wrong_secret_key_of_ours_is_our_fault_and_the_order_stays_payable() {
     app.toss().state().inject("fetch", "UNAUTHORIZED_KEY", 1);
     let answer = confirm(&app, &placed, &payment_key).may_break().send().await;
     answer.assert_refused(503, "payments.unavailable");
+    assert!(answer.line.contains(r#""level":"error""#), "the alarm hears of it: {}", answer.line);
+    assert!(answer.line.contains("toss refuses our set-up or our request: "), "{}", answer.line);
+    assert!(answer.line.contains("UNAUTHORIZED_KEY"), "{}", answer.line);
     assert_payable(&app, &placed, &goods).await;
     // The same request later goes through, with the payment that the buyer has made already.
     assert_told_paid(&confirm(&app, &placed, &payment_key).send().await, &placed);
