@@ -9,6 +9,7 @@
 mod budgets;
 mod cases;
 mod measure;
+mod people;
 mod purchase;
 mod report;
 mod runtime;
@@ -109,8 +110,11 @@ pub async fn run(options: &Options) -> Result<(String, bool), BenchError> {
 /// The body of an answer to the gateway, which must be a good one.
 fn body_of(name: &str, answer: &Value) -> Result<String, BenchError> {
     let body = answer.get("body").and_then(Value::as_str).unwrap_or_default();
+    let location = answer.pointer("/headers/location").and_then(Value::as_str).unwrap_or_default();
     match answer.get("statusCode").and_then(Value::as_u64) {
         Some(200..300) => Ok(body.to_owned()),
+        // Sent on, and not to a page that tells of an error.
+        Some(303) if !location.contains("error=") => Ok(body.to_owned()),
         _ => Err(BenchError::failed(name, answer.to_string().as_bytes())),
     }
 }

@@ -1,6 +1,6 @@
 //! infra/budgets.toml: what was promised, and below a line what was measured last.
 
-use std::{fmt::Write as _, fs, path::Path, time::Duration};
+use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path, time::Duration};
 
 use super::{
     BenchError,
@@ -14,7 +14,7 @@ const LINE: &str =
     "# ---------------------------------------------------------------------------- measured by scripts/bench";
 
 /// The budgets, in whole numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Budgets {
     start_percent: u128,
     first_answer: Duration,
@@ -23,6 +23,34 @@ pub(super) struct Budgets {
     read_calls: u64,
     write_calls: u64,
     order: PicoDollars,
+    exceptions: BTreeMap<String, Exception>,
+}
+
+/// What one function may take instead.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Exception {
+    calls: Option<u64>,
+    first_answer: Option<Duration>,
+}
+
+impl Exception {
+    /// A line such as `auth-sign-in = { calls = 4, first_answer_ms = 60 } # why`. Without a reason it is
+    /// none.
+    fn parse(line: &str) -> Option<(String, Self)> {
+        let (name, rest) = line.split_once(" = { ")?;
+        let (values, why) = rest.split_once(" } # ")?;
+        let mut exception = Self::default();
+        for value in values.split(", ") {
+            match value.split_once(" = ")? {
+                ("calls", number) => exception.calls = Some(fixed(number, 0)?),
+                ("first_answer_ms", number) => {
+                    exception.first_answer = Some(Duration::from_micros(fixed(number, 3)?));
+                }
+                _ => return None,
+            }
+        }
+        (!why.trim().is_empty()).then(|| (name.to_owned(), exception))
+    }
 }
 
 impl Budgets {
@@ -45,6 +73,7 @@ impl Budgets {
             read_calls: number("read_endpoint_calls_max", 0)?,
             write_calls: number("write_endpoint_calls_max", 0)?,
             order: PicoDollars(number("dollars_max", 12)?),
+            exceptions: exceptions(promised)?,
         })
     }
 
@@ -79,23 +108,34 @@ impl Budgets {
             missed.push(format!("{name} uses {} KB, at most {} KB", one.memory_kb, self.memory_kb));
         }
         let Some(answers) = &one.answers else { return missed };
-        if answers.first_own.p50 > self.first_answer {
-            let (own, most) = (ms(answers.first_own.p50), ms(self.first_answer));
+        let exception = self.exceptions.get(name).copied().unwrap_or_default();
+        let first_answer = exception.first_answer.unwrap_or(self.first_answer);
+        if answers.first_own.p50 > first_answer {
+            let (own, most) = (ms(answers.first_own.p50), ms(first_answer));
             let warm = ms(answers.warm_own.p50);
             missed.push(format!(
                 "{name} takes {own} ms of its own for the first answer, at most {most} ms; it takes {warm} ms when warm"
             ));
         }
-        let most = match one.method() {
-            Some("GET") => self.read_calls,
-            Some(_) => self.write_calls,
-            None => u64::MAX,
+        let most = match (exception.calls, one.method()) {
+            (Some(most), _) => most,
+            (None, Some("GET")) => self.read_calls,
+            (None, Some(_)) => self.write_calls,
+            (None, None) => u64::MAX,
         };
         if answers.database.calls > most {
             missed.push(format!("{name} calls the database {} times, at most {most}", answers.database.calls));
         }
         missed
     }
+}
+
+fn exceptions(promised: &str) -> Result<BTreeMap<String, Exception>, BenchError> {
+    let of_functions = promised.split_once("[exceptions]\n").map_or("", |(_, lines)| lines);
+    let lines = of_functions.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    lines
+        .map(|line| Exception::parse(line).ok_or_else(|| BenchError::Budgets(format!("no exception: {line}"))))
+        .collect()
 }
 
 /// A decimal number in units of 10^-decimals; `_` may stand between digits.
@@ -128,7 +168,7 @@ pub(super) fn write(path: &Path, said: &str, measured: &[Measured], purchase: &P
 }
 
 fn below(earlier: &str, said: &str, measured: &[Measured], purchase: &Purchase) -> String {
-    let mut functions: std::collections::BTreeMap<String, String> = earlier
+    let mut functions: BTreeMap<String, String> = earlier
         .lines()
         .filter_map(|line| line.split_once(" = {").map(|(name, _)| (name.to_owned(), line.to_owned())))
         .collect();
@@ -213,6 +253,26 @@ mod tests {
         let budgets = Budgets::read(&path).unwrap();
         assert_eq!(budgets.start_percent, 150);
         assert_eq!(budgets.order.to_string(), "0.000300000000");
+    }
+
+    #[test]
+    fn an_exception_needs_a_reason_and_names_what_it_allows() {
+        let (name, exception) =
+            Exception::parse("auth-sign-in = { calls = 4, first_answer_ms = 60 } # a hash").unwrap();
+        assert_eq!((name.as_str(), exception.calls), ("auth-sign-in", Some(4)));
+        assert_eq!(exception.first_answer, Some(Duration::from_millis(60)));
+        for none in ["a = { calls = 4 }", "a = { calls = 4 } # ", "a = { zip = 4 } # why", "a = { calls = x } # why"] {
+            assert_eq!(Exception::parse(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn every_exception_is_of_a_function_that_there_is() {
+        let path = crate::settings::repository().join("infra/budgets.toml");
+        let functions = crate::hosts::functions(&crate::services::all());
+        for name in Budgets::read(&path).unwrap().exceptions.keys() {
+            assert!(functions.iter().any(|function| function.name == *name), "there is no {name}");
+        }
     }
 
     #[test]

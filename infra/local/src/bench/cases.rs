@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     BenchError,
+    people::Person,
     world::{Ask, PASSWORD, World, text},
 };
 
@@ -23,8 +24,38 @@ pub(super) async fn events(world: &mut World, id: &str, count: usize) -> Result<
     Ok(Some(events))
 }
 
+/// How many answers tell enough where one takes long to get ready: a picture, or a person of its own.
+pub(super) fn most(id: &str) -> Option<usize> {
+    const WITH_A_PERSON: [&str; 19] = [
+        "auth.sign_in_totp",
+        "auth.refresh_session",
+        "auth.sign_out",
+        "auth.reset_password",
+        "auth.finish_oauth",
+        "auth.complete_oauth",
+        "auth.link_login",
+        "auth.unlink_login",
+        "auth.start_totp",
+        "auth.enable_totp",
+        "auth.disable_totp",
+        "users.add_address",
+        "users.update_address",
+        "users.remove_address",
+        "users.export_me",
+        "users.change_password",
+        "users.delete_session",
+        "users.delete_me",
+        "media.process_upload",
+    ];
+    WITH_A_PERSON.contains(&id).then_some(30)
+}
+
 async fn event(world: &mut World, id: &str) -> Result<Option<Value>, BenchError> {
-    if let Some(ask) = ask(world, id).await? {
+    let ask = match ask(world, id).await? {
+        None => ask_of_a_person(world, id).await?,
+        found => found,
+    };
+    if let Some(ask) = ask {
         return world.event(id, &ask).map(Some);
     }
     Ok(match id {
@@ -41,7 +72,8 @@ async fn event(world: &mut World, id: &str) -> Result<Option<Value>, BenchError>
         "checkout.expire_holds"
         | "checkout.reconcile_payments"
         | "media.sweep_grants"
-        | "notifications.sweep_outbox" => Some(json!({"time": world.engines().clock().now().to_string()})),
+        | "notifications.sweep_outbox"
+        | "users.erase_withdrawn" => Some(json!({"time": world.engines().clock().now().to_string()})),
         _ => None,
     })
 }
@@ -57,14 +89,25 @@ fn bounce(address: &str, at: Timestamp) -> Value {
 async fn ask(world: &mut World, id: &str) -> Result<Option<Ask>, BenchError> {
     Ok(Some(match id {
         "ops.get_health" | "ops.get_openapi" | "catalog.list_categories" => Ask::default(),
-        "catalog.list_listings" => Ask { query: "category_id=lighting", ..Ask::default() },
+        "catalog.list_listings" => Ask { query: "category_id=lighting".to_owned(), ..Ask::default() },
         "catalog.get_listing" => Ask::of(&text(&world.listing, "/id")?),
         "catalog.create_listing" => {
             let picture = text(&world.listing, "/pictures/0/media_id")?;
             world.listing_ask(&picture)
         }
-        "auth.start_totp" => Ask::body(json!({ "current_password": PASSWORD })).header("authorization", world.bearer()),
-        "users.get_me" => Ask::default().header("authorization", world.bearer()),
+        "auth.check_nickname" => Ask::of("somebody"),
+        "auth.start_oauth" => Ask::of("google"),
+        "auth.get_jwks" => Ask::default(),
+        "auth.list_logins" | "users.get_me" | "users.list_addresses" | "users.list_sessions" => {
+            Ask::default().header("authorization", world.bearer())
+        }
+        "users.update_me" => Ask::body(json!({ "language": "ko" })).header("authorization", world.bearer()),
+        "users.set_location" => {
+            let coordinates = json!({ "latitude": "37.497942", "longitude": "127.027621" });
+            let place = json!({ "coordinates": coordinates, "area": { "city": "Seoul", "district": "Gangnam" } });
+            Ask::body(json!({ "location": place })).header("authorization", world.bearer())
+        }
+        "users.get_user" => Ask::of(&text(&world.listing, "/seller/id")?),
         "media.create_upload" => world.upload_ask(500_000).await?,
         "media.delete_media" => {
             let ask = world.upload_ask(500_000).await?;
@@ -77,12 +120,12 @@ async fn ask(world: &mut World, id: &str) -> Result<Option<Ask>, BenchError> {
         "auth.send_email_code" => Ask::body(json!({"email": world.email(), "purpose": "sign_up"})),
         "auth.verify_email_code" => {
             let email = world.email();
-            let code = world.code(&email).await?;
+            let code = world.code(&email, "sign_up").await?;
             Ask::body(json!({"email": email, "purpose": "sign_up", "code": code}))
         }
         "auth.sign_up" => {
             let email = world.email();
-            let proof = world.proof(&email).await?;
+            let proof = world.proof(&email, "sign_up").await?;
             world.sign_up_ask(&proof)
         }
         // An hour apart: an account may be tried only so often in a while.
@@ -101,6 +144,82 @@ async fn ask(world: &mut World, id: &str) -> Result<Option<Ask>, BenchError> {
         }
         _ => return Ok(None),
     }))
+}
+
+/// What a person asks that changes them: of somebody new each time.
+async fn ask_of_a_person(world: &mut World, id: &str) -> Result<Option<Ask>, BenchError> {
+    let password = || json!({ "current_password": PASSWORD });
+    Ok(Some(match id {
+        "auth.refresh_session" | "auth.sign_out" => {
+            let person = world.person().await?;
+            Ask::body(json!({ "refresh_token": person.refresh_token }))
+        }
+        "auth.reset_password" => {
+            let person = world.person().await?;
+            let proof = world.proof(&person.email, "password_reset").await?;
+            let body = json!({ "email_proof": proof, "password": "another lamp over the market" });
+            Ask::body(body).header("idempotency-key", world.key())
+        }
+        "auth.start_totp" => world.person().await?.asks(Ask::body(password())),
+        "auth.enable_totp" => {
+            let (person, code) = world.person_with_totp_begun().await?;
+            person.asks(Ask::body(json!({ "code": code })))
+        }
+        "auth.disable_totp" => {
+            let (person, recovery_code) = world.person_with_totp().await?;
+            person.asks(Ask::body(json!({ "current_password": PASSWORD, "recovery_code": recovery_code })))
+        }
+        "auth.sign_in_totp" => {
+            let (person, recovery_code) = world.person_with_totp().await?;
+            let challenge = world.challenge(&person.email).await?;
+            Ask::body(json!({ "challenge": challenge, "recovery_code": recovery_code }))
+        }
+        "auth.finish_oauth" => world.stranger_from_provider().await?.ask(),
+        "auth.complete_oauth" => world.completion().await?,
+        "auth.link_login" => {
+            let person = world.person().await?;
+            person.asks(Ask { body: Some(password()), ..Ask::of("google") })
+        }
+        "auth.unlink_login" => {
+            let person = world.person().await?;
+            let returned = world.member_from_provider(&person).await?;
+            world.call("auth.finish_oauth", returned.ask()).await?;
+            person.asks(Ask::of("google"))
+        }
+        "users.add_address" => {
+            let person = world.person().await?;
+            address(world, &person)
+        }
+        "users.update_address" | "users.remove_address" => {
+            let person = world.person().await?;
+            let ask = address(world, &person);
+            let added = world.call("users.add_address", ask).await?;
+            let ask = Ask::of(&text(&added, "/id")?);
+            let body = (id == "users.update_address").then(|| json!({ "shipping": shipping() }));
+            person.asks(Ask { body, ..ask })
+        }
+        "users.export_me" => world.person().await?.asks(Ask::default()),
+        "users.change_password" => {
+            let body = json!({ "password": "another lamp over the market", "current_password": PASSWORD });
+            world.person().await?.asks(Ask::body(body))
+        }
+        "users.delete_session" => {
+            let person = world.person().await?;
+            let sessions = world.call("users.list_sessions", person.asks(Ask::default())).await?;
+            person.asks(Ask::of(&text(&sessions, "/items/0/id")?))
+        }
+        "users.delete_me" => world.person().await?.asks(Ask::body(password())),
+        _ => return Ok(None),
+    }))
+}
+
+fn shipping() -> Value {
+    json!({ "name": "Somebody", "phone": "010-1234-5678", "postcode": "06236", "address": "12 Teheran-ro, Seoul" })
+}
+
+fn address(world: &mut World, person: &Person) -> Ask {
+    let ask = Ask::body(json!({ "shipping": shipping(), "is_default": true })).header("idempotency-key", world.key());
+    person.asks(ask)
 }
 
 pub(super) async fn checkout(world: &mut World) -> Result<Value, BenchError> {

@@ -79,9 +79,6 @@ impl Measured {
     }
 }
 
-/// Pictures take so long, and so much room, that fewer of them tell enough.
-const WARM_PICTURES: usize = 30;
-
 pub(super) async fn function(
     api: &mut RuntimeApi,
     world: &mut World,
@@ -89,7 +86,7 @@ pub(super) async fn function(
     options: &Options,
 ) -> Result<Measured, BenchError> {
     let name = function.name.as_str();
-    let warm_count = if function.id == "media.process_upload" { options.warm.min(WARM_PICTURES) } else { options.warm };
+    let warm_count = cases::most(function.id).map_or(options.warm, |most| options.warm.min(most));
     let count = options.starts.saturating_add(warm_count);
     let mut events = cases::events(world, function.id, count).await?.map(Vec::into_iter);
     let mut job = Job { api, world, function, answers: Times::default() };

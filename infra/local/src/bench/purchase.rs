@@ -82,7 +82,7 @@ impl Purchase {
 pub(super) async fn purchase(world: &mut World, measured: &[Measured]) -> Result<Purchase, BenchError> {
     let mut steps = Vec::new();
     world.new_effects()?;
-    let list = Ask { query: "category_id=lighting", ..Ask::default() };
+    let list = Ask { query: "category_id=lighting".to_owned(), ..Ask::default() };
     steps.push(step(world, measured, Part::Reading, "catalog.list_listings", &list).await?.0);
     let listing = Ask::of(&text(&world.listing, "/id")?);
     steps.push(step(world, measured, Part::Reading, "catalog.get_listing", &listing).await?.0);

@@ -7,7 +7,7 @@ use std::{net::Ipv4Addr, sync::Arc};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use bytes::Bytes;
 use domain::{Money, Timestamp, timestamp::Seconds};
-use engines::{Engines, toss::Card};
+use engines::{Engines, login::LoginState, toss::Card};
 use http_body_util::Full;
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
 use serde_json::{Value, json};
@@ -21,7 +21,10 @@ use shared::{
 
 use super::BenchError;
 use crate::{
-    cloud::{Cloud, environment::TABLE},
+    cloud::{
+        Cloud,
+        environment::{Environment, TABLE},
+    },
     gateway::{Arrival, Routes, payload},
     hosts::{self, CalledBy, Function, Host},
     permissions::statements,
@@ -60,7 +63,7 @@ impl AnyService for OnlyEndpoints {
 pub(super) struct Ask {
     /// What stands in place of the path's parameter.
     pub(super) parameter: String,
-    pub(super) query: &'static str,
+    pub(super) query: String,
     pub(super) headers: Vec<(&'static str, String)>,
     pub(super) body: Option<Value>,
     /// How many hours after now it comes.
@@ -144,7 +147,7 @@ impl World {
 
     async fn open_shop(&mut self) -> Result<(), BenchError> {
         self.member = self.email();
-        let proof = self.proof(&self.member.clone()).await?;
+        let proof = self.proof(&self.member.clone(), "sign_up").await?;
         let person = self.sign_up_ask(&proof);
         self.call("auth.sign_up", person).await?;
         self.sign_in().await?;
@@ -172,6 +175,14 @@ impl World {
 
     pub(super) fn engines(&self) -> &Engines {
         self.cloud.engines()
+    }
+
+    pub(super) fn login(&self) -> &LoginState {
+        &self.cloud.world().login
+    }
+
+    pub(super) fn environment(&self) -> &Environment {
+        &self.cloud.world().environment
     }
 
     pub(super) fn functions(&self) -> &[Function] {
@@ -237,7 +248,7 @@ impl World {
         let arrival = Arrival {
             method,
             path: &format!("/api{path}"),
-            query: ask.query,
+            query: &ask.query,
             protocol: "HTTP/1.1",
             headers: &headers,
             body: body.as_bytes(),
@@ -281,9 +292,9 @@ impl World {
     }
 
     /// Mails a code to an address and reads it there.
-    pub(super) async fn code(&mut self, email: &str) -> Result<String, BenchError> {
+    pub(super) async fn code(&mut self, email: &str, purpose: &str) -> Result<String, BenchError> {
         self.new_effects()?;
-        let asked = json!({"email": email, "purpose": "sign_up"});
+        let asked = json!({"email": email, "purpose": purpose});
         self.call("auth.send_email_code", Ask::body(asked)).await?;
         let records = self.new_effects()?;
         self.run("notifications.deliver_outbox", json!({"Records": records})).await?;
@@ -294,9 +305,9 @@ impl World {
     }
 
     /// The proof that an address is somebody's own.
-    pub(super) async fn proof(&mut self, email: &str) -> Result<String, BenchError> {
-        let code = self.code(email).await?;
-        let asked = json!({"email": email, "purpose": "sign_up", "code": code});
+    pub(super) async fn proof(&mut self, email: &str, purpose: &str) -> Result<String, BenchError> {
+        let code = self.code(email, purpose).await?;
+        let asked = json!({"email": email, "purpose": purpose, "code": code});
         text(&self.call("auth.verify_email_code", Ask::body(asked)).await?, "/email_proof")
     }
 
