@@ -7,9 +7,10 @@ import { leaveTo } from "./ui.js";
 /** The providers, as the API names them. Their names are the same in every language. */
 export const PROVIDERS = { google: "Google", kakao: "Kakao" };
 
-/** Leaves for the provider; afterwards the browser is at `back`. */
-export function startLogin(provider, back) {
-  return leaveTo(`/api/auth/oauth/${provider}/start?return_to=${encodeURIComponent(back)}`);
+/** Leaves for the provider; afterwards the browser is at `back`. With `stay`, a withdrawal is taken back. */
+export function startLogin(provider, back, { stay = false } = {}) {
+  const query = new URLSearchParams({ return_to: back, ...(stay ? { cancel_withdrawal: "true" } : {}) });
+  return leaveTo(`/api/auth/oauth/${provider}/start?${query}`);
 }
 
 const FAILURES = {

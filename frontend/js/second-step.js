@@ -38,11 +38,11 @@ export function secondFactorField({ autofocus = false } = {}) {
 }
 
 /**
- * A form for the second step; `done()` runs when the person is signed in. A
- * challenge holds for five minutes; then the API says so, and the page begins
- * again with the first step.
+ * A form for the second step; `done()` runs when the person is signed in, and
+ * `failed(error)` when the API refused. A challenge holds for five minutes;
+ * then the API says so, and the page begins again with the first step.
  */
-export function secondStepForm(challenge, done, extra = []) {
+export function secondStepForm(challenge, done, extra = [], failed = () => null) {
   const { field, other, proof } = secondFactorField({ autofocus: true });
   const form = h("form", { class: "form", novalidate: true },
     h("h2", {}, t("second.title")),
@@ -51,7 +51,12 @@ export function secondStepForm(challenge, done, extra = []) {
     h("button", { class: "button large", type: "submit" }, t("signin.submit")),
     h("div", { class: "actions" }, other, extra));
   onSubmit(form, async () => {
-    await signInWithSecondFactor(challenge, proof());
+    try {
+      await signInWithSecondFactor(challenge, proof());
+    } catch (error) {
+      failed(error);
+      throw error;
+    }
     await done();
   });
   return form;

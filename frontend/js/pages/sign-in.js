@@ -6,7 +6,8 @@ import { t } from "../i18n.js";
 import { loginFailure, startLogin } from "../logins.js";
 import { secondStepForm } from "../second-step.js";
 import { returnPath, sessionUser, signInAddress, takeFragment } from "../session.js";
-import { byId, h, leaveTo, onSubmit, say, whileBusy } from "../ui.js";
+import { tabStore } from "../storage.js";
+import { byId, errorText, h, leaveTo, onSubmit, say, whileBusy } from "../ui.js";
 
 const fragment = takeFragment();
 const form = byId("form");
@@ -17,9 +18,13 @@ if (returnPath() !== "/") say(byId("reason"), t("signin.needed"));
 
 const goOn = () => leaveTo(returnPath());
 
+/** The form that is on the page: that of the first step, or one of the second. */
+let shown = form;
+
 function showSecondStep(challenge) {
-  const step = secondStepForm(challenge, goOn);
-  form.replaceWith(step);
+  const step = secondStepForm(challenge, goOn, [], offerToStay);
+  shown.replaceWith(step);
+  shown = step;
   byId("logins").hidden = true;
   step.elements.code.focus();
 }
@@ -30,11 +35,26 @@ async function attempt(more) {
   else await goOn();
 }
 
-/** The account is about to be erased: its owner may change their mind. */
-function offerToStay() {
+/** If the account is about to be erased, its owner may change their mind: from the first step on. */
+function offerToStay(error) {
+  byId("stay")?.remove();
+  if (!(error instanceof ApiError) || error.code !== "auth.account_withdrawing") return;
   const button = h("button", { class: "button quiet", type: "button" }, t("signin.stay"));
-  button.addEventListener("click", () => whileBusy(button, () => attempt({ cancel_withdrawal: true })));
-  form.querySelector(".form-error").after(h("div", { class: "actions", id: "stay" }, button));
+  button.addEventListener("click", () => whileBusy(button, async () => {
+    try {
+      await stay();
+    } catch (problem) {
+      say(shown.querySelector(".form-error"), errorText(problem));
+    }
+  }));
+  shown.querySelector(".form-error").after(h("div", { class: "actions", id: "stay" }, button));
+}
+
+/** Signs in again by the way that led here, and takes the withdrawal back. */
+function stay() {
+  const provider = tabStore.get("login.provider");
+  if (fragment.has("challenge") && provider) return startLogin(provider, returnPath(), { stay: true });
+  return attempt({ cancel_withdrawal: true });
 }
 
 onSubmit(form, async () => {
@@ -42,16 +62,18 @@ onSubmit(form, async () => {
   try {
     await attempt({});
   } catch (error) {
-    if (error instanceof ApiError && error.code === "auth.account_withdrawing") offerToStay();
+    offerToStay(error);
     throw error;
   }
 });
 
-for (const button of document.querySelectorAll("[data-login]")) {
-  button.addEventListener("click", () => startLogin(button.dataset.login, returnPath()));
-}
-
 // Back from a provider's login: with the second step, or with a reason why not.
 const failure = new URLSearchParams(location.search).get("error");
+for (const button of document.querySelectorAll("[data-login]")) {
+  button.addEventListener("click", () => {
+    tabStore.set("login.provider", button.dataset.login);
+    return startLogin(button.dataset.login, returnPath(), { stay: failure === "auth.account_withdrawing" });
+  });
+}
 if (fragment.has("challenge")) showSecondStep(fragment.get("challenge"));
 else if (failure) say(byId("reason"), loginFailure(failure));

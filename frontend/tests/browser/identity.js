@@ -1,6 +1,7 @@
 // How a person stays signed in, and what they do with their account, in a real browser.
 
 import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
 import { after, before, test } from "node:test";
 import { Cloud, Visitor, launch } from "./cloud.js";
 
@@ -104,6 +105,123 @@ test("a forgotten password is replaced by way of a code", async () => {
   await page.fill("#password", "another horse battery");
   await mina.look();
   await page.click("#step-password button[type=submit]");
+  await page.waitForURL((url) => url.pathname === "/");
+  await mina.look();
+});
+
+const SECOND_PASSWORD = "another horse battery";
+let app;
+let recoveryCodes;
+
+/** What an authenticator app shows for a secret (RFC 6238), by the cloud's clock. */
+async function codeOfApp() {
+  const { now } = await cloud.ask("/_local/clock");
+  const step = Buffer.alloc(8);
+  step.writeBigUInt64BE(BigInt(Math.floor(Date.parse(now) / 30_000)));
+  const mac = createHmac("sha1", app).update(step).digest();
+  const number = mac.readUInt32BE(mac[19] & 15) & 0x7fffffff;
+  return String(number % 1_000_000).padStart(6, "0");
+}
+
+function bytesOfBase32(text) {
+  const bits = [...text].map((letter) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter).toString(2).padStart(5, "0")).join("");
+  return Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
+}
+
+async function picture(name) {
+  if (process.env.PICTURES) await mina.page.screenshot({ path: `${process.env.PICTURES}/${name}.png` });
+}
+
+test("attack_51 two-step sign-in is turned on with the password, which the dialog asks for", async () => {
+  const { page } = mina;
+  await mina.go("/account.html");
+  await page.locator("#second-body button").click();
+  const dialog = page.locator("dialog");
+  await dialog.locator("#proof-password").fill("a wrong password");
+  await picture("proof-360");
+  await dialog.locator("button[type=submit]").click();
+  await dialog.locator("#error-current_password").waitFor();
+  mina.expectRefusal(422, "/api/me/totp");
+  await mina.look();
+  await dialog.locator("#proof-password").fill(SECOND_PASSWORD);
+  await dialog.locator("button[type=submit]").click();
+  await page.locator("#second-body .qr").waitFor();
+  assert.equal(await page.locator("dialog").count(), 0);
+  app = bytesOfBase32((await page.locator("#second-body code").textContent()).replaceAll(" ", ""));
+  await page.fill("#on-code", await codeOfApp());
+  await page.click("#second-body button[type=submit]");
+  await page.locator("#second-body .codes").waitFor();
+  recoveryCodes = await page.locator("#second-body .codes code").allTextContents();
+  assert.equal(recoveryCodes.length, 10);
+  await mina.look();
+  await page.locator("#second-body .actions button").last().click();
+  await page.locator("#second-body").getByText("It is on").waitFor();
+});
+
+test("a dialog that is closed changes nothing, and a password that is too common is told in the form", async () => {
+  const { page } = mina;
+  await page.locator("#second-body button").click();
+  await page.locator("dialog .actions button").last().click();
+  assert.equal(await page.locator("dialog").count(), 0);
+  await page.fill("#new_password", "password1");
+  await page.click("#password button[type=submit]");
+  await page.fill("#proof-password", SECOND_PASSWORD);
+  await page.click("dialog button[type=submit]");
+  await page.locator("#error-password").waitFor();
+  assert.equal(await page.locator("dialog").count(), 0);
+  mina.expectRefusal(422, "/api/me/password");
+  await mina.look();
+});
+
+test("somebody without a password confirms by a code to their address", async () => {
+  const { page } = mina;
+  await cloud.ask("/_local/clock", { advance_s: 61 });
+  await page.locator("#second-body button").click();
+  const dialog = page.locator("dialog");
+  await dialog.getByText("I have no password").click();
+  await dialog.locator("#proof-code").waitFor();
+  // The code of before is in the mailbox too.
+  await cloud.ask("/_local/quiet");
+  await dialog.locator("#proof-code").fill(await codeOf(MINA));
+  await dialog.locator("#second-code").fill("000000");
+  await picture("proof-mail-360");
+  await mina.look();
+  await dialog.locator("button[type=submit]").click();
+  // She has one, so the API asks for that.
+  await dialog.locator(".form-error", { hasText: "password" }).waitFor();
+  // Turning it on ended the token; the next one came without a question.
+  mina.expectRefusal(401, "/api/me/totp/disable");
+  mina.expectRefusal(422, "/api/me/totp/disable");
+  await dialog.locator(".actions button").last().click();
+});
+
+test("attack_51 withdrawing asks for the password and a code, and signing in undoes it", async () => {
+  const { page } = mina;
+  await page.click("#withdraw");
+  const dialog = page.locator("dialog");
+  await dialog.locator("#proof-password").fill(SECOND_PASSWORD);
+  await dialog.getByText("Use a recovery code").click();
+  await dialog.locator("#second-code").fill(recoveryCodes[0]);
+  await picture("withdraw-360");
+  await mina.look();
+  await dialog.locator("button[type=submit]").click();
+  await page.waitForURL((url) => url.pathname === "/");
+  await mina.look();
+  await mina.go("/sign-in.html");
+  await page.fill("#email", MINA);
+  await page.fill("#password", SECOND_PASSWORD);
+  await page.click("#form button[type=submit]");
+  await page.locator("#second-code").waitFor();
+  await cloud.ask("/_local/clock", { advance_s: 30 });
+  await page.fill("#second-code", await codeOfApp());
+  await page.click("form button[type=submit]");
+  await page.getByText("Keep my account").waitFor();
+  mina.expectRefusal(409, "/api/auth/sign-in/totp");
+  await mina.look();
+  await page.getByText("Keep my account").click();
+  await page.locator("#stay").waitFor({ state: "detached" });
+  await page.fill("#second-code", await codeOfApp());
+  await page.click("form button[type=submit]");
   await page.waitForURL((url) => url.pathname === "/");
   await mina.look();
 });
