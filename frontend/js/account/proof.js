@@ -2,53 +2,25 @@
 // undone or opens another way into the account: a device that was left open
 // must not be enough.
 
-import { post } from "../api.js";
-import { ShownError } from "../errors.js";
+import { emailProofField, sendProofCode } from "../email-proof.js";
 import { t } from "../i18n.js";
-import { hasLocalCloud } from "../local.js";
 import { secondFactorField } from "../second-step.js";
 import { errorText, h, onSubmit, say, whileBusy } from "../ui.js";
 
-const PURPOSE = "confirm";
-
-function input(id, label, properties) {
-  return h("div", { class: "field" }, h("label", { for: id }, label), h("input", { id, required: true, ...properties }));
-}
-
 /** The password, for people who have one. */
 function passwordPart(email) {
-  const part = input("proof-password", t("field.password"),
-    { name: "current_password", type: "password", autocomplete: "current-password", maxlength: "128", autofocus: true });
+  const input = h("input", { id: "proof-password", name: "current_password", type: "password", autocomplete: "current-password", maxlength: "128", required: true, autofocus: true });
   const username = h("input", { class: "visually-hidden", name: "username", type: "text", autocomplete: "username", value: email, tabindex: "-1", "aria-hidden": "true", readonly: true });
-  return { part: h("div", {}, username, part), proof: async () => ({ current_password: part.querySelector("input").value }) };
+  return {
+    part: h("div", { class: "field" }, username, h("label", { for: "proof-password" }, t("field.password")), input),
+    proof: async () => ({ current_password: input.value }),
+  };
 }
 
 /** A code by mail, for people who sign in with a provider only. */
 function emailPart(email) {
-  const part = input("proof-code", t("field.code"),
-    { name: "email_code", class: "code", inputmode: "numeric", autocomplete: "one-time-code", pattern: "[0-9]{6}", maxlength: "6" });
-  const mailbox = h("p", { class: "hint", hidden: true }, h("a", { href: "/_local/", target: "_blank", rel: "noopener" }, t("signup.mailbox")));
-  hasLocalCloud().then((isLocal) => { mailbox.hidden = !isLocal; });
-  let proved = null;
-  const prove = async () => {
-    const code = part.querySelector("input").value.trim();
-    try {
-      const { email_proof: proof } = await post("/auth/email-codes/verify", { email, purpose: PURPOSE, code });
-      proved = { email_proof: proof };
-    } catch (error) {
-      // Its field is called otherwise here, beside that of the app's code.
-      throw new ShownError(errorText(error), [{ pointer: "/email_code", detail: errorText(error) }]);
-    }
-    part.querySelector("input").readOnly = true;
-  };
-  return {
-    part: h("div", { class: "form" }, h("p", { role: "status" }, t("signup.code_sent", { email })), part, mailbox),
-    // A code is good once, its proof until what it is for was done.
-    proof: async () => {
-      if (proved === null) await prove();
-      return proved;
-    },
-  };
+  const { part, proof } = emailProofField(email);
+  return { part, proof: async () => ({ email_proof: await proof() }) };
 }
 
 /** Whether what went wrong belongs to the form behind the dialog. */
@@ -76,7 +48,7 @@ export function prove({ user, title, text = null, submit, secondFactor = false, 
     const noPassword = h("button", { class: "button quiet", type: "button" }, t("proof.no_password"));
     noPassword.addEventListener("click", () => whileBusy(noPassword, async () => {
       try {
-        await post("/auth/email-codes", { email: user.email, purpose: PURPOSE });
+        await sendProofCode(user.email);
       } catch (problem) {
         say(error, errorText(problem));
         return;

@@ -3,11 +3,12 @@
 import "../layout.js";
 import { ApiError, completeLogin, keysOfPage, post, signIn } from "../api.js";
 import { codeSteps, showPasswordButton, stepper } from "../code-step.js";
+import { emailProofField, sendProofCode } from "../email-proof.js";
 import { language, t } from "../i18n.js";
 import { PROVIDERS, startLogin } from "../logins.js";
 import { secondStepForm } from "../second-step.js";
 import { returnPath, signInAddress, takeFragment } from "../session.js";
-import { byId, leaveTo, onSubmit, say } from "../ui.js";
+import { byId, errorText, h, leaveTo, onSubmit, say, whileBusy } from "../ui.js";
 
 // What a login at a provider brought along, when there is no account for it yet.
 const login = takeFragment();
@@ -41,7 +42,46 @@ function complete() {
 
 const goOn = () => leaveTo(returnPath());
 
+async function signedIn(needed, form) {
+  if (needed === null) await goOn();
+  else form.replaceWith(secondStepForm(needed.challenge, goOn));
+}
+
+/** The address has an account: whoever reads its mails may link the login to it. */
+function offerToLink() {
+  byId("link")?.remove();
+  const email = proved?.email ?? login.get("email");
+  const error = profileForm.querySelector(".form-error");
+  const button = h("button", { class: "button quiet", type: "button" }, t("login.link"));
+  button.addEventListener("click", () => whileBusy(button, async () => {
+    try {
+      await sendProofCode(email);
+    } catch (problem) {
+      say(error, errorText(problem));
+      return;
+    }
+    const form = linkForm(email);
+    profileForm.replaceWith(form);
+    form.elements.email_code.focus();
+  }));
+  error.after(h("div", { class: "actions", id: "link" }, button));
+}
+
+function linkForm(email) {
+  const { part, proof } = emailProofField(email);
+  const form = h("form", { class: "form", novalidate: true },
+    h("h2", {}, t("login.link")),
+    h("p", { class: "form-error", role: "alert", hidden: true }),
+    part,
+    h("button", { class: "button large", type: "submit" }, t("login.link_submit")));
+  onSubmit(form, async () => {
+    await signedIn(await completeLogin({ completion: login.get("completion"), account_proof: await proof() }), form);
+  });
+  return form;
+}
+
 onSubmit(profileForm, async () => {
+  byId("link")?.remove();
   let needed;
   try {
     needed = await (isCompletion ? complete() : signUp());
@@ -51,10 +91,10 @@ onSubmit(profileForm, async () => {
       again(error);
       return;
     }
+    if (isCompletion && error instanceof ApiError && error.code === "auth.email_taken") offerToLink();
     throw error;
   }
-  if (needed === null) await goOn();
-  else profileForm.replaceWith(secondStepForm(needed.challenge, goOn));
+  await signedIn(needed, profileForm);
 });
 
 if (isCompletion) {

@@ -225,3 +225,61 @@ test("attack_51 withdrawing asks for the password and a code, and signing in und
   await page.waitForURL((url) => url.pathname === "/");
   await mina.look();
 });
+
+/** Signs somebody up without a browser. */
+async function signUp(email, nickname) {
+  const ask = async (path, body, headers = {}) => {
+    const answer = await fetch(cloud.origin + path, {
+      method: "POST", headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body),
+    });
+    assert.ok(answer.ok, path);
+    return answer.json();
+  };
+  await ask("/api/auth/email-codes", { email, purpose: "sign_up" });
+  await cloud.ask("/_local/quiet");
+  const { email_proof: proof } = await ask("/api/auth/email-codes/verify", { email, purpose: "sign_up", code: await codeOf(email) });
+  await ask("/api/auth/sign-up", { email_proof: proof, nickname, password: PASSWORD }, { "idempotency-key": nickname });
+}
+
+test("attack_52 a login whose address is not verified is linked to an account only by a code to it", async () => {
+  await signUp("cara@example.com", "cara");
+  const stranger = await Visitor.come(browser, cloud, { locale: "en-GB" });
+  const { page } = stranger;
+  try {
+    await cloud.ask("/_local/clock", { advance_s: 61 });
+    await stranger.go("/sign-up.html");
+    await page.click("[data-login=google]");
+    await page.locator("summary").click();
+    await page.fill("input[name=email]", "ben@example.com");
+    await page.fill("input[name=name]", "Ben");
+    await page.uncheck("input[name=email_verified]");
+    await page.locator("details button.main").click();
+    const allow = page.locator("button[value=allow]");
+    if (await allow.count() > 0) await allow.click();
+    await page.locator("#step-email").waitFor();
+    await stranger.look();
+    await page.fill("#email", "cara@example.com");
+    await page.click("#step-email button[type=submit]");
+    await page.locator("#code").waitFor();
+    await cloud.ask("/_local/quiet");
+    await page.fill("#code", await codeOf("cara@example.com"));
+    await page.click("#step-code button[type=submit]");
+    await page.fill("#nickname", "benben");
+    await page.click("#step-profile button[type=submit]");
+    await page.locator("#link button").waitFor();
+    stranger.expectRefusal(409, "/api/auth/oauth/complete");
+    await stranger.look();
+    await page.locator("#link button").click();
+    await page.locator("#proof-code").waitFor();
+    await cloud.ask("/_local/quiet");
+    await page.fill("#proof-code", await codeOf("cara@example.com"));
+    if (process.env.PICTURES) await page.screenshot({ path: `${process.env.PICTURES}/link-360.png` });
+    await page.locator("form:has(#proof-code) button[type=submit]").click();
+    await page.waitForURL((url) => url.pathname === "/");
+    await stranger.go("/account.html");
+    await page.locator("#logins").getByText("Unlink").waitFor();
+    assert.equal(await page.inputValue("#nickname"), "cara");
+  } finally {
+    await stranger.leave();
+  }
+});
