@@ -19,14 +19,15 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use shared::{
     Failure, Fault,
-    api::{Context, Created, Endpoint, MaybeSignedIn, Method, Route, Tools as _, Touch},
+    api::{Context, Created, Endpoint, MaybeSignedIn, Method, Route, Tools as _, Touch, problem::RequestError},
     config::Config,
     random,
     secrets::SecretName,
     store::{
-        Kind,
+        Kind, keys,
         listings::Listing,
         orders::{Move, Payment, StoredOrder},
+        users::User,
     },
     uploads::Uploads,
 };
@@ -77,6 +78,7 @@ impl Endpoint for CreateCheckout {
         .summary("Place an order and hold its stock, as a member or a guest")
         .touches(&[
             Touch::BatchGet(Kind::Listing),
+            Touch::Check(Kind::User),
             Touch::Put(Kind::Order),
             Touch::Put(Kind::AuditRow),
             Touch::Update(Kind::Stock),
@@ -126,7 +128,15 @@ impl Endpoint for CreateCheckout {
             let line = positions.get(index).copied().unwrap_or(index);
             CheckoutError::StockInsufficient { line, available }
         };
-        table.transaction().open_order(&order, &how, short).remember(context.claim.as_ref(), &reply).commit().await?;
+        let writes = table.transaction().open_order(&order, &how, short);
+        // A member who was banned, or withdraws, orders nothing more, whatever their token says.
+        let writes = match &caller {
+            MaybeSignedIn::User(member) => writes
+                .check(&keys::user(member.user_id), User::is_still(member))
+                .or_else(|_| RequestError::SignInNeeded),
+            MaybeSignedIn::Anyone => writes,
+        };
+        writes.remember(context.claim.as_ref(), &reply).commit().await?;
         Ok(reply)
     }
 

@@ -67,6 +67,7 @@ impl Endpoint for CreateUpload {
     const ROUTE: Route = Route::new("media.create_upload", Method::Post, "/media/uploads")
         .summary("Get leave to upload a picture straight to the object store")
         .touches(&[
+            Touch::Check(Kind::User),
             Touch::Put(Kind::Media),
             Touch::Update(Kind::MediaQuota),
             Touch::Update(Kind::LimitCounter),
@@ -99,7 +100,7 @@ impl Endpoint for CreateUpload {
         let media = Media::granted(id, caller.user_id, request.purpose, kind, request.size_bytes, context.now);
         let grant = tools.uploads.grant(media.id, kind, request.size_bytes).await?;
         let reply = Created(reply_of(&media, grant));
-        tools.core().table.grant_upload(&media, context.claim.as_ref(), &reply).await?;
+        tools.core().table.grant_upload(&media, caller.epoch, context.claim.as_ref(), &reply).await?;
         Ok(reply)
     }
 }

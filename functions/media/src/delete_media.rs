@@ -44,7 +44,8 @@ impl Endpoint for DeleteMedia {
     const ROUTE: Route = Route::new("media.delete_media", Method::Delete, "/media/{media_id}")
         .summary("Remove an upload of one's own that nothing shows")
         .touches(&[
-            Touch::Get(Kind::Media),
+            Touch::BatchGet(Kind::User),
+            Touch::BatchGet(Kind::Media),
             Touch::Delete(Kind::Media),
             Touch::Put(Kind::MediaRemoval),
             Touch::Update(Kind::MediaQuota),
@@ -68,9 +69,7 @@ impl Endpoint for DeleteMedia {
         let id = request.media_id;
         let table = &tools.core().table;
         for _ in 0..TRIES {
-            let media = table.get_media(id).await?;
-            // Somebody else's picture and none at all give the same answer.
-            let media = media.filter(|media| media.owner == caller.user_id).ok_or(MediaError::NotFound)?;
+            let media = table.get_own_media(&caller, id).await?.ok_or(MediaError::NotFound)?;
             match table.remove_media(&media, InUse::Keep, context.now).await? {
                 Removing::Done => {
                     // It is noted, so it will happen: that S3 does not answer is not the caller's concern.

@@ -88,7 +88,7 @@ pub struct ShownPicture {
 impl Endpoint for GetMedia {
     const ROUTE: Route = Route::new("media.get_media", Method::Get, "/media/{media_id}")
         .summary("Get the state of one's own upload")
-        .touches(&[Touch::Get(Kind::Media)]);
+        .touches(&[Touch::BatchGet(Kind::User), Touch::BatchGet(Kind::Media)]);
     const ERRORS: &'static [ErrorCode] = &[codes::NOT_FOUND];
 
     type Tools = MediaTools;
@@ -102,9 +102,8 @@ impl Endpoint for GetMedia {
         request: GetMediaRequest,
         context: &Context,
     ) -> Result<Self::Reply, Failure> {
-        let media = tools.core().table.get_media(request.media_id).await?;
-        // Somebody else's picture and none at all give the same answer.
-        let media = media.filter(|media| media.owner == caller.user_id).ok_or(MediaError::NotFound)?;
+        let media = tools.core().table.get_own_media(&caller, request.media_id).await?;
+        let media = media.ok_or(MediaError::NotFound)?;
         Ok(Okay(shown(&media, context)))
     }
 }

@@ -44,7 +44,7 @@ pub struct GetOriginalReply {
 impl Endpoint for GetOriginal {
     const ROUTE: Route = Route::new("media.get_original", Method::Get, "/media/{media_id}/original")
         .summary("Get an address to download the original of one's own picture")
-        .touches(&[Touch::Get(Kind::Media), Touch::ReadOriginal]);
+        .touches(&[Touch::BatchGet(Kind::User), Touch::BatchGet(Kind::Media), Touch::ReadOriginal]);
     const ERRORS: &'static [ErrorCode] = &[codes::NOT_FOUND, codes::NOT_READY];
 
     type Tools = MediaTools;
@@ -58,9 +58,8 @@ impl Endpoint for GetOriginal {
         request: GetOriginalRequest,
         context: &Context,
     ) -> Result<Self::Reply, Failure> {
-        let media = tools.core().table.get_media(request.media_id).await?;
-        // Somebody else's picture and none at all give the same answer.
-        let media = media.filter(|media| media.owner == caller.user_id).ok_or(MediaError::NotFound)?;
+        let media = tools.core().table.get_own_media(&caller, request.media_id).await?;
+        let media = media.ok_or(MediaError::NotFound)?;
         if media.original_bytes.is_none() {
             return Err(MediaError::NotReady.into());
         }

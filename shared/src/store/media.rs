@@ -25,8 +25,12 @@ use super::{
     item::Attributes,
     keys::{self, DueWork, Index, IndexKey},
     table::{Query, Updated},
+    users::User,
 };
-use crate::fault::{Failure, Fault, FaultKind};
+use crate::{
+    api::{SignedIn, problem::RequestError},
+    fault::{Failure, Fault, FaultKind},
+};
 
 /// For how long a refused upload is kept, to say why to its owner.
 const REFUSAL_KEPT_FOR: Seconds = Seconds::days(30);
@@ -255,6 +259,24 @@ impl Table {
     /// When the table does not answer.
     pub async fn get_media(&self, id: MediaId) -> Result<Option<Media>, Fault> {
         self.get(keys::media(id)).await
+    }
+
+    /// An upload of the caller's own, in one read with who they are: another's upload and none at all are
+    /// the same.
+    ///
+    /// # Errors
+    /// When the table does not answer, or the caller's session has ended.
+    pub async fn get_own_media(&self, caller: &SignedIn, id: MediaId) -> Result<Option<Media>, Failure> {
+        let (mut user, mut media) = (None::<User>, None::<Media>);
+        for item in self.get_many(&[keys::user(caller.user_id), keys::media(id)]).await? {
+            if item.is(Kind::User) {
+                user = Some(item.read()?);
+            } else {
+                media = Some(item.read()?);
+            }
+        }
+        user.filter(|user| user.knows(caller)).ok_or(RequestError::SignInNeeded)?;
+        Ok(media.filter(|media| media.owner == caller.user_id))
     }
 
     /// Notes that the file of an upload has arrived, and reads the upload in the same call.

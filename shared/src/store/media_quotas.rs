@@ -26,9 +26,10 @@ use super::{
     keys,
     limits::Limit,
     media::Media,
+    users::User,
 };
 use crate::{
-    api::{Reply, idempotency::Claim},
+    api::{Reply, idempotency::Claim, problem::RequestError},
     fault::{Failure, Fault},
 };
 
@@ -68,16 +69,23 @@ fn refusal(quota: Option<Item>, now: Timestamp, lapsed: &OnceLock<Vec<String>>) 
 
 impl Table {
     /// Grants an upload: writes it, takes a place and its bytes from its owner's quota, counts it for
-    /// the day, and remembers the answer, all in one transaction.
+    /// the day, and remembers the answer, all in one transaction, while the owner's sessions are of this
+    /// epoch.
     ///
     /// # Errors
     /// [`MediaError::TooManyOpenUploads`], [`MediaError::StorageFull`],
     /// [`MediaError::TooManyUploadsToday`]; as [`Transaction::commit`].
-    pub async fn grant_upload<R: Reply>(&self, media: &Media, claim: Option<&Claim>, reply: &R) -> Result<(), Failure> {
+    pub async fn grant_upload<R: Reply>(
+        &self,
+        media: &Media,
+        epoch: u32,
+        claim: Option<&Claim>,
+        reply: &R,
+    ) -> Result<(), Failure> {
         let mut left = TRIES;
         loop {
             let lapsed = OnceLock::new();
-            let outcome = self.try_grant(media, claim, reply, &lapsed).await;
+            let outcome = self.try_grant(media, epoch, claim, reply, &lapsed).await;
             left = left.saturating_sub(1);
             match lapsed.into_inner() {
                 Some(lapsed) if outcome.is_err() && !lapsed.is_empty() && left > 0 => {
@@ -91,6 +99,7 @@ impl Table {
     async fn try_grant<R: Reply>(
         &self,
         media: &Media,
+        epoch: u32,
         claim: Option<&Claim>,
         reply: &R,
         lapsed: &OnceLock<Vec<String>>,
@@ -113,6 +122,8 @@ impl Table {
         let (counter, count, is_below) = DAILY.count(&media.owner.to_string(), now);
         let retry_after_s = DAILY.retry_after_s(now);
         self.transaction()
+            .check(&keys::user(media.owner), User::is_in_use_since(epoch))
+            .or_else(|_| RequestError::SignInNeeded)
             .create(media)
             .update(&keys::media_quota(media.owner), changes, allowed)
             .or_else(|quota| refusal(quota, now, lapsed))

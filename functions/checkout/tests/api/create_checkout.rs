@@ -2,10 +2,17 @@
 
 mod refused;
 
-use domain::{orders::OrderStatus, timestamp::Seconds};
+use domain::{auth::AccountState, orders::OrderStatus, timestamp::Seconds};
 use engines::{Engine, FaultKind, FaultRule};
 use serde_json::{Value, json};
-use shared::store::{Kind, audit::AuditRow, orders::StoredOrder};
+use shared::store::{
+    Kind,
+    audit::AuditRow,
+    expression::{Change, Condition},
+    keys,
+    listings::Stock,
+    orders::StoredOrder,
+};
 use testkit::{START, TestApp, TestRequest};
 
 use crate::steps::{Tripwire, cart, checkout, counted, lamp, line, listing, order, placed, start, stock, won};
@@ -55,14 +62,31 @@ async fn a_guest_gets_an_order_with_its_stock_held_and_what_the_window_needs() {
 }
 
 #[tokio::test]
+async fn attack_46_a_member_who_was_banned_signed_out_or_withdraws_orders_nothing_more() {
+    let (app, seller) = start().await;
+    let goods = lamp(&app, &seller, 12_000, 5).await;
+    for (nickname, change) in [
+        ("mina", Change::Set("state", AccountState::Banned.as_str().into())),
+        ("ben", Change::Set("state", AccountState::Withdrawing.as_str().into())),
+        ("cara", Change::Add("epoch", 1)),
+    ] {
+        let member = app.user(nickname).await;
+        app.table().update(&keys::user(member.id), vec![change], Condition::Present).await.unwrap();
+        let answer = checkout(&app, &cart(&[line(&goods, 1)]), nickname).as_user(&member).send().await;
+        answer.assert_refused(401, "auth.sign_in_needed");
+    }
+    assert!(app.all::<StoredOrder>().is_empty() && app.all::<Stock>().iter().all(|stock| stock.held == 0));
+}
+
+#[tokio::test]
 async fn a_member_needs_no_secret_and_is_named_to_the_provider_by_an_id_that_says_nothing() {
     let (app, seller) = start().await;
     let goods = lamp(&app, &seller, 12_000, 5).await;
     let mina = app.user("mina").await;
     let answer = checkout(&app, &cart(&[line(&goods, 1)]), "key").as_user(&mina).send().await;
     assert_eq!(answer.status, 201, "{:?}", answer.body);
-    // As for a guest, and the order's place among the member's orders.
-    answer.assert_cost(2, 2, 28);
+    // As for a guest, and the order's place among the member's orders, and a look at the member.
+    answer.assert_cost(2, 2, 32);
     let reply = answer.json();
     assert_eq!((&reply["order_secret"], &reply["payment"]["customer_key"]), (&Value::Null, &json!(mina.id)));
     assert_eq!(order(&app, placed(&answer).id).await.buyer, Some(mina.id));

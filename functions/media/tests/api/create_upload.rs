@@ -31,9 +31,9 @@ async fn a_grant_says_where_how_and_until_when_and_is_one_transaction() {
     assert_eq!((media.owner, media.state, media.declared_bytes), (mina.id, MediaState::Waiting, 2_400_000));
     assert_eq!(media.expires_at, app.now().plus(Seconds(300)));
     assert!(raw(&app, leave.id).is_none() && events(&app).is_empty());
-    // The upload, the quota, the day's count and the remembered answer, two units each; and one for each
-    // of the two places of the upload in indexes.
-    answer.assert_cost(1, 0, 20);
+    // The look at the person, the upload, the quota, the day's count and the remembered answer, two units
+    // each; and one for each of the two places of the upload in indexes.
+    answer.assert_cost(1, 0, 24);
 }
 
 #[tokio::test]

@@ -3,12 +3,17 @@
 
 use std::collections::BTreeMap;
 
-use domain::{ids::MediaId, timestamp::Seconds};
+use domain::{auth::AccountState, ids::MediaId, timestamp::Seconds};
 use engines::{Engine, FaultKind, FaultRule};
 use serde_json::json;
 use shared::{
     random,
-    store::{media::Media, media_removals::MediaRemoval},
+    store::{
+        expression::{Change, Condition},
+        keys,
+        media::Media,
+        media_removals::MediaRemoval,
+    },
 };
 use testkit::{TestAnswer, TestApp, TestUser, sweeps};
 
@@ -35,9 +40,9 @@ async fn a_picture_goes_with_its_original_its_sizes_and_its_bytes() {
     let id = ready(&app, &mina).await;
     let answer = delete(&app, &mina, id).await;
     assert_eq!((answer.status, answer.body.len()), (204, 0));
-    // Read, one unit. Then, in one transaction, two units each: the upload, what is to be removed, and the
+    // Read with the person, one unit each. Then, in one transaction, two units each: the upload, what is to be removed, and the
     // quota; and one for each place in an index that is left or taken.
-    answer.assert_cost(2, 2, 16);
+    answer.assert_cost(2, 4, 16);
     assert_gone(&app, id);
     app.get("media.get_media").path("media_id", id).as_user(&mina).send().await.assert_refused(404, "media.not_found");
     assert_eq!(app.table().media_of(mina.id, None).await.unwrap().ids, [kept]);
@@ -108,7 +113,7 @@ async fn attack_1_somebody_elses_upload_and_none_at_all_give_the_same_answer_and
     for id in [id, none, removed] {
         let answer = delete(&app, &ben, id).await;
         answer.assert_refused(404, "media.not_found");
-        answer.assert_cost(1, 2, 0);
+        answer.assert_cost(1, 4, 0);
         let mut problem = answer.problem();
         problem.instance.clear();
         told.push(problem);
@@ -151,11 +156,31 @@ async fn when_the_store_does_not_answer_the_sweep_removes_the_objects() {
 }
 
 #[tokio::test]
+async fn attack_46_whoever_was_signed_out_or_shut_out_removes_reads_and_uploads_nothing() {
+    let app = start().await;
+    let mina = app.user("mina").await;
+    let id = ready(&app, &mina).await;
+    for change in [Change::Add("epoch", 1), Change::Set("state", AccountState::Banned.as_str().into())] {
+        app.table().update(&keys::user(mina.id), vec![change], Condition::Present).await.unwrap();
+        for request in [app.delete(DELETE), app.get("media.get_media"), app.get("media.get_original")] {
+            let answer = request.path("media_id", id).as_user(&mina).send().await;
+            answer.assert_refused(401, "auth.sign_in_needed");
+        }
+        let body = json!({ "purpose": "listing", "content_type": "image/jpeg", "size_bytes": 9 });
+        let upload = app.post("media.create_upload").json(body).idempotency_key("again").as_user(&mina);
+        upload.send().await.assert_refused(401, "auth.sign_in_needed");
+        let back = vec![Change::Set("epoch", 0_u32.into())];
+        app.table().update(&keys::user(mina.id), back, Condition::Present).await.unwrap();
+    }
+    assert_eq!((app.all::<Media>().len(), served(&app, id).len()), (1, 3));
+}
+
+#[tokio::test]
 async fn when_the_table_breaks_nothing_is_removed() {
     let app = start().await;
     let mina = app.user("mina").await;
     let id = ready(&app, &mina).await;
-    for operation in ["GetItem", "TransactWriteItems"] {
+    for operation in ["BatchGetItem", "TransactWriteItems"] {
         app.fail(vec![FaultRule::always(Engine::Database, FaultKind::ServerError).on(operation)]);
         let answer = app.delete(DELETE).path("media_id", id).as_user(&mina).may_break().send().await;
         answer.assert_refused(503, "unavailable");

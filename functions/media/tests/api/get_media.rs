@@ -23,8 +23,8 @@ async fn the_owner_sees_it_waiting_and_then_ready_in_three_sizes() {
     let answer = app.get(GET).path("media_id", id).as_user(&mina).send().await;
     assert_eq!((answer.status, answer.json()), (200, waiting));
     assert_eq!(answer.header("cache-control"), Some("no-store"));
-    // One consistent read of one unit.
-    answer.assert_cost(1, 2, 0);
+    // One consistent read of the upload and the person, one unit each.
+    answer.assert_cost(1, 4, 0);
     deliver(&app).await;
     let picture = |size: u32, width: u32, height: u32| json!({ "width": width, "height": height, "url": format!("/pictures/{id}/{size}.jpg") });
     assert_eq!(

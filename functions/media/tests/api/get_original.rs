@@ -35,7 +35,7 @@ async fn the_owner_gets_back_the_very_file_as_one_to_be_saved() {
         deliver(&app).await;
         let answer = ask(&app, &mina, id).await;
         assert_eq!(answer.status, 200, "{:?}", answer.body);
-        answer.assert_cost(1, 2, 0);
+        answer.assert_cost(1, 4, 0);
         assert_eq!(answer.json()["expires_at"], "2026-11-21T09:05:00.000Z");
         assert_eq!(answer.header("cache-control"), Some("no-store"));
         let url = answer.json()["url"].as_str().unwrap().to_owned();

@@ -121,7 +121,7 @@ async fn upload(app: &TestApp, user: &TestUser) -> MediaId {
     let uploads = Uploads::new(&Aws::new(&app.config().aws).unwrap(), app.config());
     let id = MediaId::new(app.now(), random::entropy().unwrap());
     let media = Media::granted(id, user.id, MediaPurpose::Profile, PictureType::Jpeg, 1_000, app.now());
-    app.table().grant_upload(&media, None, &NoContent).await.unwrap();
+    app.table().grant_upload(&media, user.epoch, None, &NoContent).await.unwrap();
     uploads.write_original(id, PictureType::Jpeg, b"an original".as_slice().into()).await.unwrap();
     for size in MediaPurpose::Profile.rules().sizes {
         uploads.write_picture(id, *size, b"a picture".as_slice().into()).await.unwrap();
