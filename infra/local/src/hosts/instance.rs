@@ -73,6 +73,19 @@ impl Drop for Instance {
     }
 }
 
+/// Starts a program; one that a compiler is writing at this moment as soon as it is whole.
+async fn spawn_when_written(command: &mut Command) -> io::Result<Child> {
+    for _ in 0..20 {
+        match command.spawn() {
+            Err(error) if error.kind() == io::ErrorKind::ExecutableFileBusy => {
+                tokio::time::sleep(Duration::from_millis(25)).await;
+            }
+            started => return started,
+        }
+    }
+    command.spawn()
+}
+
 impl Instance {
     /// Starts the binary with a Runtime API of its own.
     pub(super) async fn start(
@@ -90,7 +103,8 @@ impl Instance {
             // The listener only ends with the task.
             let _ = axum::serve(listener, router).await;
         });
-        let mut child = Command::new(binary)
+        let mut command = Command::new(binary);
+        command
             .env_clear()
             .envs(environment.variables(&function.name, &function.variables))
             .env("AWS_LAMBDA_RUNTIME_API", address.to_string())
@@ -104,8 +118,8 @@ impl Instance {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()?;
+            .kill_on_drop(true);
+        let mut child = spawn_when_written(&mut command).await?;
         let lines = Arc::new(Lines::default());
         if let Some(output) = child.stdout.take() {
             spawn(read_lines(output, function.name.clone(), Arc::clone(&lines), log));

@@ -192,8 +192,11 @@ fn kill(pid: u64) {
     panic!("{pid} does not die");
 }
 
-/// Whether a process runs; one that has ended and was not yet asked for its status does not.
+/// Whether a process runs; one that has ended with all its threads and was not yet asked for its status
+/// does not.
 fn is_running(pid: u64) -> bool {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-    status.lines().any(|line| line.starts_with("State:") && !line.contains('Z'))
+    let field = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
+    let threads = field("Threads:").and_then(|number| number.parse::<u32>().ok()).unwrap_or(0);
+    field("State:").is_some_and(|state| !state.starts_with('Z') || threads > 1)
 }

@@ -170,7 +170,7 @@ impl Job for EachMinute {
     type Event = Tick;
 
     async fn run(tools: &TrialTools, event: Tick, context: &JobContext) -> Result<JobReport, Fault> {
-        assert_eq!(event.time, context.now);
+        assert!(event.time <= context.now, "it runs when it is due or later");
         note(tools, |notes| notes.ticks.push(event.time));
         Ok(JobReport::default())
     }
