@@ -11,7 +11,7 @@ use shared::{
     Failure, Fault,
     api::{
         Job, JobContext, JobRoute, Touch, Trigger,
-        job::{JobReport, Tick},
+        job::{JobReport, Sweep, Tick},
     },
     store::{Index, Kind},
 };
@@ -49,14 +49,11 @@ impl Job for ExpireHolds {
 
     async fn run(tools: &CheckoutTools, _: Tick, context: &JobContext) -> Result<JobReport, Fault> {
         let due = tools.core.table.orders_with_ended_holds(context.now, ORDERS_MAX).await?;
-        let mut first_fault = None;
+        let mut sweep = Sweep::default();
         for id in due {
-            // One order that cannot be expired must not keep the others from it.
-            if let Err(Failure::Broken(fault)) = expire(tools, id, context).await {
-                first_fault.get_or_insert(fault);
-            }
+            sweep.note(expire(tools, id, context).await);
         }
-        first_fault.map_or_else(|| Ok(JobReport::default()), Err)
+        sweep.end()
     }
 }
 

@@ -10,7 +10,7 @@ use shared::{
     Failure, Fault,
     api::{
         Job, JobContext, JobRoute, Touch, Trigger,
-        job::{JobReport, Tick},
+        job::{JobReport, Sweep, Tick},
     },
     payments::ConfirmAnswer,
     secrets::SecretName,
@@ -54,13 +54,11 @@ impl Job for ReconcilePayments {
 
     async fn run(tools: &CheckoutTools, _: Tick, context: &JobContext) -> Result<JobReport, Fault> {
         let due = tools.core.table.orders_with_unknown_payments(context.now, PAYMENTS_MAX).await?;
-        let mut first_fault = None;
+        let mut sweep = Sweep::default();
         for id in due {
-            if let Err(Failure::Broken(fault)) = reconcile(tools, id, context).await {
-                first_fault.get_or_insert(fault);
-            }
+            sweep.note(reconcile(tools, id, context).await);
         }
-        first_fault.map_or_else(|| Ok(JobReport::default()), Err)
+        sweep.end()
     }
 }
 

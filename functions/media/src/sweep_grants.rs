@@ -13,7 +13,7 @@ use shared::{
     Fault,
     api::{
         Job, JobContext, JobRoute, Touch, Trigger,
-        job::{JobReport, Tick},
+        job::{JobReport, Sweep, Tick},
     },
     store::{Index, Kind, media::MediaOutcome},
 };
@@ -53,19 +53,14 @@ impl Job for SweepGrants {
 
     async fn run(tools: &MediaTools, _: Tick, context: &JobContext) -> Result<JobReport, Fault> {
         let table = &tools.core.table;
-        let mut first_fault = None;
-        // One upload that cannot be refused must not keep the others from it.
+        let mut sweep = Sweep::default();
         for id in table.lapsed_grants(context.now, MOST).await? {
-            if let Err(fault) = refuse(tools, id, context.now).await {
-                first_fault.get_or_insert(fault);
-            }
+            sweep.note(refuse(tools, id, context.now).await);
         }
         for id in table.due_removals(context.now, MOST).await? {
-            if let Err(fault) = remove(tools, id).await {
-                first_fault.get_or_insert(fault);
-            }
+            sweep.note(remove(tools, id).await);
         }
-        first_fault.map_or_else(|| Ok(JobReport::default()), Err)
+        sweep.end()
     }
 }
 

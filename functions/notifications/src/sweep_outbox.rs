@@ -5,7 +5,7 @@ use shared::{
     Fault,
     api::{
         Job, JobContext, JobRoute, Touch, Trigger,
-        job::{JobReport, Tick},
+        job::{JobReport, Sweep, Tick},
     },
     secrets::SecretName,
     store::{Index, Kind},
@@ -43,12 +43,10 @@ impl Job for SweepOutbox {
 
     async fn run(tools: &NotificationsTools, _: Tick, context: &JobContext) -> Result<JobReport, Fault> {
         let overdue = tools.core.table.overdue_events(context.now, EVENTS_MAX).await?;
-        let mut first_fault = None;
+        let mut sweep = Sweep::default();
         for id in overdue {
-            if let Err(fault) = attempt::attempt(tools, id, context.now).await {
-                first_fault.get_or_insert(fault);
-            }
+            sweep.note(attempt::attempt(tools, id, context.now).await);
         }
-        first_fault.map_or_else(|| Ok(JobReport::default()), Err)
+        sweep.end()
     }
 }

@@ -19,7 +19,7 @@ use shared::{
     Fault, FaultKind,
     api::{
         Job, JobContext, JobRoute, Touch, Trigger,
-        job::{JobReport, Tick},
+        job::{JobReport, Sweep, Tick},
     },
     store::{Index, Kind, Table, users::User},
     uploads,
@@ -80,14 +80,11 @@ impl Job for EraseWithdrawn {
 
     async fn run(tools: &UsersTools, _: Tick, context: &JobContext) -> Result<JobReport, Fault> {
         let due = tools.core.table.accounts_due(context.now, ACCOUNTS_MAX).await?;
-        let mut first_fault = None;
+        let mut sweep = Sweep::default();
         for id in due {
-            // One person who cannot be erased must not keep the others from it.
-            if let Err(fault) = attend(tools, id, context.now).await {
-                first_fault.get_or_insert(fault);
-            }
+            sweep.note(attend(tools, id, context.now).await);
         }
-        first_fault.map_or_else(|| Ok(JobReport::default()), Err)
+        sweep.end()
     }
 }
 

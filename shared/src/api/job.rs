@@ -8,7 +8,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{Tools, Touch, log::Line};
 use crate::{
-    fault::Fault,
+    fault::{Failure, Fault},
     store::{
         Kind,
         meter::{self, Usage},
@@ -104,6 +104,30 @@ pub struct JobReport {
     /// The first of these and everything after it is delivered again.
     #[serde(rename = "batchItemFailures")]
     pub batch_item_failures: Vec<BatchItemFailure>,
+}
+
+/// How a run goes that works off what is due, one after the other: one that fails keeps no other from
+/// it, and the run fails in the end, so that somebody hears of it.
+#[derive(Debug, Default)]
+pub struct Sweep {
+    first_fault: Option<Fault>,
+}
+
+impl Sweep {
+    /// Notes how one of them went. That it was refused is no fault: somebody else was first.
+    pub fn note<F: Into<Failure>>(&mut self, outcome: Result<(), F>) {
+        if let Err(Failure::Broken(fault)) = outcome.map_err(Into::into) {
+            self.first_fault.get_or_insert(fault);
+        }
+    }
+
+    /// What the job answers.
+    ///
+    /// # Errors
+    /// The first fault that was noted.
+    pub fn end(self) -> Result<JobReport, Fault> {
+        self.first_fault.map_or_else(|| Ok(JobReport::default()), Err)
+    }
 }
 
 /// A record that must come again.
