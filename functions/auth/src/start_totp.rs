@@ -4,8 +4,8 @@
 //! would lock themselves out. Asked again, the secret before is forgotten. Takes no `Idempotency-Key`
 //! for that reason, and because its answer must not be stored.
 //!
-//! A fresh proof is asked for here (ASVS 7.5.1), so that the code that follows within the setting up
-//! needs none: whoever finds a device unlocked could lock its owner out of the account.
+//! It takes a fresh proof (ASVS 7.5.1): whoever finds a device unlocked could lock its owner out of the
+//! account. What turns it on takes a code of this very secret, and so needs no other.
 
 use domain::{
     auth::{AuthError, PasswordAttempt, TokenText, codes, totp},

@@ -1,9 +1,12 @@
 //! Sets another password, for a person who is signed in.
 //!
 //! They show the present one; who signed up by a login of a provider has none yet, and proves their
-//! address. Who has forgotten theirs resets it (`POST /auth/password-reset`), which ends this session too. All other devices are signed out in the same transaction. The device that asks
-//! stays signed in; its access token ends too, and its refresh token gets the next one. So this
-//! function needs no key that signs tokens.
+//! address. Who has forgotten theirs resets it (`POST /auth/password-reset`), which ends this session
+//! too.
+//!
+//! All other devices are signed out in the same transaction. The device that asks stays signed in; its
+//! access token ends too, and its refresh token gets the next one. So this function needs no key that
+//! signs tokens.
 
 use domain::auth::{AuthError, NewPassword, Notice, PasswordAttempt, TokenText, codes};
 use schemars::JsonSchema;
