@@ -128,8 +128,8 @@ function bytesOfBase32(text) {
   return Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
 }
 
-async function picture(name) {
-  if (process.env.PICTURES) await mina.page.screenshot({ path: `${process.env.PICTURES}/${name}.png` });
+async function picture(page, name) {
+  if (process.env.PICTURES) await page.screenshot({ path: `${process.env.PICTURES}/${name}.png` });
 }
 
 test("attack_51 two-step sign-in is turned on with the password, which the dialog asks for", async () => {
@@ -138,7 +138,7 @@ test("attack_51 two-step sign-in is turned on with the password, which the dialo
   await page.locator("#second-body button").click();
   const dialog = page.locator("dialog");
   await dialog.locator("#proof-password").fill("a wrong password");
-  await picture("proof-360");
+  await picture(page, "proof-360");
   await dialog.locator("button[type=submit]").click();
   await dialog.locator("#error-current_password").waitFor();
   mina.expectRefusal(422, "/api/me/totp");
@@ -180,11 +180,9 @@ test("somebody without a password confirms by a code to their address", async ()
   const dialog = page.locator("dialog");
   await dialog.getByText("I have no password").click();
   await dialog.locator("#proof-code").waitFor();
-  // The code of before is in the mailbox too.
-  await cloud.ask("/_local/quiet");
   await dialog.locator("#proof-code").fill(await codeOf(MINA));
   await dialog.locator("#second-code").fill("000000");
-  await picture("proof-mail-360");
+  await picture(page, "proof-mail-360");
   await mina.look();
   await dialog.locator("button[type=submit]").click();
   // She has one, so the API asks for that.
@@ -202,7 +200,7 @@ test("attack_51 withdrawing asks for the password and a code, and signing in und
   await dialog.locator("#proof-password").fill(SECOND_PASSWORD);
   await dialog.getByText("Use a recovery code").click();
   await dialog.locator("#second-code").fill(recoveryCodes[0]);
-  await picture("withdraw-360");
+  await picture(page, "withdraw-360");
   await mina.look();
   await dialog.locator("button[type=submit]").click();
   await page.waitForURL((url) => url.pathname === "/");
@@ -236,7 +234,6 @@ async function signUp(email, nickname) {
     return answer.json();
   };
   await ask("/api/auth/email-codes", { email, purpose: "sign_up" });
-  await cloud.ask("/_local/quiet");
   const { email_proof: proof } = await ask("/api/auth/email-codes/verify", { email, purpose: "sign_up", code: await codeOf(email) });
   await ask("/api/auth/sign-up", { email_proof: proof, nickname, password: PASSWORD }, { "idempotency-key": nickname });
 }
@@ -261,7 +258,6 @@ test("attack_52 a login whose address is not verified is linked to an account on
     await page.fill("#email", "cara@example.com");
     await page.click("#step-email button[type=submit]");
     await page.locator("#code").waitFor();
-    await cloud.ask("/_local/quiet");
     await page.fill("#code", await codeOf("cara@example.com"));
     await page.click("#step-code button[type=submit]");
     await page.fill("#nickname", "benben");
@@ -271,9 +267,8 @@ test("attack_52 a login whose address is not verified is linked to an account on
     await stranger.look();
     await page.locator("#link button").click();
     await page.locator("#proof-code").waitFor();
-    await cloud.ask("/_local/quiet");
     await page.fill("#proof-code", await codeOf("cara@example.com"));
-    if (process.env.PICTURES) await page.screenshot({ path: `${process.env.PICTURES}/link-360.png` });
+    await picture(page, "link-360");
     await page.locator("form:has(#proof-code) button[type=submit]").click();
     await page.waitForURL((url) => url.pathname === "/");
     await stranger.go("/account.html");
