@@ -99,6 +99,17 @@ export async function whileBusy(button, work) {
   }
 }
 
+/** Runs `work` at each tap, with the button busy; what goes wrong is told in `region`. */
+export function onTap(button, region, work) {
+  button.addEventListener("click", () => whileBusy(button, async () => {
+    try {
+      await work();
+    } catch (error) {
+      say(region, errorText(error));
+    }
+  }));
+}
+
 function fieldNames(form) {
   return [...new Set([...form.elements].map((element) => element.name).filter(Boolean))]
     .concat([...form.querySelectorAll("[data-field]")].map((element) => element.dataset.field));

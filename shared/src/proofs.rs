@@ -5,14 +5,15 @@
 //! Whoever has none, since they sign in with a provider, proves their address instead. Whose sign-in
 //! asks for a second factor is asked for that too where it says so ([`second_factor`]).
 
+pub mod attempts;
 pub mod second_factor;
 
 use domain::{
     Timestamp,
-    auth::{AuthError, CodePurpose, PASSWORD_GUESSES_FREE, PASSWORD_WAITS, PasswordAttempt, TokenText},
-    timestamp::Seconds,
+    auth::{AuthError, CodePurpose, PasswordAttempt, TokenText},
 };
 
+use self::{attempts::Attempts, second_factor::Typed};
 use crate::{
     Failure,
     api::{
@@ -22,18 +23,10 @@ use crate::{
     secrets::SecretName,
     store::{
         Transaction,
-        limits::GrowingLimit,
+        totp::{Proofs, Shown, Totp},
         users::{Password, User},
     },
     tokens::{email_code::EmailProof, password, seal::SealKey},
-};
-
-/// Whoever has found an unlocked device does not get to guess the password on it.
-const CHECKS: GrowingLimit = GrowingLimit {
-    feature: "password-check",
-    free: PASSWORD_GUESSES_FREE,
-    waits: &PASSWORD_WAITS,
-    window: Seconds::days(1),
 };
 
 /// What was sent to show that it is the person themselves.
@@ -55,7 +48,7 @@ impl FreshProof {
     pub fn one_of(
         core: &Core,
         current_password: Option<PasswordAttempt>,
-        email_proof: Option<&TokenText>,
+        email_proof: Option<TokenText>,
         now: Timestamp,
     ) -> Result<Self, Failure> {
         match (current_password, email_proof) {
@@ -74,8 +67,8 @@ impl FreshProof {
     /// Whether it holds for this person; a password is counted before it is looked at.
     ///
     /// # Errors
-    /// As [`FreshProof::prove_counted`], when there were too many attempts, or when the table does not
-    /// answer.
+    /// When it does not hold, is not the one that this person has to show, when there were too many
+    /// attempts, or when the table does not answer.
     pub async fn prove(
         self,
         core: &Core,
@@ -83,30 +76,47 @@ impl FreshProof {
         known: Option<&Password>,
         now: Timestamp,
     ) -> Result<Proved, Failure> {
-        let is_guess = matches!((&self, known), (Self::Password(_), Some(_)));
-        if is_guess {
-            let counted = core.table.count_growing(&CHECKS, &user.id.to_string(), now).await?;
-            counted.or_else(|retry_after_s| AuthError::TooManyAttempts { retry_after_s })?;
+        let attempts = match (&self, known) {
+            (Self::Password(_), Some(_)) => Some(Attempts::at_password(user.id, now)),
+            _ => None,
+        };
+        if let Some(attempts) = &attempts {
+            attempts.count(core).await?;
         }
-        let proved = self.prove_counted(user, known)?;
-        Ok(Proved { counted: is_guess.then(|| (user.id.to_string(), now)), ..proved })
+        Ok(Proved { email: self.check(user, known)?, attempts })
     }
 
-    /// Whether it holds for this person, where the attempt was counted already: with a second factor
-    /// ([`second_factor::Attempts`]), so that one request counts once.
+    /// Whether it and what was typed of the second factor hold. Both are counted as one attempt at the
+    /// second factor, whichever was wrong.
     ///
     /// # Errors
-    /// When it does not hold, or is not the one that this person has to show.
-    pub fn prove_counted(self, user: &User, known: Option<&Password>) -> Result<Proved, Failure> {
+    /// As [`FreshProof::prove`] and [`Typed::look`].
+    pub async fn prove_with(
+        self,
+        typed: &Typed,
+        core: &Core,
+        found: &Proofs,
+        totp: &Totp,
+        now: Timestamp,
+    ) -> Result<(Proved, Shown), Failure> {
+        let attempts = Attempts::at_second_factor(found.user.id, None, now);
+        attempts.count(core).await?;
+        let email = self.check(&found.user, found.password.as_ref())?;
+        let shown = typed.look(core, totp, now)?;
+        Ok((Proved { email, attempts: Some(attempts) }, shown))
+    }
+
+    /// The proof that is to be used up, if it holds and there is one.
+    fn check(self, user: &User, known: Option<&Password>) -> Result<Option<EmailProof>, Failure> {
         match (self, known) {
             (Self::Password(attempt), Some(known)) => {
                 if password::matches(attempt.expose(), Some(&known.hash))? {
-                    Ok(Proved { email: None, counted: None })
+                    Ok(None)
                 } else {
                     Err(AuthError::PasswordWrong.into())
                 }
             }
-            (Self::Email(proof), None) if proof.email == user.email => Ok(Proved { email: Some(proof), counted: None }),
+            (Self::Email(proof), None) if proof.email == user.email => Ok(Some(proof)),
             (Self::Email(_), None) => Err(AuthError::EmailProofInvalid.into()),
             (Self::Email(_), Some(_)) => Err(AuthError::ProofByPasswordNeeded.into()),
             (Self::Password(_), None) => Err(AuthError::ProofByEmailNeeded.into()),
@@ -119,22 +129,20 @@ impl FreshProof {
 #[must_use = "a proof that is not spent is good again"]
 pub struct Proved {
     email: Option<EmailProof>,
-    /// Under whom and when the attempt was counted here.
-    counted: Option<(String, Timestamp)>,
+    attempts: Option<Attempts>,
 }
 
 impl Proved {
     /// Uses up the proof of the address, which is good once, and starts the count of attempts anew.
     #[must_use]
-    pub fn spend<'t>(&self, writes: Transaction<'t>) -> Transaction<'t> {
-        let writes = match &self.email {
-            Some(proof) => writes.use_proof(proof, CodePurpose::Confirm),
-            None => writes,
-        };
-        match &self.counted {
-            Some((subject, now)) => writes.forget_attempts(&CHECKS, subject, *now),
-            None => writes,
+    pub fn spend<'t>(&self, mut writes: Transaction<'t>) -> Transaction<'t> {
+        if let Some(proof) = &self.email {
+            writes = writes.use_proof(proof, CodePurpose::Confirm);
         }
+        if let Some(attempts) = &self.attempts {
+            writes = attempts.forget(writes);
+        }
+        writes
     }
 }
 

@@ -5,7 +5,7 @@
 import { emailProofField, sendProofCode } from "../email-proof.js";
 import { t } from "../i18n.js";
 import { secondFactorField } from "../second-step.js";
-import { errorText, h, onSubmit, say, whileBusy } from "../ui.js";
+import { h, onSubmit, onTap, say } from "../ui.js";
 
 /** The password, for people who have one. */
 function passwordPart(email) {
@@ -46,20 +46,15 @@ export function prove({ user, title, text = null, submit, secondFactor = false, 
     const second = secondFactor ? secondFactorField() : null;
     let first = passwordPart(user.email);
     const noPassword = h("button", { class: "button quiet", type: "button" }, t("proof.no_password"));
-    noPassword.addEventListener("click", () => whileBusy(noPassword, async () => {
-      try {
-        await sendProofCode(user.email);
-      } catch (problem) {
-        say(error, errorText(problem));
-        return;
-      }
+    onTap(noPassword, error, async () => {
+      await sendProofCode(user.email);
       say(error, "");
       const next = emailPart(user.email);
       first.part.replaceWith(next.part);
       first = next;
       noPassword.remove();
       next.part.querySelector("input").focus();
-    }));
+    });
     const form = h("form", { class: "form", novalidate: true },
       h("h2", { id: "proof-title" }, title),
       h("p", {}, text ?? t("proof.text")),

@@ -12,7 +12,7 @@ import { t } from "../i18n.js";
 import { loginFailure } from "../logins.js";
 import { forgetMemberOrders } from "../orders.js";
 import { endSession, updateUser } from "../session.js";
-import { byId, errorText, leaveTo, onSubmit, say, showLoadError, whileBusy } from "../ui.js";
+import { byId, errorText, leaveTo, onSubmit, onTap, say, showLoadError, whileBusy } from "../ui.js";
 
 const signedIn = { auth: "required" };
 
@@ -59,18 +59,14 @@ function startSigningOut() {
 
 /** The archive as a file, made here because the call needs the token. */
 function startExport() {
-  byId("export").addEventListener("click", ({ currentTarget }) => whileBusy(currentTarget, async () => {
+  onTap(byId("export"), byId("data-error"), async () => {
     say(byId("data-error"), "");
-    try {
-      const archive = await get("/me/export", signedIn);
-      const address = URL.createObjectURL(new Blob([JSON.stringify(archive, null, 2)], { type: "application/json" }));
-      const link = Object.assign(document.createElement("a"), { href: address, download: "jangteo.json" });
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(address), 60_000);
-    } catch (error) {
-      say(byId("data-error"), errorText(error));
-    }
-  }));
+    const archive = await get("/me/export", signedIn);
+    const address = URL.createObjectURL(new Blob([JSON.stringify(archive, null, 2)], { type: "application/json" }));
+    const link = Object.assign(document.createElement("a"), { href: address, download: "jangteo.json" });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(address), 60_000);
+  });
 }
 
 function startWithdrawal(user) {

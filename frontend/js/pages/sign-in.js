@@ -7,7 +7,7 @@ import { loginFailure, startLogin } from "../logins.js";
 import { secondStepForm } from "../second-step.js";
 import { returnPath, sessionUser, signInAddress, takeFragment } from "../session.js";
 import { tabStore } from "../storage.js";
-import { byId, errorText, h, leaveTo, onSubmit, say, whileBusy } from "../ui.js";
+import { byId, h, leaveTo, onSubmit, onTap, say } from "../ui.js";
 
 const fragment = takeFragment();
 const form = byId("form");
@@ -40,14 +40,9 @@ function offerToStay(error) {
   byId("stay")?.remove();
   if (!(error instanceof ApiError) || error.code !== "auth.account_withdrawing") return;
   const button = h("button", { class: "button quiet", type: "button" }, t("signin.stay"));
-  button.addEventListener("click", () => whileBusy(button, async () => {
-    try {
-      await stay();
-    } catch (problem) {
-      say(shown.querySelector(".form-error"), errorText(problem));
-    }
-  }));
-  shown.querySelector(".form-error").after(h("div", { class: "actions", id: "stay" }, button));
+  const message = shown.querySelector(".form-error");
+  onTap(button, message, stay);
+  message.after(h("div", { class: "actions", id: "stay" }, button));
 }
 
 /** Signs in again by the way that led here, and takes the withdrawal back. */

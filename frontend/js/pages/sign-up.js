@@ -8,7 +8,7 @@ import { language, t } from "../i18n.js";
 import { PROVIDERS, startLogin } from "../logins.js";
 import { secondStepForm } from "../second-step.js";
 import { returnPath, signInAddress, takeFragment } from "../session.js";
-import { byId, errorText, h, leaveTo, onSubmit, say, whileBusy } from "../ui.js";
+import { byId, h, leaveTo, onSubmit, onTap, say } from "../ui.js";
 
 // What a login at a provider brought along, when there is no account for it yet.
 const login = takeFragment();
@@ -53,17 +53,12 @@ function offerToLink() {
   const email = proved?.email ?? login.get("email");
   const error = profileForm.querySelector(".form-error");
   const button = h("button", { class: "button quiet", type: "button" }, t("login.link"));
-  button.addEventListener("click", () => whileBusy(button, async () => {
-    try {
-      await sendProofCode(email);
-    } catch (problem) {
-      say(error, errorText(problem));
-      return;
-    }
+  onTap(button, error, async () => {
+    await sendProofCode(email);
     const form = linkForm(email);
     profileForm.replaceWith(form);
     form.elements.email_code.focus();
-  }));
+  });
   error.after(h("div", { class: "actions", id: "link" }, button));
 }
 

@@ -9,19 +9,9 @@ use serde::Deserialize;
 use shared::{
     Failure,
     api::{Context, Endpoint, Method, NoContent, Route, SignedIn, Touch, problem::RequestError},
-    proofs::{
-        FreshProof,
-        second_factor::{Attempts, Typed},
-    },
+    proofs::{FreshProof, second_factor::Typed},
     secrets::SecretName,
-    store::{
-        Kind,
-        expression::Change,
-        keys,
-        outbox::OutboxEvent,
-        totp::{Proofs, TotpState},
-        users::User,
-    },
+    store::{Kind, expression::Change, keys, outbox::OutboxEvent, users::User},
 };
 
 use crate::AuthTools;
@@ -87,23 +77,20 @@ impl Endpoint for DisableTotp {
     ) -> Result<Self::Reply, Failure> {
         let now = context.now;
         let typed = Typed::one_of(request.code, request.recovery_code)?;
-        let fresh = FreshProof::one_of(&tools.core, request.current_password, request.email_proof.as_ref(), now)?;
-        let found = tools.table().get_user_password_and_totp(caller.user_id).await?;
-        let found = found.filter(|found| found.user.knows(&caller)).ok_or(RequestError::SignInNeeded)?;
-        let Proofs { user, password, totp } = found;
-        let totp = totp.filter(|totp| totp.state == TotpState::Enabled).ok_or(AuthError::TotpNotEnabled)?;
-        let attempts = Attempts::of(user.id, None, now);
-        attempts.count(&tools.core).await?;
-        let proved = fresh.prove_counted(&user, password.as_ref())?;
-        let shown = typed.look(&tools.core, &totp, now)?;
+        let fresh = FreshProof::one_of(&tools.core, request.current_password, request.email_proof, now)?;
+        let found = tools.table().get_caller_proofs(&caller).await?;
+        let totp = found.enabled_totp().ok_or(AuthError::TotpNotEnabled)?;
+        let (proved, shown) = fresh.prove_with(&typed, &tools.core, &found, totp, now).await?;
 
-        let writes = proved
+        let user = &found.user;
+        proved
             .spend(tools.table().transaction())
-            .remove_totp(&totp, shown, |now| typed.was_late(shown, now))
+            .remove_totp(totp, shown, |now| typed.was_late(shown, now))
             .update(&keys::user(user.id), vec![Change::Set("second_factor", false.into())], User::is_still(&caller))
             .or_else(|_| RequestError::SignInNeeded)
-            .create(&OutboxEvent::notice(&user, Notice::TotpDisabled, now)?);
-        attempts.forget(writes).commit().await?;
+            .create(&OutboxEvent::notice(user, Notice::TotpDisabled, now)?)
+            .commit()
+            .await?;
         Ok(NoContent)
     }
 }

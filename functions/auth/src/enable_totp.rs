@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use shared::{
     Failure,
     api::{Context, Endpoint, Method, Okay, Route, SignedIn, Touch, problem::RequestError},
-    proofs::second_factor::{Attempts, Typed},
+    proofs::{attempts::Attempts, second_factor::Typed},
     secrets::SecretName,
     store::{
         Kind,
@@ -76,7 +76,7 @@ impl Endpoint for EnableTotp {
         if totp.state == TotpState::Enabled {
             return Err(AuthError::TotpEnabled.into());
         }
-        let attempts = Attempts::of(caller.user_id, None, now);
+        let attempts = Attempts::at_second_factor(caller.user_id, None, now);
         attempts.count(&tools.core).await?;
         let typed = Typed::Code(request.code);
         let Shown::Code(step) = typed.look(&tools.core, &totp, now)? else { return Err(typed.wrong().into()) };

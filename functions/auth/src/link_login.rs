@@ -87,9 +87,8 @@ impl Endpoint for LinkLogin {
         context: &Context,
     ) -> Result<Self::Reply, Failure> {
         let now = context.now;
-        let fresh = FreshProof::one_of(&tools.core, request.current_password, request.email_proof.as_ref(), now)?;
-        let found = tools.table().get_user_and_password(caller.user_id).await?;
-        let (user, password) = found.filter(|(user, _)| user.knows(&caller)).ok_or(RequestError::SignInNeeded)?;
+        let fresh = FreshProof::one_of(&tools.core, request.current_password, request.email_proof, now)?;
+        let (user, password) = tools.table().get_caller_and_password(&caller).await?;
         let proved = fresh.prove(&tools.core, &user, password.as_ref(), now).await?;
         let return_to = match request.return_to {
             Some(path) => path,

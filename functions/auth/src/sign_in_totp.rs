@@ -11,7 +11,7 @@ use serde::Deserialize;
 use shared::{
     Failure,
     api::{Browser, Context, Endpoint, Method, Okay, Route, Touch, WithCookies},
-    proofs::second_factor::{Attempts, Typed},
+    proofs::{attempts::Attempts, second_factor::Typed},
     secrets::SecretName,
     store::{
         Kind,
@@ -93,7 +93,7 @@ impl Endpoint for SignInTotp {
         let token = request.device_token.as_ref().map(TokenText::as_str).or(browser.device.as_deref());
         let known = KnownDevice::open(tools, token, now)?;
         let theirs = known.filter(|device| device.user == challenge.user);
-        let attempts = Attempts::of(challenge.user, theirs.map(|device| device.session), now);
+        let attempts = Attempts::at_second_factor(challenge.user, theirs.map(|device| device.session), now);
         attempts.count(&tools.core).await?;
         let (user, totp) = who(tools, &challenge).await?;
         let shown = typed.look(&tools.core, &totp, now)?;

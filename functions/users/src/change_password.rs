@@ -13,7 +13,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use shared::{
     Failure,
-    api::{Context, Endpoint, Method, NoContent, Route, SignedIn, Touch, problem::RequestError},
+    api::{Context, Endpoint, Method, NoContent, Route, SignedIn, Touch},
     proofs::FreshProof,
     secrets::SecretName,
     store::{Kind, outbox::OutboxEvent, users::Password},
@@ -80,9 +80,8 @@ impl Endpoint for ChangePassword {
             return Err(AuthError::PasswordTooCommon.into());
         }
         let core = &tools.core;
-        let fresh = FreshProof::one_of(core, request.current_password, request.email_proof.as_ref(), now)?;
-        let found = core.table.get_user_and_password(caller.user_id).await?;
-        let (user, present) = found.filter(|(user, _)| user.knows(&caller)).ok_or(RequestError::SignInNeeded)?;
+        let fresh = FreshProof::one_of(core, request.current_password, request.email_proof, now)?;
+        let (user, present) = core.table.get_caller_and_password(&caller).await?;
         let proved = fresh.prove(core, &user, present.as_ref(), now).await?;
         let next = Password { user_id: user.id, hash: password::hash(request.password.expose())?, set_at: now };
         proved

@@ -19,18 +19,10 @@ use shared::{
     api::{
         Accepted, Context, Endpoint, Method, Route, SignedIn, Touch, WithCookies,
         cookies::{Cookie, CookieName},
-        problem::RequestError,
     },
-    proofs::{
-        FreshProof,
-        second_factor::{Attempts, Typed},
-    },
+    proofs::{FreshProof, second_factor::Typed},
     secrets::SecretName,
-    store::{
-        Index, Kind, Transaction,
-        outbox::OutboxEvent,
-        totp::{Proofs, TotpState},
-    },
+    store::{Index, Kind, Transaction, outbox::OutboxEvent, totp::Proofs},
 };
 
 use crate::{UsersTools, hindrance};
@@ -109,9 +101,8 @@ impl Endpoint for DeleteMe {
     ) -> Result<Self::Reply, Failure> {
         let (table, now) = (&tools.core.table, context.now);
         let typed = Typed::at_most_one_of(request.code, request.recovery_code)?;
-        let fresh = FreshProof::one_of(&tools.core, request.current_password, request.email_proof.as_ref(), now)?;
-        let found = table.get_user_password_and_totp(caller.user_id).await?;
-        let found = found.filter(|found| found.user.knows(&caller)).ok_or(RequestError::SignInNeeded)?;
+        let fresh = FreshProof::one_of(&tools.core, request.current_password, request.email_proof, now)?;
+        let found = table.get_caller_proofs(&caller).await?;
         let writes = proved(tools, &found, fresh, typed, now).await?;
         let user = found.user;
         if let Some(hindrance) = hindrance::of(table, user.id, now).await? {
@@ -130,7 +121,7 @@ impl Endpoint for DeleteMe {
     }
 }
 
-/// The writes that use the proofs up, if they hold. Attempts are counted once for each request.
+/// The writes that use the proofs up, if they hold.
 async fn proved<'t>(
     tools: &'t UsersTools,
     found: &Proofs,
@@ -138,16 +129,12 @@ async fn proved<'t>(
     typed: Option<Typed>,
     now: Timestamp,
 ) -> Result<Transaction<'t>, Failure> {
-    let (core, Proofs { user, password, totp }) = (&tools.core, found);
+    let core = &tools.core;
     let writes = core.table.transaction();
-    let Some(totp) = totp.as_ref().filter(|totp| totp.state == TotpState::Enabled) else {
-        return Ok(fresh.prove(core, user, password.as_ref(), now).await?.spend(writes));
+    let Some(totp) = found.enabled_totp() else {
+        return Ok(fresh.prove(core, &found.user, found.password.as_ref(), now).await?.spend(writes));
     };
     let typed = typed.ok_or(AuthError::SecondFactorNeeded)?;
-    let attempts = Attempts::of(user.id, None, now);
-    attempts.count(core).await?;
-    let proved = fresh.prove_counted(user, password.as_ref())?;
-    let shown = typed.look(core, totp, now)?;
-    let writes = proved.spend(writes).spend_totp(totp, shown, move |now| typed.was_late(shown, now));
-    Ok(attempts.forget(writes))
+    let (proved, shown) = fresh.prove_with(&typed, core, found, totp, now).await?;
+    Ok(proved.spend(writes).spend_totp(totp, shown, move |now| typed.was_late(shown, now)))
 }

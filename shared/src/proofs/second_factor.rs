@@ -1,10 +1,8 @@
-//! What a person shows of their second factor: how it is counted, and how it is looked at.
+//! What a person shows of their second factor, and how it is looked at.
 
 use domain::{
     Timestamp,
     auth::{AuthError, RecoveryCode, totp::TotpCode},
-    ids::{SessionId, UserId},
-    timestamp::Seconds,
 };
 
 use super::exactly_one;
@@ -13,17 +11,11 @@ use crate::{
     api::{Core, problem::RequestError},
     secrets::SecretName,
     store::{
-        Item, Transaction,
-        limits::GrowingLimit,
+        Item,
         totp::{Shown, Totp},
     },
     tokens::totp::TotpKey,
 };
-
-/// Five attempts, then one each quarter of an hour. With three codes in a million that are taken at a
-/// time (RFC 6238 §5.2), whoever has the password already has 3 in 10,000 a day.
-const ATTEMPTS: GrowingLimit =
-    GrowingLimit { feature: "second-factor", free: 5, waits: &[Seconds::minutes(15)], window: Seconds::days(1) };
 
 /// What was typed.
 #[derive(Debug)]
@@ -99,40 +91,5 @@ impl Typed {
             }
             _ => self.wrong().into(),
         }
-    }
-}
-
-/// Attempts at the second factor of one person. As with passwords, a device that has signed in
-/// before has a count of its own, so that who knows the password cannot keep its owner out.
-#[derive(Debug)]
-pub struct Attempts {
-    subject: String,
-    now: Timestamp,
-}
-
-impl Attempts {
-    /// Those of a person, or of a device that has signed in as them before.
-    #[must_use]
-    pub fn of(user: UserId, device: Option<SessionId>, now: Timestamp) -> Self {
-        let subject = match device {
-            Some(session) => format!("{user}#{session}"),
-            None => user.to_string(),
-        };
-        Self { subject, now }
-    }
-
-    /// Counts one more, before anything is looked at.
-    ///
-    /// # Errors
-    /// When there were too many, or when the table does not answer.
-    pub async fn count(&self, core: &Core) -> Result<(), Failure> {
-        let counted = core.table.count_growing(&ATTEMPTS, &self.subject, self.now).await?;
-        counted.or_else(|retry_after_s| AuthError::TooManyAttempts { retry_after_s }).map_err(Failure::from)
-    }
-
-    /// Success starts the count anew.
-    #[must_use]
-    pub fn forget<'t>(&self, writes: Transaction<'t>) -> Transaction<'t> {
-        writes.forget_attempts(&ATTEMPTS, &self.subject, self.now)
     }
 }

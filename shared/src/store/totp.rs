@@ -22,7 +22,10 @@ use super::{
     keys,
     users::{Password, User},
 };
-use crate::fault::{Failure, Fault};
+use crate::{
+    api::{SignedIn, problem::RequestError},
+    fault::{Failure, Fault},
+};
 
 /// How far a second factor is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -143,6 +146,14 @@ pub struct Proofs {
     pub totp: Option<Totp>,
 }
 
+impl Proofs {
+    /// Their second factor, if signing in asks for it.
+    #[must_use]
+    pub fn enabled_totp(&self) -> Option<&Totp> {
+        self.totp.as_ref().filter(|totp| totp.state == TotpState::Enabled)
+    }
+}
+
 impl Table {
     /// A person and their second factor, in one read. The password is left unread.
     ///
@@ -152,12 +163,14 @@ impl Table {
         self.get_proofs(&[keys::user(id), keys::totp(id)]).await
     }
 
-    /// A person, their password and their second factor, in one read.
+    /// The person who calls, with all that proves that it is them, in one read.
     ///
     /// # Errors
-    /// When the table does not answer.
-    pub async fn get_user_password_and_totp(&self, id: UserId) -> Result<Option<Proofs>, Fault> {
-        self.get_proofs(&[keys::user(id), keys::password(id), keys::totp(id)]).await
+    /// When the table does not answer, or the session has ended.
+    pub async fn get_caller_proofs(&self, caller: &SignedIn) -> Result<Proofs, Failure> {
+        let id = caller.user_id;
+        let found = self.get_proofs(&[keys::user(id), keys::password(id), keys::totp(id)]).await?;
+        found.filter(|found| found.user.knows(caller)).ok_or_else(|| RequestError::SignInNeeded.into())
     }
 
     async fn get_proofs(&self, keys: &[Key]) -> Result<Option<Proofs>, Fault> {

@@ -294,6 +294,15 @@ impl Table {
         }
         Ok(user.map(|user| (user, password)))
     }
+
+    /// As [`Table::get_caller`], with the hash of their password, if they have one, in one read.
+    ///
+    /// # Errors
+    /// When the table does not answer, or the session has ended.
+    pub async fn get_caller_and_password(&self, caller: &SignedIn) -> Result<(User, Option<Password>), Failure> {
+        let found = self.get_user_and_password(caller.user_id).await?.filter(|(user, _)| user.knows(caller));
+        found.ok_or_else(|| RequestError::SignInNeeded.into())
+    }
 }
 
 impl<'t> Transaction<'t> {

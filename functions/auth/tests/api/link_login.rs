@@ -22,7 +22,7 @@ use crate::{
         Back, Google, Kakao, come, cookie, location, logins, member, sessions, set_cookie, simulator, told_page,
         verified, went, without_kakao,
     },
-    steps::{MINA, start},
+    steps::{MINA, assert_takes_the_password_only, start},
 };
 
 fn by_password() -> Value {
@@ -161,18 +161,7 @@ async fn attack_51_an_open_session_is_not_enough_to_leave_a_way_in() {
     let app = start().await;
     let mina = app.user("mina").await;
     let with = |body: Value| app.post("auth.link_login").path("provider", Google).json(body).as_user(&mina);
-    with(json!({})).send().await.assert_refused(400, "request.invalid");
-    let both = json!({ "current_password": PASSWORD, "email_proof": "banana" });
-    with(both).send().await.assert_refused(400, "request.invalid");
-    with(json!({ "email_proof": "banana" })).send().await.assert_refused(401, "auth.email_proof_invalid");
-    let proof = app.email_proof("mina@example.com", CodePurpose::Confirm).await;
-    with(json!({ "email_proof": proof })).send().await.assert_refused(422, "auth.fresh_proof_needed");
-    for _ in 0..5 {
-        let answer = with(json!({ "current_password": "a wrong password" })).send().await;
-        answer.assert_refused(422, "auth.password_wrong");
-        assert_eq!(answer.pointers(), ["/current_password"]);
-    }
-    link(&app, &mina).send().await.assert_refused(429, "auth.too_many_attempts");
+    assert_takes_the_password_only(&app, with).await;
     assert!(app.all::<LoginAttempt>().is_empty());
 }
 

@@ -11,7 +11,7 @@ use shared::store::{
 use testkit::{PASSWORD, sweeps};
 
 use crate::{
-    steps::{sign_in, start},
+    steps::{assert_takes_the_password_only, sign_in, start},
     two_steps::{enable, secret_of, start_totp, stored, totp_of, with_totp},
 };
 
@@ -71,14 +71,7 @@ async fn attack_51_an_open_session_is_not_enough_to_lock_its_owner_out() {
     let app = start().await;
     let mina = app.user("mina").await;
     let with = |body| app.post("auth.start_totp").json(body).as_user(&mina);
-    with(json!({})).send().await.assert_refused(400, "request.invalid");
-    let proof = app.email_proof("mina@example.com", CodePurpose::Confirm).await;
-    with(json!({ "email_proof": proof })).send().await.assert_refused(422, "auth.fresh_proof_needed");
-    for _ in 0..5 {
-        let answer = with(json!({ "current_password": "a wrong password" })).send().await;
-        answer.assert_refused(422, "auth.password_wrong");
-    }
-    start_totp(&app, &mina).send().await.assert_refused(429, "auth.too_many_attempts");
+    assert_takes_the_password_only(&app, with).await;
     assert!(app.all::<Totp>().is_empty());
 }
 

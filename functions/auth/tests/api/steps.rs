@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::json;
+use domain::auth::CodePurpose;
+use serde_json::{Value, json};
 use testkit::{TestAnswer, TestApp, TestRequest};
 
 pub(crate) const MINA: &str = "mina@example.com";
@@ -26,6 +27,24 @@ pub(crate) fn sign_up<'a>(app: &'a TestApp, proof: &str, nickname: &str, key: &s
 
 pub(crate) fn sign_in<'a>(app: &'a TestApp, email: &str, password: &str) -> TestRequest<'a> {
     app.post("auth.sign_in").json(json!({ "email": email, "password": password }))
+}
+
+/// An open session is not enough: the request takes the password of a person who has one and nothing
+/// else, which is not guessed. `with` makes it of a body.
+pub(crate) async fn assert_takes_the_password_only<'a>(app: &'a TestApp, with: impl Fn(Value) -> TestRequest<'a>) {
+    with(json!({})).send().await.assert_refused(400, "request.invalid");
+    let both = json!({ "current_password": testkit::PASSWORD, "email_proof": "banana" });
+    with(both).send().await.assert_refused(400, "request.invalid");
+    with(json!({ "email_proof": "banana" })).send().await.assert_refused(401, "auth.email_proof_invalid");
+    let proof = app.email_proof(MINA, CodePurpose::Confirm).await;
+    with(json!({ "email_proof": proof })).send().await.assert_refused(422, "auth.fresh_proof_needed");
+    for _ in 0..5 {
+        let answer = with(json!({ "current_password": "a wrong password" })).send().await;
+        answer.assert_refused(422, "auth.password_wrong");
+        assert_eq!(answer.pointers(), ["/current_password"]);
+    }
+    let right = with(json!({ "current_password": testkit::PASSWORD })).send().await;
+    right.assert_refused(429, "auth.too_many_attempts");
 }
 
 /// A code that was sent now.

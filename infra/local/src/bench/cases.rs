@@ -5,59 +5,50 @@ use domain::Timestamp;
 use serde_json::{Value, json};
 
 use super::{
-    BenchError,
+    BenchError, Options,
     people::Person,
     world::{Ask, PASSWORD, World, text},
 };
 
-/// So many events for a function, each of them good once; `None` when nobody has written one.
-pub(super) async fn events(world: &mut World, id: &str, count: usize) -> Result<Option<Vec<Value>>, BenchError> {
+/// How many answers tell enough after the starts where one takes long to get ready.
+const WARM_OF_COSTLY: usize = 30;
+
+/// An event, and whether it took long to get ready: a picture, or a person of its own.
+struct Case {
+    event: Value,
+    is_costly: bool,
+}
+
+/// The events for a function's starts and for its warm calls, each of them good once; `None` when nobody
+/// has written one.
+pub(super) async fn events(world: &mut World, id: &str, options: &Options) -> Result<Option<Vec<Value>>, BenchError> {
     world.sign_in().await?;
     world.new_effects()?;
+    let mut count = options.starts.saturating_add(options.warm);
     let mut events = Vec::with_capacity(count);
-    for _ in 0..count {
-        match event(world, id).await? {
-            Some(event) => events.push(event),
-            None => return Ok(None),
+    while events.len() < count {
+        let Some(Case { event, is_costly }) = case(world, id).await? else { return Ok(None) };
+        events.push(event);
+        if is_costly {
+            count = options.starts.saturating_add(options.warm.min(WARM_OF_COSTLY));
         }
     }
     Ok(Some(events))
 }
 
-/// How many answers tell enough where one takes long to get ready: a picture, or a person of its own.
-pub(super) fn most(id: &str) -> Option<usize> {
-    const WITH_A_PERSON: [&str; 19] = [
-        "auth.sign_in_totp",
-        "auth.refresh_session",
-        "auth.sign_out",
-        "auth.reset_password",
-        "auth.finish_oauth",
-        "auth.complete_oauth",
-        "auth.link_login",
-        "auth.unlink_login",
-        "auth.start_totp",
-        "auth.enable_totp",
-        "auth.disable_totp",
-        "users.add_address",
-        "users.update_address",
-        "users.remove_address",
-        "users.export_me",
-        "users.change_password",
-        "users.delete_session",
-        "users.delete_me",
-        "media.process_upload",
-    ];
-    WITH_A_PERSON.contains(&id).then_some(30)
+async fn case(world: &mut World, id: &str) -> Result<Option<Case>, BenchError> {
+    if let Some(ask) = ask(world, id).await? {
+        return Ok(Some(Case { event: world.event(id, &ask)?, is_costly: false }));
+    }
+    if let Some(ask) = ask_of_a_person(world, id).await? {
+        return Ok(Some(Case { event: world.event(id, &ask)?, is_costly: true }));
+    }
+    let event = event(world, id).await?;
+    Ok(event.map(|event| Case { event, is_costly: id == "media.process_upload" }))
 }
 
+/// The event of a job.
 async fn event(world: &mut World, id: &str) -> Result<Option<Value>, BenchError> {
-    let ask = match ask(world, id).await? {
-        None => ask_of_a_person(world, id).await?,
-        found => found,
-    };
-    if let Some(ask) = ask {
-        return world.event(id, &ask).map(Some);
-    }
     Ok(match id {
         "notifications.deliver_outbox" => {
             // The mails of a payment that was taken.

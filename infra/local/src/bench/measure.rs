@@ -86,9 +86,7 @@ pub(super) async fn function(
     options: &Options,
 ) -> Result<Measured, BenchError> {
     let name = function.name.as_str();
-    let warm_count = cases::most(function.id).map_or(options.warm, |most| options.warm.min(most));
-    let count = options.starts.saturating_add(warm_count);
-    let mut events = cases::events(world, function.id, count).await?.map(Vec::into_iter);
+    let mut events = cases::events(world, function.id, options).await?.map(Vec::into_iter);
     let mut job = Job { api, world, function, answers: Times::default() };
     let (mut start, mut empty, mut at_start) = (Vec::new(), Vec::new(), Vec::new());
     let mut calls_at_start = 0;
