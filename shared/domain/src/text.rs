@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use icu_properties::{CodePointSetData, props::DefaultIgnorableCodePoint};
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use unicode_normalization::UnicodeNormalization;
 
@@ -25,7 +26,7 @@ pub enum BadText {
 /// A limit on one kind of text.
 #[derive(Debug, Clone, Copy)]
 pub struct TextRule {
-    /// Least number of characters.
+    /// Least number of characters that can be seen.
     pub least: usize,
     /// Most characters. The bytes are bounded by four times as many.
     pub most: usize,
@@ -44,11 +45,10 @@ impl TextRule {
             return Err(BadText::TooLong(self.most));
         }
         let text: String = text.trim().nfc().collect();
-        let count = text.chars().count();
-        if count < self.least {
+        if text.chars().filter(|c| !is_invisible(*c)).count() < self.least {
             return Err(BadText::TooShort(self.least));
         }
-        if count > self.most {
+        if text.chars().count() > self.most {
             return Err(BadText::TooLong(self.most));
         }
         if text.chars().any(|c| is_harmful(c) && !(self.lines && c == '\n')) {
@@ -56,6 +56,21 @@ impl TextRule {
         }
         Ok(text)
     }
+}
+
+/// Nothing is drawn for it, such as a zero width space or a Hangul filler (Unicode,
+/// `Default_Ignorable_Code_Point`). Some are part of emoji, so they are not refused.
+fn is_invisible(c: char) -> bool {
+    CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
+}
+
+/// What texts have in common that differ only in case, in the width of their letters or in what cannot
+/// be seen: the form in which names are compared.
+#[must_use]
+pub fn folded(text: &str) -> String {
+    let visible = text.nfkc().filter(|c| !is_invisible(*c)).collect::<String>();
+    // A letter in lower case may have another normal form: once more.
+    visible.to_lowercase().nfkc().collect()
 }
 
 /// Control characters, and the marks that reorder the text around them (so that a name cannot
@@ -349,6 +364,19 @@ mod tests {
         let combining = format!("e{}", "\u{301}".repeat(1000));
         assert_eq!(PersonName::parse(&combining), Err(BadText::TooLong(60)));
         assert_eq!(Nickname::parse(&"가".repeat(21)), Err(BadText::TooLong(20)));
+    }
+
+    #[test]
+    fn attack_60_what_nobody_can_see_is_no_name_and_what_looks_the_same_is_one() {
+        for text in ["\u{3164}\u{3164}", "\u{200b}\u{200b}\u{200b}", "a\u{200d}"] {
+            assert_eq!(Nickname::parse(text), Err(BadText::TooShort(2)), "{text:?}");
+        }
+        for text in ["MINA", "ｍｉｎａ", "mi\u{200b}na", "mina\u{3164}", "\u{ad}Mina"] {
+            assert_eq!(folded(text), "mina", "{text:?}");
+        }
+        assert_eq!(folded("가\u{200e}"), folded("\u{1100}\u{1161}"));
+        assert_ne!(folded("mina"), folded("mina2"));
+        assert!(Nickname::parse("👩‍👩‍👧 👋").is_ok());
     }
 
     #[test]

@@ -221,10 +221,10 @@ impl Entity for NicknameOwner {
     }
 }
 
-/// Nicknames that differ only in case are the same one.
+/// Nicknames that look the same are the same one.
 #[must_use]
 pub fn folded(nickname: &Nickname) -> String {
-    nickname.as_str().to_lowercase()
+    domain::text::folded(nickname.as_str())
 }
 
 impl Table {

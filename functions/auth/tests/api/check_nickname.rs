@@ -11,7 +11,7 @@ fn check<'a>(app: &'a TestApp, nickname: &str) -> TestRequest<'a> {
 }
 
 #[tokio::test]
-async fn a_nickname_is_free_until_somebody_has_it_in_whatever_case() {
+async fn a_nickname_is_free_until_somebody_has_one_that_looks_the_same() {
     let app = start().await;
     let answer = check(&app, "mina").send().await;
     assert_eq!((answer.status, answer.json()), (200, json!({ "is_free": true })));
@@ -20,7 +20,7 @@ async fn a_nickname_is_free_until_somebody_has_it_in_whatever_case() {
     // The source is counted, the owner looked up.
     answer.assert_cost(2, 2, 2);
     let _ = app.user("mina").await;
-    for taken in ["mina", "MINA", "Mina"] {
+    for taken in ["mina", "MINA", "Mina", "ｍｉｎａ", "mi\u{200b}na", "mina\u{3164}"] {
         assert_eq!(check(&app, taken).send().await.json(), json!({ "is_free": false }), "{taken}");
     }
     assert_eq!(check(&app, "고양이").send().await.json(), json!({ "is_free": true }));
@@ -29,7 +29,9 @@ async fn a_nickname_is_free_until_somebody_has_it_in_whatever_case() {
 #[tokio::test]
 async fn attack_10_what_nobody_can_be_called_is_refused_before_anything_is_read() {
     let app = start().await;
-    for wrong in ["", " ", "a\u{0}", "USER#1\u{0}", &"x".repeat(10_000), "\u{202e}mina"] {
+    for wrong in
+        ["", " ", "a\u{0}", "USER#1\u{0}", &"x".repeat(10_000), "\u{202e}mina", "\u{3164}\u{3164}", "a\u{200b}"]
+    {
         let answer = check(&app, wrong).send().await;
         answer.assert_refused(400, "request.invalid");
         assert_eq!(answer.usage.calls, 0, "{wrong:?}");
