@@ -1,7 +1,7 @@
 //! Signs a device of the caller out: another one, or the one that asks.
 //!
-//! Its refresh token is dead at once; its access token holds for reads until it ends, ten minutes at
-//! most.
+//! Its refresh token is dead at once. Its access token holds until it ends, ten minutes at most, but
+//! signs no other device out: whoever removed a thief's device is not removed by the thief next.
 
 use domain::{
     auth::{AuthError, codes},
@@ -32,7 +32,7 @@ pub struct DeleteSessionRequest {
 impl Endpoint for DeleteSession {
     const ROUTE: Route = Route::new("users.delete_session", Method::Delete, "/me/sessions/{session_id}")
         .summary("Signs a device of the person out.")
-        .touches(&[Touch::Check(Kind::User), Touch::Delete(Kind::Session)]);
+        .touches(&[Touch::Check(Kind::User), Touch::Check(Kind::Session), Touch::Delete(Kind::Session)]);
     const ERRORS: &'static [domain::ErrorCode] = &[codes::SESSION_NOT_FOUND];
 
     type Tools = UsersTools;
@@ -46,12 +46,18 @@ impl Endpoint for DeleteSession {
         request: DeleteSessionRequest,
         _: &Context,
     ) -> Result<Self::Reply, Failure> {
-        tools
+        let mut writes = tools
             .core
             .table
             .transaction()
             .check(&keys::user(caller.user_id), User::is_still(&caller))
-            .or_else(|_| RequestError::SignInNeeded)
+            .or_else(|_| RequestError::SignInNeeded);
+        if request.session_id != caller.session_id {
+            writes = writes
+                .check(&keys::session(caller.user_id, caller.session_id), Condition::Present)
+                .or_else(|_| RequestError::SignInNeeded);
+        }
+        writes
             .delete(&keys::session(caller.user_id, request.session_id), Condition::Present)
             .or_else(|_| AuthError::SessionNotFound)
             .commit()

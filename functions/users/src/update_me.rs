@@ -127,11 +127,11 @@ fn write<'t>(
         changes.push(Change::Set("nickname", after.nickname.as_str().into()));
         as_read.push(Condition::Is("nickname", before.nickname.as_str().into()));
         let (counter, count, allowed) = NICKNAMES.count(&caller.user_id.to_string(), context.now);
-        let retry_after_s = NICKNAMES.retry_after_s(context.now);
+        let now = context.now;
         writes = writes
             .move_nickname(before, &after.nickname, || AuthError::NicknameTaken)
             .update(&counter, count, allowed)
-            .or_else(move |_| UsersError::TooManyNicknames { retry_after_s });
+            .or_else(move |_| UsersError::TooManyNicknames { retry_after_s: NICKNAMES.retry_after_s(now) });
     }
     if after.picture != before.picture {
         changes.push(match after.picture {

@@ -120,7 +120,6 @@ impl Table {
             ]),
         ]);
         let (counter, count, is_below) = DAILY.count(&media.owner.to_string(), now);
-        let retry_after_s = DAILY.retry_after_s(now);
         self.transaction()
             .check(&keys::user(media.owner), User::is_in_use_since(epoch))
             .or_else(|_| RequestError::SignInNeeded)
@@ -128,7 +127,7 @@ impl Table {
             .update(&keys::media_quota(media.owner), changes, allowed)
             .or_else(|quota| refusal(quota, now, lapsed))
             .update(&counter, count, is_below)
-            .or_else(move |_| MediaError::TooManyUploadsToday { retry_after_s })
+            .or_else(move |_| MediaError::TooManyUploadsToday { retry_after_s: DAILY.retry_after_s(now) })
             .remember(claim, reply)
             .commit()
             .await

@@ -24,6 +24,20 @@ async fn a_device_is_signed_out_once() {
 }
 
 #[tokio::test]
+async fn attack_46_a_device_that_was_signed_out_signs_no_other_out() {
+    let app = TestApp::start(&users::SERVICE).await;
+    let mina = app.user("mina").await;
+    let thief = TestUser { session: app.deleted_user().session, ..mina.clone() };
+    let _ = (app.session_of(&mina).await, app.session_of(&thief).await);
+    let answer = delete(&app, &mina, thief.session).send().await;
+    assert_eq!(answer.status, 204);
+    // The person and the own session are checked too.
+    answer.assert_cost(1, 0, 12);
+    delete(&app, &thief, mina.session).send().await.assert_refused(401, "auth.sign_in_needed");
+    assert_eq!(app.all::<Session>().len(), 1);
+}
+
+#[tokio::test]
 async fn a_session_that_is_over_can_be_removed_too() {
     let app = TestApp::start(&users::SERVICE).await;
     let mina = app.user("mina").await;
@@ -36,12 +50,12 @@ async fn a_session_that_is_over_can_be_removed_too() {
 async fn attack_1_nobody_signs_out_a_device_of_somebody_else() {
     let app = TestApp::start(&users::SERVICE).await;
     let (mina, ben) = (app.user("mina").await, app.user("ben").await);
-    let _ = app.session_of(&mina).await;
+    let _ = (app.session_of(&mina).await, app.session_of(&ben).await);
     let of_other = delete(&app, &ben, mina.session).send().await;
-    let of_nobody = delete(&app, &ben, ben.session).send().await;
+    let of_nobody = delete(&app, &ben, app.deleted_user().session).send().await;
     of_other.assert_refused(404, "auth.session_not_found");
     assert_eq!(of_other.problem().detail, of_nobody.problem().detail);
-    assert_eq!(app.all::<Session>().len(), 1);
+    assert_eq!(app.all::<Session>().len(), 2);
 }
 
 #[tokio::test]
