@@ -6,8 +6,9 @@
 //! token is ever stored with a remembered answer.
 //!
 //! An address that the provider does not vouch for needs a code, whether for a new account
-//! (`sign_up`) or for one that is there (`confirm`). An account with a second factor is entered in
-//! the usual way first.
+//! (`sign_up`) or for one that is there (`confirm`). Whoever reads its mail could set another password
+//! as well, and linking is told in a mail as that is. An account with a second factor is entered in the
+//! usual way first: mail is not enough for that, here or there.
 
 use domain::{
     Language,
@@ -33,8 +34,9 @@ use shared::{
 use crate::{
     AuthTools,
     challenge::Challenge,
+    known_device,
     oauth::Completion,
-    session::{self, Device, KnownDevice},
+    session::{self, Device},
     sign_in::SignInAnswer,
 };
 
@@ -95,6 +97,8 @@ impl Endpoint for CompleteOauth {
         codes::SIGN_IN_TO_LINK,
         codes::ACCOUNT_BANNED,
         codes::ACCOUNT_WITHDRAWING,
+        codes::BAD_CREDENTIALS,
+        codes::SESSION_ENDED,
     ];
 
     type Tools = AuthTools;
@@ -201,10 +205,7 @@ async fn enter(
         return Ok(SignInAnswer::second_factor(tools, &challenge)?);
     }
     session::may_sign_in(&user, false, context.now)?;
-    let known = match KnownDevice::open(tools, browser.device.as_deref(), context.now)? {
-        Some(known) => Some(known),
-        None => completion.device.map(KnownDevice::from),
-    };
+    let known = known_device::open(tools, browser.device.as_deref(), context.now)?.or(completion.device);
     let device = Device { known, user_agent: &browser.user_agent, session_in: request.session_in };
     let (signed_in, mut cookies) = session::begin(tools, user, device, context, writes).await?;
     cookies.push(Cookie::gone(CookieName::Login));

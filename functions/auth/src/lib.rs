@@ -7,6 +7,7 @@ pub mod disable_totp;
 pub mod enable_totp;
 pub mod finish_oauth;
 pub mod get_jwks;
+mod known_device;
 pub mod link_login;
 pub mod list_logins;
 mod oauth;

@@ -28,7 +28,7 @@ use shared::{
     store::{
         Transaction,
         limits::Limit,
-        logins::{Login, LoginAttempt, LoginPurpose, SignedInBefore},
+        logins::{KnownDevice, Login, LoginAttempt, LoginPurpose},
         meter,
     },
     tokens::login_secret::{LoginSecret, state_hash},
@@ -55,7 +55,7 @@ pub(crate) struct Beginning {
     pub(crate) provider: LoginProvider,
     pub(crate) purpose: LoginPurpose,
     pub(crate) return_to: ReturnTo,
-    pub(crate) device: Option<SignedInBefore>,
+    pub(crate) device: Option<KnownDevice>,
 }
 
 /// Begins a login at a provider. `writes` is what else must hold for it.
@@ -115,12 +115,12 @@ pub(crate) struct Completion {
     pub(crate) subject: LoginSubject,
     /// The address that the provider vouches for.
     pub(crate) email: Option<Email>,
-    pub(crate) device: Option<SignedInBefore>,
+    pub(crate) device: Option<KnownDevice>,
     expires_at: Timestamp,
 }
 
 impl Completion {
-    pub(crate) fn new(identity: &Identity, device: Option<SignedInBefore>, now: Timestamp) -> Self {
+    pub(crate) fn new(identity: &Identity, device: Option<KnownDevice>, now: Timestamp) -> Self {
         Self {
             provider: identity.provider,
             subject: identity.subject.clone(),

@@ -1,7 +1,8 @@
 //! Gives a device the next access token, and the next refresh token for the one that it showed.
 //!
 //! Of many that show the same token at once one rotates it, and the others get the very same
-//! successor. So does a client whose answer was lost, for thirty seconds, whatever was rotated since.
+//! successor. So does a client whose answer was lost, for thirty seconds, unless more was rotated since
+//! than a session keeps.
 //! A token that was spent before that is shown by somebody who copied it: then the session ends, for
 //! the thief and for the owner alike (RFC 9700 §4.14.2).
 

@@ -3,19 +3,26 @@
 //! Every device is signed out in the same transaction, and nobody is signed in: the person signs in
 //! next, with their second factor if they have one. The proof is good once. Nothing here, and nothing
 //! in the mails, is made of what the request says about its host (attack 52).
+//!
+//! The browser is known to the account from now on (its owner reads the account's mail): so whoever
+//! keeps guessing at the account from elsewhere does not keep its owner out here.
 
-use domain::auth::{AuthError, CodePurpose, NewPassword, Notice, codes};
+use domain::{
+    auth::{AuthError, CodePurpose, NewPassword, Notice, codes},
+    ids::SessionId,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use shared::{
     Failure,
-    api::{Anyone, Context, Endpoint, Method, NoContent, Route, Touch},
+    api::{Anyone, Context, Endpoint, Method, NoContent, Route, Touch, WithCookies},
+    random,
     secrets::SecretName,
-    store::{Kind, outbox::OutboxEvent, users::Password},
+    store::{Kind, logins::KnownDevice, outbox::OutboxEvent, users::Password},
     tokens::{email_code::EmailProof, password},
 };
 
-use crate::AuthTools;
+use crate::{AuthTools, known_device};
 
 /// See the head of this file.
 #[derive(Debug)]
@@ -36,6 +43,7 @@ impl Endpoint for ResetPassword {
         .summary("Sets a password in place of a forgotten one.")
         .touches(&[
             Touch::Secret(SecretName::EmailCodeKey),
+            Touch::Secret(SecretName::ChallengeKey),
             Touch::Get(Kind::EmailOwner),
             Touch::Get(Kind::User),
             Touch::Update(Kind::User),
@@ -50,7 +58,7 @@ impl Endpoint for ResetPassword {
     type Tools = AuthTools;
     type Caller = Anyone;
     type Request = ResetPasswordRequest;
-    type Reply = NoContent;
+    type Reply = WithCookies<NoContent>;
 
     async fn handle(
         tools: &AuthTools,
@@ -79,6 +87,9 @@ impl Endpoint for ResetPassword {
             .create(&OutboxEvent::notice(&user, Notice::PasswordChanged, now)?)
             .commit()
             .await?;
-        Ok(NoContent)
+        let epoch = user.epoch.saturating_add(1);
+        let device = KnownDevice { user: user.id, session: SessionId::new(now, random::entropy()?), epoch };
+        let cookies = vec![known_device::cookie(known_device::seal(tools, device, now)?)];
+        Ok(WithCookies { reply: NoContent, cookies })
     }
 }

@@ -52,7 +52,7 @@ pub struct SendEmailCodeRequest {
 pub struct EmailCodeSent {
     /// Until when the code holds.
     expires_at: Timestamp,
-    /// When another code may be sent to this address.
+    /// When another code for this purpose may be sent to this address.
     resend_after: Timestamp,
 }
 

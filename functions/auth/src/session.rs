@@ -3,11 +3,9 @@
 use domain::{
     Timestamp,
     auth::{
-        ACCESS_TOKEN_LIFETIME, AccountState, AuthError, DEVICE_KNOWN_FOR, Notice, Profile, SESSION_LIFETIME, SessionIn,
-        device_label,
+        ACCESS_TOKEN_LIFETIME, AccountState, AuthError, Notice, Profile, SESSION_LIFETIME, SessionIn, device_label,
     },
-    ids::{SessionId, UserId},
-    text::Email,
+    ids::SessionId,
     timestamp::Seconds,
 };
 use schemars::JsonSchema;
@@ -20,13 +18,13 @@ use shared::{
     },
     random,
     store::{
-        Transaction, expression::Condition, keys, logins::SignedInBefore, outbox::OutboxEvent, sessions::Session,
+        Transaction, expression::Condition, keys, logins::KnownDevice, outbox::OutboxEvent, sessions::Session,
         users::User,
     },
     tokens::{access::Subject, refresh::RefreshToken},
 };
 
-use crate::AuthTools;
+use crate::{AuthTools, known_device};
 
 /// Whoever signed up within this time is on the device that they signed up with, and need not be
 /// told of it.
@@ -56,49 +54,6 @@ pub struct SignedIn {
 pub(crate) enum TokenType {
     /// Whoever bears it may use it.
     Bearer,
-}
-
-/// Whose device it is, as the device itself keeps it, sealed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct KnownDevice {
-    pub(crate) session: SessionId,
-    pub(crate) user: UserId,
-    account: [u8; 8],
-    until: Timestamp,
-}
-
-impl From<KnownDevice> for SignedInBefore {
-    fn from(device: KnownDevice) -> Self {
-        Self { user: device.user, session: device.session }
-    }
-}
-
-/// Only for [`begin`], which makes the device's next token itself: this one is never sealed.
-impl From<SignedInBefore> for KnownDevice {
-    fn from(before: SignedInBefore) -> Self {
-        Self { session: before.session, user: before.user, account: [0; 8], until: Timestamp::MIN }
-    }
-}
-
-impl KnownDevice {
-    /// The device that a token stands for, if it is ours and has not run out.
-    pub(crate) fn open(tools: &AuthTools, token: Option<&str>, now: Timestamp) -> Result<Option<Self>, Fault> {
-        let Some(token) = token else { return Ok(None) };
-        let device: Option<Self> = tools.challenge_key()?.open(&["device"], token);
-        Ok(device.filter(|device| now < device.until))
-    }
-
-    /// Whether it is known for the account of this address. It says so itself: whoever guesses at an
-    /// account brings the devices of their own accounts, and nobody has looked up yet whose it is.
-    pub(crate) fn is_of(&self, tools: &AuthTools, email: &Email) -> Result<bool, Fault> {
-        Ok(self.account == account_of(tools, email)?)
-    }
-}
-
-/// An address, as a device keeps it: of no use to a reader.
-fn account_of(tools: &AuthTools, email: &Email) -> Result<[u8; 8], Fault> {
-    let [a, b, c, d, e, f, g, h, ..] = tools.challenge_key()?.derive("device-account", &[email.as_str()]);
-    Ok([a, b, c, d, e, f, g, h])
 }
 
 /// What a device says of itself.
@@ -143,7 +98,7 @@ pub(crate) async fn begin(
     writes: Transaction<'_>,
 ) -> Result<(SignedIn, Vec<Cookie>), Failure> {
     let now = context.now;
-    let known = device.known.filter(|known| known.user == user.id);
+    let known = device.known.filter(|known| known.is_of(&user));
     let id = match known {
         Some(known) => known.session,
         None => SessionId::new(now, random::entropy()?),
@@ -158,17 +113,12 @@ pub(crate) async fn begin(
         writes = writes.create(&OutboxEvent::notice(&user, what, now)?);
     }
     writes.commit().await?;
-    let known = KnownDevice {
-        session: id,
-        user: user.id,
-        account: account_of(tools, &user.email)?,
-        until: now.plus(DEVICE_KNOWN_FOR),
-    };
-    let device_token = tools.challenge_key()?.seal(&["device"], &known)?;
+    let known = KnownDevice { user: user.id, session: id, epoch: user.epoch };
+    let device_token = known_device::seal(tools, known, now)?;
     let user = User { state: AccountState::Active, erase_at: None, ..user };
     let (mut signed_in, mut cookies) = answer(tools, user, &session, &token, device.session_in, now)?;
     match device.session_in {
-        SessionIn::Cookie => cookies.push(Cookie::new(CookieName::Device, device_token, DEVICE_KNOWN_FOR.0)),
+        SessionIn::Cookie => cookies.push(known_device::cookie(device_token)),
         SessionIn::Body => signed_in.device_token = Some(device_token),
     }
     Ok((signed_in, cookies))

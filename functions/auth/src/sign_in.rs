@@ -1,12 +1,13 @@
 //! Signs a person in by their address and password, or sends them on to the second step.
 //!
-//! Attempts are counted before anything is looked at. An address without an account costs the same
+//! Attempts are counted before a password is looked at. An address without an account costs the same
 //! calls and the same hash as one with an account, and gets the same answer as a wrong password, so
 //! nobody learns here who has an account. Waits grow with each wrong guess and end by themselves:
 //! nobody is locked out for good by somebody else's guessing. A hash that was made with earlier
 //! parameters is made anew, since this is the only moment at which the password is known.
 
 use domain::{
+    Timestamp,
     auth::{
         AuthError, CHALLENGE_LIFETIME, PASSWORD_GUESSES_FREE, PASSWORD_WAITS, PasswordAttempt, SessionIn, TokenText,
         codes,
@@ -23,8 +24,9 @@ use shared::{
     random,
     secrets::SecretName,
     store::{
-        Item, Kind, Transaction,
+        Kind, Transaction,
         limits::{GrowingLimit, Limit},
+        logins::KnownDevice,
         users::{Password, User},
     },
     tokens::{email_code, password},
@@ -33,7 +35,8 @@ use shared::{
 use crate::{
     AuthTools,
     challenge::Challenge,
-    session::{self, Device, KnownDevice, SignedIn},
+    known_device,
+    session::{self, Device, SignedIn},
 };
 
 /// Each device that has signed in to the account before has a count of its own, so that whoever
@@ -139,27 +142,27 @@ impl Endpoint for SignIn {
         context: &Context,
     ) -> Result<Self::Reply, Failure> {
         let token = request.device_token.as_ref().map(TokenText::as_str).or(browser.device.as_deref());
-        let known = KnownDevice::open(tools, token, context.now)?;
-        let attempt = Attempt::new(tools, &request.email, known, context)?;
-        // The owner of the address is looked up while the attempt is counted: a refused attempt learns
-        // nothing of it.
-        let (counted, owner) = tokio::join!(attempt.count(tools), tools.table().get_email_owner(&request.email));
+        let known = known_device::open(tools, token, context.now)?;
+        let (counted, owner) =
+            tokio::join!(count_source(tools, context), tools.table().get_email_owner(&request.email));
         counted?;
         let nobody = UserId::new(context.now, random::entropy()?);
         let user_id = owner?.map_or(nobody, |owner| owner.user_id);
         let found = tools.table().get_user_and_password(user_id).await?;
+        let known = known.filter(|device| found.as_ref().is_some_and(|(user, _)| device.is_of(user)));
+        let attempt = Attempt::new(tools, &request.email, known, context.now)?;
+        attempt.count(tools).await?;
         let (user, password) = check(found, &request.password)?;
         let writes = renew_hash(tools.table().transaction(), &password, &request.password)?;
+        // The guesses at the password end here, whatever becomes of the second step.
+        let writes = attempt.forget(writes);
         if user.second_factor {
-            if password::is_outdated(&password.hash) {
-                writes.commit().await?;
-            }
+            writes.commit().await?;
             let challenge = Challenge::new(&user, request.session_in, request.cancel_withdrawal, context.now);
             return Ok(SignInAnswer::second_factor(tools, &challenge)?);
         }
         session::may_sign_in(&user, request.cancel_withdrawal, context.now)?;
         let device = Device { known, user_agent: &browser.user_agent, session_in: request.session_in };
-        let writes = attempt.forget(writes);
         let (signed_in, cookies) = session::begin(tools, user, device, context, writes).await?;
         Ok(WithCookies { reply: OkayOrAccepted::Okay(SignInAnswer::SignedIn(Box::new(signed_in))), cookies })
     }
@@ -186,41 +189,45 @@ fn renew_hash<'t>(
     Ok(writes.replace_password(&next, Some(present)).or_else(|_| AuthError::BadCredentials))
 }
 
-/// One attempt at an account, as the limits see it.
-struct Attempt<'a> {
-    account: String,
-    context: &'a Context,
+/// Counts an attempt of a source, before anything of the account is read. It counts although the
+/// account's own limit refuses it next: who waits for their turn at somebody's account second by second
+/// would else keep its owner out for as long as they like.
+async fn count_source(tools: &AuthTools, context: &Context) -> Result<(), Failure> {
+    let now = context.now;
+    let mut writes = tools.table().transaction();
+    for limit in [PER_SOURCE, PER_SOURCE_AND_DAY] {
+        let (counter, changes, allowed) = limit.count(&context.source, now);
+        writes = writes
+            .update(&counter, changes, allowed)
+            .or_else(move |_| AuthError::TooManyAttempts { retry_after_s: limit.retry_after_s(now) });
+    }
+    writes.commit().await
 }
 
-impl<'a> Attempt<'a> {
-    fn new(tools: &AuthTools, email: &Email, known: Option<KnownDevice>, context: &'a Context) -> Result<Self, Fault> {
+/// One attempt at an account, as its limit sees it.
+struct Attempt {
+    account: String,
+    now: Timestamp,
+}
+
+impl Attempt {
+    fn new(tools: &AuthTools, email: &Email, known: Option<KnownDevice>, now: Timestamp) -> Result<Self, Fault> {
         let address = email_code::counter_subject(&tools.email_code_key()?, email);
         let account = match known {
-            Some(known) if known.is_of(tools, email)? => format!("{address}#{}", known.session),
-            _ => address,
+            Some(known) => format!("{address}#{}", known.session),
+            None => address,
         };
-        Ok(Self { account, context })
+        Ok(Self { account, now })
     }
 
-    /// Counts before anything is looked at, so that a thousand guesses at once are a few.
+    /// Counts before the password is looked at, so that a thousand guesses at once are a few.
     async fn count(&self, tools: &AuthTools) -> Result<(), Failure> {
-        let now = self.context.now;
-        let (counter, changes, allowed) = PER_ACCOUNT.count(&self.account, now);
-        let mut writes =
-            tools.table().transaction().update(&counter, changes, allowed).or_else(move |counter: Option<Item>| {
-                AuthError::TooManyAttempts { retry_after_s: PER_ACCOUNT.retry_after_s(counter.as_ref(), now) }
-            });
-        for limit in [PER_SOURCE, PER_SOURCE_AND_DAY] {
-            let (counter, changes, allowed) = limit.count(&self.context.source, now);
-            writes = writes
-                .update(&counter, changes, allowed)
-                .or_else(move |_| AuthError::TooManyAttempts { retry_after_s: limit.retry_after_s(now) });
-        }
-        writes.commit().await
+        let counted = tools.table().count_growing(&PER_ACCOUNT, &self.account, self.now).await?;
+        counted.or_else(|retry_after_s| AuthError::TooManyAttempts { retry_after_s }).map_err(Failure::from)
     }
 
     /// Success starts the count of the account anew.
     fn forget<'t>(&self, writes: Transaction<'t>) -> Transaction<'t> {
-        writes.forget_attempts(&PER_ACCOUNT, &self.account, self.context.now)
+        writes.forget_attempts(&PER_ACCOUNT, &self.account, self.now)
     }
 }

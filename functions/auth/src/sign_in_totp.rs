@@ -24,7 +24,8 @@ use shared::{
 use crate::{
     AuthTools,
     challenge::Challenge,
-    session::{self, Device, KnownDevice, SignedIn},
+    known_device,
+    session::{self, Device, SignedIn},
 };
 
 /// See the head of this file.
@@ -91,8 +92,8 @@ impl Endpoint for SignInTotp {
         let typed = Typed::one_of(request.code, request.recovery_code)?;
         let challenge = Challenge::open(tools, request.challenge.as_str(), now)?.ok_or(AuthError::ChallengeInvalid)?;
         let token = request.device_token.as_ref().map(TokenText::as_str).or(browser.device.as_deref());
-        let known = KnownDevice::open(tools, token, now)?;
-        let theirs = known.filter(|device| device.user == challenge.user);
+        let known = known_device::open(tools, token, now)?;
+        let theirs = known.filter(|device| (device.user, device.epoch) == (challenge.user, challenge.epoch));
         let attempts = Attempts::at_second_factor(challenge.user, theirs.map(|device| device.session), now);
         attempts.count(&tools.core).await?;
         let (user, totp) = who(tools, &challenge).await?;

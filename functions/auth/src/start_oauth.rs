@@ -14,9 +14,8 @@ use shared::{
 };
 
 use crate::{
-    AuthTools,
+    AuthTools, known_device,
     oauth::{self, Beginning},
-    session::KnownDevice,
 };
 
 /// See the head of this file.
@@ -61,7 +60,7 @@ impl Endpoint for StartOauth {
     ) -> Result<Self::Reply, Failure> {
         let StartOauthRequest { provider, return_to, cancel_withdrawal } = request;
         // The device cookie is strict: it is here, and will not be there when the provider leads back.
-        let device = KnownDevice::open(tools, navigation.device.as_deref(), context.now)?.map(Into::into);
+        let device = known_device::open(tools, navigation.device.as_deref(), context.now)?;
         let purpose = LoginPurpose::SignIn { cancel_withdrawal };
         let back = return_to.clone();
         let beginning = Beginning { provider, purpose, return_to, device };

@@ -1,12 +1,15 @@
 //! Checks the code that a person typed, and gives a proof of their address for it.
 //!
-//! A guess is counted before it is looked at, so of a hundred at once only five are. The proof is a
-//! sealed text and stored nowhere: signing up, or setting a password, brings it back.
+//! A guess is counted before it is looked at, so of a hundred at once only five are. Guesses of one
+//! source are few, at whatever addresses: else a stranger could use up the five of every code that
+//! somebody waits for. The proof is a sealed text and stored nowhere: signing up, or setting a password,
+//! brings it back.
 
 use domain::{
     Timestamp,
     auth::{AuthError, CODE_TRIES_MAX, CodePurpose, EMAIL_PROOF_LIFETIME, TypedCode, codes},
     text::Email,
+    timestamp::Seconds,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,11 +17,13 @@ use shared::{
     Failure,
     api::{Anyone, Context, Endpoint, Method, Okay, Route, Touch},
     secrets::SecretName,
-    store::Kind,
+    store::{Kind, limits::Limit},
     tokens::email_code::{self, EmailProof},
 };
 
 use crate::AuthTools;
+
+const PER_SOURCE: Limit = Limit { feature: "code-guesses-source", most: 60, window: Seconds::hours(1) };
 
 /// See the head of this file.
 #[derive(Debug)]
@@ -48,8 +53,12 @@ pub struct EmailVerified {
 impl Endpoint for VerifyEmailCode {
     const ROUTE: Route = Route::new("auth.verify_email_code", Method::Post, "/auth/email-codes/verify")
         .summary("Checks an e-mail code and gives a proof of the address.")
-        .touches(&[Touch::Secret(SecretName::EmailCodeKey), Touch::Update(Kind::EmailCode)]);
-    const ERRORS: &'static [domain::ErrorCode] = &[codes::CODE_WRONG, codes::CODE_EXPIRED];
+        .touches(&[
+            Touch::Secret(SecretName::EmailCodeKey),
+            Touch::Update(Kind::LimitCounter),
+            Touch::Update(Kind::EmailCode),
+        ]);
+    const ERRORS: &'static [domain::ErrorCode] = &[codes::CODE_WRONG, codes::CODE_EXPIRED, codes::TOO_MANY_ATTEMPTS];
 
     type Tools = AuthTools;
     type Caller = Anyone;
@@ -64,15 +73,15 @@ impl Endpoint for VerifyEmailCode {
     ) -> Result<Self::Reply, Failure> {
         let VerifyEmailCodeRequest { email, purpose, code: guess } = request;
         let key = tools.email_code_key()?;
+        let counted = tools.table().count(&PER_SOURCE, &context.source, context.now).await?;
+        counted.or_else(|retry_after_s| AuthError::TooManyAttempts { retry_after_s })?;
         let Some(code) = tools.table().count_code_try(&email, purpose, context.now).await? else {
             return Err(AuthError::CodeExpired.into());
         };
         if !email_code::is_right(&key, code.id, &email, purpose, &guess) {
             return Err(AuthError::CodeWrong { tries_left: CODE_TRIES_MAX.saturating_sub(code.tries) }.into());
         }
-        if !tools.table().use_code(&code).await? {
-            return Err(AuthError::CodeExpired.into());
-        }
+        tools.table().transaction().use_code(&code).commit().await?;
         let expires_at = context.now.plus(EMAIL_PROOF_LIFETIME);
         let email_proof = EmailProof { email, code: code.id, expires_at }.seal(&key, purpose)?;
         Ok(Okay(EmailVerified { email_proof, expires_at }))

@@ -87,20 +87,18 @@ impl Table {
             Updated::ConditionFailed(_) => Ok(None),
         }
     }
-
-    /// Uses up a code that was guessed right: `true` for exactly one of many who do at once.
-    ///
-    /// # Errors
-    /// When the table does not answer.
-    pub async fn use_code(&self, code: &EmailCode) -> Result<bool, Fault> {
-        let unused =
-            Condition::All(vec![Condition::Is("id", code.id.to_string().into()), Condition::Is("used", false.into())]);
-        let updated = self.update(&code.key(), vec![Change::Set("used", true.into())], unused).await?;
-        Ok(matches!(updated, Updated::Done(_)))
-    }
 }
 
 impl Transaction<'_> {
+    /// Uses up a code that was guessed right, for exactly one of many who do at once. In a transaction,
+    /// which repeated after a lost answer is done once: a right guess is not lost with it.
+    #[must_use]
+    pub fn use_code(self, code: &EmailCode) -> Self {
+        let unused =
+            Condition::All(vec![Condition::Is("id", code.id.to_string().into()), Condition::Is("used", false.into())]);
+        self.update(&code.key(), vec![Change::Set("used", true.into())], unused).or_else(|_| AuthError::CodeExpired)
+    }
+
     /// Uses up a proof, so that it is good once. A newer code to the same address has ended it too.
     #[must_use]
     pub fn use_proof(self, proof: &EmailProof, purpose: CodePurpose) -> Self {

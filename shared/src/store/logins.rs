@@ -69,11 +69,22 @@ pub enum LoginPurpose {
 
 /// A device that a person has signed in on before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SignedInBefore {
+pub struct KnownDevice {
     /// Who.
     pub user: UserId,
     /// With which session.
     pub session: SessionId,
+    /// The epoch of their sessions then. What ends all sessions makes every device a stranger: who knew
+    /// the old password knows none of these devices' ways in.
+    pub epoch: u32,
+}
+
+impl KnownDevice {
+    /// Whether it is one of this person, as they are now.
+    #[must_use]
+    pub fn is_of(&self, user: &User) -> bool {
+        self.user == user.id && self.epoch == user.epoch
+    }
 }
 
 /// A login at a provider that is under way.
@@ -89,7 +100,7 @@ pub struct LoginAttempt {
     /// Where the person goes on then.
     pub return_to: ReturnTo,
     /// The device that it began on, where it is known.
-    pub device: Option<SignedInBefore>,
+    pub device: Option<KnownDevice>,
     /// When it ends.
     pub expires_at: Timestamp,
 }

@@ -3,7 +3,7 @@
 //! Nothing of a code is stored: its digits are a keyed hash of the id of its item, made once when
 //! the mail is written and again when a guess is checked. A stored hash of six digits would fall to
 //! a million guesses in a second (ASVS 6.5.2 asks for a password hash for that reason); here whoever
-//! reads the table has nothing to guess at without the key, which only three functions can read.
+//! reads the table has nothing to guess at without the key, which few functions can read.
 
 use domain::{
     Timestamp,

@@ -21,7 +21,7 @@ use crate::{
     AuthTools,
     challenge::Challenge,
     oauth::{self, Completion},
-    session::{self, Device, KnownDevice},
+    session::{self, Device},
 };
 
 pub(super) async fn finish(
@@ -83,8 +83,7 @@ async fn enter(
     writes: Transaction<'_>,
 ) -> Result<WithCookies<SeeOther>, Failure> {
     session::may_sign_in(&user, cancels(opened), context.now)?;
-    let known = opened.attempt.device.map(KnownDevice::from);
-    let device = Device { known, user_agent, session_in: SessionIn::Cookie };
+    let device = Device { known: opened.attempt.device, user_agent, session_in: SessionIn::Cookie };
     let (_, mut cookies) = session::begin(tools, user, device, context, writes).await?;
     cookies.push(Cookie::gone(CookieName::Login));
     // The page asks for its access token by the cookie: none stands in an address.

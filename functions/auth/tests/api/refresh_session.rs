@@ -261,7 +261,7 @@ async fn attack_46_a_banned_or_withdrawing_person_and_one_of_a_later_epoch_are_o
 }
 
 #[tokio::test]
-async fn attack_46_the_next_access_token_has_the_roles_of_now() {
+async fn the_next_access_token_has_the_roles_of_now() {
     let app = start().await;
     let mina = app.user("mina").await;
     let token = Page::sign_in(&app, MINA).await.refresh;

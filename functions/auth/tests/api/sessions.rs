@@ -167,6 +167,37 @@ async fn attack_47_whoever_guesses_from_elsewhere_does_not_keep_a_known_device_o
 }
 
 #[tokio::test]
+async fn attack_47_devices_that_knew_the_old_password_share_one_count_at_the_next() {
+    let app = start().await;
+    let mina = app.user("mina").await;
+    let mut devices = Vec::new();
+    for _ in 0..3 {
+        devices.push(Page::sign_in(&app, MINA).await.device);
+    }
+    app.table().transaction().end_all_sessions(mina.id).commit().await.unwrap();
+    let mut guesses = 0;
+    for device in &devices {
+        for _ in 0..3 {
+            let answer = sign_in(&app, MINA, "a wrong password").cookie(CookieName::Device, device).send().await;
+            guesses += u32::from(answer.problem_code() == "auth.bad_credentials");
+        }
+    }
+    assert_eq!(guesses, 5);
+}
+
+#[tokio::test]
+async fn attack_46_a_device_of_an_earlier_epoch_is_a_new_one_and_its_owner_is_told() {
+    let app = start().await;
+    let mina = app.user("mina").await;
+    app.advance(Seconds::hours(2));
+    let device = Page::sign_in(&app, MINA).await.device;
+    let again = sign_in(&app, MINA, PASSWORD).cookie(CookieName::Device, &device);
+    assert_eq!((again.clone().send().await.status, app.all::<Session>().len(), told_of(&app).len()), (200, 1, 1));
+    app.table().transaction().end_all_sessions(mina.id).commit().await.unwrap();
+    assert_eq!((again.send().await.status, app.all::<Session>().len(), told_of(&app).len()), (200, 2, 2));
+}
+
+#[tokio::test]
 async fn attack_57_another_site_cannot_sign_a_visitor_in_to_another_account() {
     let app = start().await;
     let _ = app.user("mallory").await;
@@ -181,11 +212,12 @@ async fn attack_57_another_site_cannot_sign_a_visitor_in_to_another_account() {
 #[tokio::test]
 async fn signing_in_says_which_limits_there_are_and_which_one_is_reached() {
     let app = start().await;
-    let policies = r#""sign-in-account";q=5;w=86400, "sign-in-source";q=50;w=900, "sign-in-source-day";q=500;w=86400"#;
-    for _ in 0..5 {
+    let policies = r#""sign-in-source";q=50;w=900, "sign-in-source-day";q=500;w=86400, "sign-in-account";q=5;w=86400"#;
+    for left in (0..5).rev() {
         let answer = sign_in(&app, MINA, "a wrong password").send().await;
-        // Counted in one transaction, which does not tell what is left.
-        assert_eq!((answer.header("ratelimit-policy"), answer.header("ratelimit")), (Some(policies), None));
+        // The first two are counted in one transaction, which does not tell what is left.
+        let left = format!(r#""sign-in-account";r={left};t=54000"#);
+        assert_eq!((answer.header("ratelimit-policy"), answer.header("ratelimit")), (Some(policies), Some(&*left)));
     }
     let answer = sign_in(&app, MINA, "a wrong password").send().await;
     assert_eq!((answer.status, answer.header("retry-after")), (429, Some("15")));
@@ -240,7 +272,7 @@ async fn a_hash_of_earlier_parameters_is_made_anew_once_with_the_session() {
     wrong.assert_refused(401, "auth.bad_credentials");
     assert_eq!((wrong.usage.password_hashes, app.all::<Password>()[0].hash.as_str()), (1, EARLIER));
     let answer = sign_in(&app, MINA, PASSWORD).send().await;
-    assert_eq!((answer.status, answer.usage.password_hashes, answer.usage.calls), (200, 2, 4));
+    assert_eq!((answer.status, answer.usage.password_hashes, answer.usage.calls), (200, 2, 5));
     let [renewed] = app.all::<Password>().try_into().unwrap();
     assert!(renewed.hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{renewed:?}");
     let again = sign_in(&app, MINA, PASSWORD).send().await;

@@ -32,9 +32,9 @@ async fn the_right_password_gives_a_token_of_ten_minutes() {
     assert_eq!(tokens.check(token, app.now().plus(Seconds(599))).unwrap().sub, mina.id);
     assert!(tokens.check(token, app.now().plus(Seconds(600))).is_err());
     assert_eq!(answer.header("cache-control"), Some("no-store"));
-    // Three counters of two units each; the owner of the address; person and password; then the session,
-    // the check of the person and the account's counter, which starts anew.
-    answer.assert_cost(4, 6, 24);
+    // The source's two counters of two units each; the owner of the address; person and password; the
+    // account's counter; then the session, the check of the person and that counter, which starts anew.
+    answer.assert_cost(5, 6, 22);
 }
 
 #[tokio::test]
@@ -46,8 +46,8 @@ async fn attack_48_a_wrong_password_and_an_unknown_address_are_told_alike_and_co
     wrong.assert_refused(401, "auth.bad_credentials");
     assert_eq!(told(&wrong), told(&unknown));
     assert_eq!(wrong.usage.touched, unknown.usage.touched);
-    assert_eq!((wrong.usage.calls, wrong.usage.password_hashes), (3, 1));
-    assert_eq!((unknown.usage.calls, unknown.usage.password_hashes), (3, 1));
+    assert_eq!((wrong.usage.calls, wrong.usage.password_hashes), (4, 1));
+    assert_eq!((unknown.usage.calls, unknown.usage.password_hashes), (4, 1));
 }
 
 #[tokio::test]
@@ -72,6 +72,21 @@ async fn attack_47_each_wrong_guess_makes_the_wait_longer_and_nobody_is_locked_o
     assert_eq!(sign_in(&app, MINA, PASSWORD).send().await.status, 200);
     wrong().send().await.assert_refused(401, "auth.bad_credentials");
     assert_eq!(sign_in(&app, MINA, PASSWORD).send().await.status, 200, "success starts the count anew");
+}
+
+#[tokio::test]
+async fn attack_47_who_asks_second_by_second_gives_way_to_the_owner_when_their_own_attempts_end() {
+    let app = start().await;
+    let _ = app.user("mina").await;
+    let guess = || sign_in(&app, MINA, "a wrong password").from("198.51.100.1");
+    for _ in 0..50 {
+        assert!(["auth.bad_credentials", "auth.too_many_attempts"].contains(&&*guess().send().await.problem_code()));
+    }
+    app.advance(Seconds(899));
+    let answer = guess().send().await;
+    answer.assert_refused(429, "auth.too_many_attempts");
+    assert_eq!(answer.usage.calls, 2, "the account is not looked at");
+    assert_eq!(sign_in(&app, MINA, PASSWORD).send().await.status, 200);
 }
 
 #[tokio::test]
@@ -132,7 +147,7 @@ async fn a_lost_race_of_the_counters_changes_nothing() {
     let conflict = FaultRule::always(Engine::Database, FaultKind::TransactionConflict).on("TransactWriteItems");
     app.fail(vec![conflict.clone().times(4)]);
     let answer = sign_in(&app, MINA, PASSWORD).send().await;
-    assert_eq!((answer.status, answer.usage.calls), (200, 8));
+    assert_eq!((answer.status, answer.usage.calls), (200, 9));
     app.fail(vec![conflict]);
     sign_in(&app, MINA, PASSWORD).may_break().send().await.assert_refused(503, "unavailable");
 }

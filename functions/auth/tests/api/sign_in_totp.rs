@@ -6,6 +6,7 @@ use domain::{
 };
 use serde_json::json;
 use shared::{
+    api::cookies::CookieName,
     secrets::SecretName,
     store::{
         expression::{Change, Condition},
@@ -18,8 +19,11 @@ use shared::{
 use testkit::{PASSWORD, TestApp, TestUser, sweeps};
 
 use crate::{
+    device::Page,
     steps::{counted, sign_in, start},
-    two_steps::{challenge, code_in, code_of, second, second_by_recovery, stored, totp_of, with_totp, wrong_code},
+    two_steps::{
+        challenge, code_in, code_of, second, second_by_recovery, stored, totp_of, turn_on, with_totp, wrong_code,
+    },
 };
 
 /// The sessions that signing in began: the person set up the factor in another.
@@ -52,6 +56,39 @@ async fn password_and_code_sign_in() {
     );
     // The count; person and factor; factor, count, session, a look at the person.
     answer.assert_cost(3, 4, 18);
+}
+
+#[tokio::test]
+async fn a_right_password_is_no_guess_whatever_comes_of_the_second_step() {
+    let app = start().await;
+    let (mina, _) = with_totp(&app, "mina").await;
+    for _ in 0..6 {
+        assert_eq!(sign_in(&app, mina.email.as_str(), PASSWORD).send().await.status, 202);
+    }
+}
+
+/// Who knew the password before the factor was turned on has devices that are known, and no more
+/// guesses at the code for it.
+#[tokio::test]
+async fn attack_50_devices_from_before_the_factor_share_one_count() {
+    let app = start().await;
+    let mut mina = app.user("mina").await;
+    app.session_of(&mina).await;
+    let mut devices = Vec::new();
+    for _ in 0..3 {
+        devices.push(Page::sign_in(&app, mina.email.as_str()).await.device);
+    }
+    let _ = turn_on(&app, &mut mina).await;
+    app.advance(STEP);
+    let challenge = challenge(&app, &mina).await;
+    let mut guesses = 0;
+    for device in &devices {
+        for _ in 0..3 {
+            let guess = second(&app, &challenge, &wrong_code(&app, &mina)).cookie(CookieName::Device, device);
+            guesses += u32::from(guess.send().await.problem_code() == "auth.second_factor_wrong");
+        }
+    }
+    assert_eq!(guesses, 5);
 }
 
 #[tokio::test]

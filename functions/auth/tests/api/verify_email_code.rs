@@ -7,7 +7,7 @@ use domain::{Language, auth::AuthError, timestamp::Seconds};
 use engines::{Engine, FaultKind, FaultRule};
 use serde_json::json;
 use shared::store::email_codes::EmailCode;
-use testkit::sweeps;
+use testkit::{TestRequest, sweeps};
 
 use crate::steps::{MINA, another_code, code_for, counted, send, start, verify};
 
@@ -19,8 +19,8 @@ async fn the_right_code_gives_a_proof_once() {
     assert_eq!(answer.status, 200, "{:?}", answer.body);
     assert_eq!(answer.json()["expires_at"], "2026-11-21T09:30:00.000Z");
     assert!(answer.json()["email_proof"].as_str().unwrap().len() < 300);
-    // Two updates of one unit each.
-    answer.assert_cost(2, 0, 4);
+    // Two updates of one unit each, and one in a transaction, of two.
+    answer.assert_cost(3, 0, 8);
     verify(&app, MINA, &code).send().await.assert_refused(410, "auth.code_expired");
 }
 
@@ -72,13 +72,37 @@ async fn attack_53_a_code_is_good_for_its_address_only() {
 async fn attack_53_of_a_hundred_wrong_guesses_at_once_five_are_looked_at() {
     let app = start().await;
     let code = code_for(&app, MINA).await;
-    let answers = verify(&app, MINA, &another_code(&code)).send_at_once(100).await;
+    let guess = |n: u8| verify(&app, MINA, &another_code(&code)).from(&format!("198.51.100.{}", n % 10));
+    let answers = TestRequest::all_at_once((0..100).map(guess).collect()).await;
     let wrong = (422, "auth.code_wrong".to_owned());
     assert_eq!(counted(&answers), [((410, "auth.code_expired".to_owned()), 95), (wrong, 5)].into());
     let details: BTreeSet<String> =
         answers.iter().filter(|a| a.status == 422).map(|answer| answer.problem().detail).collect();
     assert_eq!(details.len(), 5, "each is told another number of tries: {details:?}");
     assert_eq!(app.all::<EmailCode>()[0].tries, 5);
+}
+
+#[tokio::test]
+async fn attack_47_one_source_guesses_at_few_codes_whosever_they_are() {
+    let app = start().await;
+    let code = code_for(&app, MINA).await;
+    for n in 0..60 {
+        let email = format!("person{n}@example.com");
+        verify(&app, &email, "123456").send().await.assert_refused(410, "auth.code_expired");
+    }
+    let answer = verify(&app, MINA, &another_code(&code)).send().await;
+    answer.assert_refused(429, "auth.too_many_attempts");
+    assert!(answer.retry_after_s().is_some());
+    assert_eq!(app.all::<EmailCode>()[0].tries, 0, "who waits for the code loses nothing");
+    assert_eq!(verify(&app, MINA, &code).from("198.51.100.1").send().await.status, 200);
+}
+
+#[tokio::test]
+async fn a_right_code_is_not_lost_with_an_answer_of_the_table() {
+    let app = start().await;
+    let code = code_for(&app, MINA).await;
+    app.fail(vec![FaultRule::always(Engine::Database, FaultKind::TimeOutAfterApply).on("TransactWriteItems").times(1)]);
+    assert_eq!(verify(&app, MINA, &code).send().await.status, 200);
 }
 
 #[tokio::test]
