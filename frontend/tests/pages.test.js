@@ -27,6 +27,12 @@ test("no page has an inline script, style or event handler", () => {
   }
 });
 
+test("no form puts what was typed into the address, even if it is sent before its script runs", () => {
+  for (const page of pages) {
+    for (const [tag] of read(page).matchAll(/<form[^>]*>/g)) assert.match(tag, / method="post"/, page);
+  }
+});
+
 test("every file that a page or a script names exists", () => {
   for (const page of pages) {
     for (const [, path] of read(page).matchAll(/(?:href|src)="\/([^"?#]+)/g)) {

@@ -185,12 +185,14 @@ function prepareForm() {
     byId("recipient").hidden = event.target.checked;
     for (const input of byId("recipient").querySelectorAll("input")) input.disabled = event.target.checked;
   });
-  byId("edit").addEventListener("click", showForm);
-  onSubmit(form, placeOrder);
   refill();
+  // Until here it could not be filled in, for that would have been overwritten.
+  form.inert = false;
 }
 
 async function start() {
+  byId("edit").addEventListener("click", showForm);
+  onSubmit(form, placeOrder);
   try {
     wanted = await readWanted();
     showWanted(wanted);

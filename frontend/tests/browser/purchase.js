@@ -59,6 +59,7 @@ async function order(visitor, variant, quantity = 1) {
   await visitor.look();
   await page.locator(".purchase button[type=submit]").click();
   await page.waitForURL(/checkout\.html/);
+  await page.waitForSelector("#form:not([inert])");
   await page.fill("#contact-name", "김서울");
   await page.fill("#contact-phone", "010-1234-5678");
   await page.fill("#contact-email", BUYER);
