@@ -25,6 +25,11 @@ export class ApiError extends ShownError {
     this.code = code;
     this.reason = reason;
   }
+
+  /** Whether what was asked is refused for good; otherwise the same key may still get an answer. */
+  get isFinal() {
+    return [400, 402, 404, 409, 410, 422].includes(this.status) && this.code !== "request.in_progress";
+  }
 }
 
 /** The time by the server's clock, in ms. Countdowns use it. */
@@ -252,8 +257,7 @@ export async function postAttempt(name, path, body, options) {
   try {
     return await post(path, body, { ...options, key: attemptKey(name, body) });
   } catch (error) {
-    const final = [400, 402, 404, 409, 410, 422].includes(error.status) && error.code !== "request.in_progress";
-    if (final) finishAttempt(name);
+    if (error.isFinal) finishAttempt(name);
     throw error;
   }
 }

@@ -1,8 +1,8 @@
-// What becomes of a session when its next token is asked for: only the API's
-// own no ends it, and nobody goes on as somebody else.
+// What an answer of the API, or its silence, means: for what was asked, and for
+// the session.
 import test, { beforeEach } from "node:test";
 import assert from "node:assert/strict";
-import { call, renew, signOut } from "../js/api.js";
+import { ApiError, call, renew, signOut } from "../js/api.js";
 import { accessToken, endSession, sessionUser, startSession } from "../js/session.js";
 import { tabStore } from "../js/storage.js";
 
@@ -31,6 +31,14 @@ beforeEach(() => {
   endSession();
   // Its token has run out.
   startSession(session(MINA, 0));
+});
+
+test("a refusal is final, but not when it is only too early", () => {
+  for (const [status, code, isFinal] of [
+    [402, "payments.declined", true], [409, "stock.insufficient", true],
+    [409, "request.in_progress", false], [429, "request.rate_limited", false],
+    [401, "auth.session_ended", false], [503, "payments.unavailable", false], [0, "network", false],
+  ]) assert.equal(new ApiError({ status, code }).isFinal, isFinal, code);
 });
 
 test("a renewal gives a token, and asks once for two who need it", async () => {
