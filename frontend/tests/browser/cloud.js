@@ -142,6 +142,13 @@ export class Visitor {
     this.complaints.splice(position, 1);
   }
 
+  /** Takes back what the browser says of requests whose answer was meant to be lost. */
+  expectLost(path) {
+    const others = this.complaints.filter((text) => !(text.includes("net::ERR_FAILED") && text.includes(path)));
+    assert.notEqual(others.length, this.complaints.length, `nothing of ${path} was lost: ${this.complaints}`);
+    this.complaints = others;
+  }
+
   async go(path) {
     await this.page.goto(path);
     await this.look();
