@@ -5,7 +5,7 @@
 
 import { ShownError } from "./errors.js";
 import { language, t } from "./i18n.js";
-import { accessToken, endSession, mayRenew, startSession } from "./session.js";
+import { accessToken, endSession, mayRenew, sessionUser, startSession } from "./session.js";
 import { tabStore } from "./storage.js";
 
 const BASE = "/api";
@@ -24,6 +24,11 @@ export class ApiError extends ShownError {
     this.status = status;
     this.code = code;
     this.reason = reason;
+  }
+
+  /** Whether what was asked is refused for good; otherwise the same key may still get an answer. */
+  get isFinal() {
+    return [400, 402, 404, 409, 410, 422].includes(this.status) && this.code !== "request.in_progress";
   }
 }
 
@@ -156,19 +161,32 @@ export function pause(milliseconds) {
 let renewing = null;
 
 /**
- * Gets the next access token by the cookie of this device; whether it did. Two
- * that need one at the same moment ask once. Only the API's own no ends the
- * session: without a network it stays.
+ * Gets the next access token by the cookie of this device; false when the API
+ * says that the session is over. Two that need one at the same moment ask once.
+ * Throws ApiError when it could not be asked: then the session stays.
  */
 export function renew() {
   renewing ??= send("/auth/refresh", jsonRequest("POST", {}), true)
-    .then(({ body }) => startSession(body))
-    .then(() => true, (error) => {
-      if (error.status === 401) endSession();
+    .then(({ body }) => goOnAs(body), (error) => {
+      if (error.status !== 401) throw error;
+      endSession();
       return false;
     })
     .finally(() => { renewing = null; });
   return renewing;
+}
+
+/**
+ * The cookie is the device's: in another tab somebody else may have signed in.
+ * What this page shows, and what it was about to ask, is not theirs; so it
+ * starts anew, and who waits for the token waits until the page is gone.
+ */
+function goOnAs(answer) {
+  const before = sessionUser();
+  startSession(answer);
+  if (before === null || before.id === answer.user.id) return true;
+  location.reload();
+  return new Promise(() => {});
 }
 
 function jsonRequest(method, body, headers = {}) {
@@ -191,12 +209,11 @@ export async function call(method, path, { body, key, auth = "none", headers = {
   const request = jsonRequest(method, body, headers);
   if (key !== undefined) request.headers["Idempotency-Key"] = key;
 
-  const wasSignedIn = auth !== "none" && mayRenew();
+  // With the secret of an order it does not matter who asks.
+  const wasSignedIn = auth !== "none" && headers["Order-Secret"] === undefined && mayRenew();
   if (wasSignedIn) await renew();
-  // A member whose session ended must not silently become a guest; with the
-  // secret of an order it does not matter who asks.
-  const asGuest = headers["Order-Secret"] !== undefined;
-  const mustAsk = accessToken() === null && (auth === "required" || (auth === "optional" && wasSignedIn && !asGuest));
+  // A member whose session ended must not silently become a guest.
+  const mustAsk = accessToken() === null && (auth === "required" || wasSignedIn);
   if (mustAsk) await signInAgain(auth);
   for (let asked = mustAsk; ;) {
     const token = auth === "none" ? null : accessToken();
@@ -240,8 +257,7 @@ export async function postAttempt(name, path, body, options) {
   try {
     return await post(path, body, { ...options, key: attemptKey(name, body) });
   } catch (error) {
-    const final = [400, 402, 404, 409, 410, 422].includes(error.status) && error.code !== "request.in_progress";
-    if (final) finishAttempt(name);
+    if (error.isFinal) finishAttempt(name);
     throw error;
   }
 }
@@ -280,11 +296,17 @@ export async function signInWithSecondFactor(challenge, proof) {
   startSession(await post("/auth/sign-in/totp", { challenge, ...proof }));
 }
 
-/** Signs this device out, or every device of the person. */
+/**
+ * Signs this device out, or every device of the person. Throws ApiError when it
+ * is not known to be done: the cookie may still be good, so the session stays.
+ */
 export async function signOut({ everywhere = false } = {}) {
   try {
-    await post("/auth/sign-out", { everywhere });
-  } finally {
-    endSession();
+    await send("/auth/sign-out", jsonRequest("POST", { everywhere }), true);
+  } catch (error) {
+    // This session was over before; the others may not be.
+    if (error.status === 401) endSession();
+    throw error;
   }
+  endSession();
 }

@@ -2,7 +2,7 @@
 
 import { renew } from "./api.js";
 import { chooseLanguage, language, t, translatePage } from "./i18n.js";
-import { accessToken, mayRenew, sessionUser, signInAddress } from "./session.js";
+import { accessToken, mayRenew, onSignedOutElsewhere, sessionUser, signInAddress } from "./session.js";
 import { h } from "./ui.js";
 
 function menu() {
@@ -26,8 +26,12 @@ export function showMenu() {
 
 translatePage();
 showMenu();
-// A new tab of a device that is signed in has no token yet.
-if (mayRenew()) renew().then(showMenu);
+// A new tab of a device that is signed in has no token yet. If it cannot get one
+// now, whatever needs one asks again and says what is wrong.
+if (mayRenew()) renew().then(showMenu, () => null);
+
+// The other tabs show what only the person who was signed in may see.
+onSignedOutElsewhere(() => location.reload());
 
 // A page that the browser kept alive comes back as it was left: with its
 // buttons still busy, and perhaps with somebody else signed in.

@@ -9,6 +9,7 @@ let current = tabStore.get("session");
 
 /** Remembers the answer of a sign-in, or of a renewal. */
 export function startSession({ access_token: token, expires_in_s: seconds, user }) {
+  if (current !== null && current.user.id !== user.id) forgetPerson();
   // Ten seconds early, so that a call does not set out with a dying token.
   current = { token, user, endsAt: Date.now() + (seconds - 10) * 1000 };
   tabStore.set("session", current);
@@ -21,6 +22,21 @@ export function endSession() {
   current = null;
   tabStore.remove("session");
   deviceStore.remove("signed_in");
+}
+
+/** Forgets all that this tab knows of whoever used it: also an address at the checkout, or half a listing. */
+export function forgetPerson() {
+  current = null;
+  tabStore.clear();
+}
+
+/** Runs `then` when the person of this tab has signed out in another one, which is forgotten here too. */
+export function onSignedOutElsewhere(then) {
+  addEventListener("storage", ({ key, newValue }) => {
+    if (key !== "jangteo.signed_in" || newValue !== null || current === null) return;
+    forgetPerson();
+    then();
+  });
 }
 
 /** The user has changed what others see of them. */

@@ -28,6 +28,14 @@ function open(area) {
         // There was nothing to remove.
       }
     },
+    clear() {
+      memory.clear();
+      try {
+        area().clear();
+      } catch {
+        // There was nothing to remove.
+      }
+    },
   };
 }
 

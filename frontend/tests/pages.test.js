@@ -27,6 +27,21 @@ test("no page has an inline script, style or event handler", () => {
   }
 });
 
+test("no form puts what was typed into the address, even if it is sent before its script runs", () => {
+  for (const page of pages) {
+    for (const [tag] of read(page).matchAll(/<form[^>]*>/g)) assert.match(tag, / method="post"/, page);
+  }
+});
+
+test("every choice of a file shows when it has the focus", () => {
+  for (const page of pages) {
+    const html = read(page);
+    const inputs = html.match(/<input[^>]*type="file"/g) ?? [];
+    const buttons = html.match(/<label class="[^"]*file-button"><span[^<]*<\/span>\s*<input[^>]*type="file"/g) ?? [];
+    assert.equal(buttons.length, inputs.length, page);
+  }
+});
+
 test("every file that a page or a script names exists", () => {
   for (const page of pages) {
     for (const [, path] of read(page).matchAll(/(?:href|src)="\/([^"?#]+)/g)) {
@@ -36,6 +51,15 @@ test("every file that a page or a script names exists", () => {
   for (const script of scripts) {
     for (const [, path] of read(script).matchAll(/from "(\.[^"]+)"/g)) {
       assert.ok(existsSync(new URL(path, new URL(script, root))), `${script}: ${path}`);
+    }
+  }
+});
+
+test("everything that stays on the device is told in the README", () => {
+  const told = read("README.md");
+  for (const script of scripts) {
+    for (const [, name] of read(script).matchAll(/(?:tab|device)Store\.set\(["`]([\w.]+)/g)) {
+      assert.ok(told.includes(`| \`${name}`), `${script}: ${name}`);
     }
   }
 });

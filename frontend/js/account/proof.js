@@ -42,6 +42,12 @@ export function prove({ user, title, text = null, submit, secondFactor = false, 
       dialog.remove();
       end(value);
     };
+    const send = h("button", { class: danger ? "button danger" : "button", type: "submit" }, submit);
+    // What has been sent may have been done: whoever closed now would not learn it.
+    const close = (event) => {
+      event.preventDefault();
+      if (send.getAttribute("aria-busy") !== "true") finish(resolve, null);
+    };
     const error = h("p", { class: "form-error", role: "alert", hidden: true });
     const second = secondFactor ? secondFactorField() : null;
     let first = passwordPart(user.email);
@@ -61,9 +67,9 @@ export function prove({ user, title, text = null, submit, secondFactor = false, 
       error,
       first.part,
       second?.field,
-      h("button", { class: danger ? "button danger" : "button", type: "submit" }, submit),
+      send,
       h("div", { class: "actions" }, noPassword, second?.other,
-        h("button", { class: "button quiet", type: "button", on: { click: () => finish(resolve, null) } }, t("close"))));
+        h("button", { class: "button quiet", type: "button", on: { click: close } }, t("close"))));
     onSubmit(form, async () => {
       let done;
       try {
@@ -76,7 +82,11 @@ export function prove({ user, title, text = null, submit, secondFactor = false, 
       finish(resolve, done ?? true);
     });
     const dialog = h("dialog", { class: "dialog", "aria-labelledby": "proof-title" }, form);
-    dialog.addEventListener("cancel", () => finish(resolve, null));
+    dialog.addEventListener("cancel", close);
+    // A second Esc in a row closes it without asking.
+    dialog.addEventListener("close", () => {
+      if (dialog.isConnected) dialog.showModal();
+    });
     document.body.append(dialog);
     dialog.showModal();
   });

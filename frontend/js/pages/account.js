@@ -11,8 +11,8 @@ import { startSecondFactor } from "../account/second-factor.js";
 import { t } from "../i18n.js";
 import { loginFailure } from "../logins.js";
 import { forgetMemberOrders } from "../orders.js";
-import { endSession, updateUser } from "../session.js";
-import { byId, errorText, leaveTo, onSubmit, onTap, say, showLoadError, whileBusy } from "../ui.js";
+import { endSession, forgetPerson, updateUser } from "../session.js";
+import { byId, leaveTo, onSubmit, onTap, say, showLoadError } from "../ui.js";
 
 const signedIn = { auth: "required" };
 
@@ -24,6 +24,7 @@ function tell(text) {
 
 async function leave() {
   forgetMemberOrders();
+  forgetPerson();
   await leaveTo("/");
 }
 
@@ -42,18 +43,11 @@ function startPassword(user) {
 
 function startSigningOut() {
   for (const [id, everywhere] of [["sign-out", false], ["sign-out-everywhere", true]]) {
-    byId(id).addEventListener("click", ({ currentTarget }) => whileBusy(currentTarget, async () => {
-      try {
-        await signOut({ everywhere });
-      } catch (error) {
-        // This device has forgotten in any case; that others have not must be said.
-        if (everywhere) {
-          say(byId("devices-error"), errorText(error));
-          return;
-        }
-      }
+    onTap(byId(id), byId("devices-error"), async () => {
+      say(byId("devices-error"), "");
+      await signOut({ everywhere });
       await leave();
-    }));
+    });
   }
 }
 

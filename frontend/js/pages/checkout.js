@@ -96,6 +96,11 @@ async function placeOrder() {
   try {
     answer = await postAttempt(ATTEMPT, "/checkouts", body, { auth: "optional" });
   } catch (error) {
+    // What there is no more of may be what this tab holds itself, by the order before the change.
+    if (error.code === "stock.insufficient" && await resumeHeld()) {
+      say(paymentError, t("checkout.still_held"));
+      return;
+    }
     if (error.code === "checkout.price_changed" || error.code === "stock.insufficient") await refreshWanted();
     throw redirectErrors(error);
   }
@@ -167,14 +172,16 @@ function refill() {
   }
 }
 
-/** The same purchase whose stock is still held goes on where it was. */
+/** The same purchase whose stock is still held goes on where it was; whether it does. */
 async function resumeHeld() {
   const held = tabStore.get("held");
-  if (held?.search !== location.search || Date.parse(held.until) <= serverNow()) return;
+  if (held?.search !== location.search || Date.parse(held.until) <= serverNow()) return false;
   const payment = savedOrder(held.id)?.payment;
   const auth = accessToken() ? "optional" : "none";
   const order = await get(`/orders/${encodeURIComponent(held.id)}`, { auth, headers: secretHeaders(held.id) }).catch(() => null);
-  if (payment && order?.status === "pending") showPayment(order, payment);
+  if (!payment || order?.status !== "pending") return false;
+  showPayment(order, payment);
+  return true;
 }
 
 function prepareForm() {
@@ -185,12 +192,14 @@ function prepareForm() {
     byId("recipient").hidden = event.target.checked;
     for (const input of byId("recipient").querySelectorAll("input")) input.disabled = event.target.checked;
   });
-  byId("edit").addEventListener("click", showForm);
-  onSubmit(form, placeOrder);
   refill();
+  // Until here it could not be filled in, for that would have been overwritten.
+  form.inert = false;
 }
 
 async function start() {
+  byId("edit").addEventListener("click", showForm);
+  onSubmit(form, placeOrder);
   try {
     wanted = await readWanted();
     showWanted(wanted);

@@ -3,7 +3,7 @@
 
 import "../layout.js";
 import "../dialog.js";
-import { ApiError, call, finishAttempt, get, pause, serverNow } from "../api.js";
+import { call, finishAttempt, get, pause, serverNow } from "../api.js";
 import { declineAdvice } from "../decline.js";
 import { t } from "../i18n.js";
 import { parseAmount } from "../money.js";
@@ -96,8 +96,8 @@ async function pollOrder(id) {
       else showRefused({ title: t("pay.declined"), text: t(`order.status.${order.status}`), id });
       return;
     } catch (error) {
-      // A lost answer is asked for again; a refusal will not change.
-      if (error instanceof ApiError && error.status >= 400 && error.status < 500) break;
+      // A lost answer is asked for again; a refusal will not change, and who did not sign in is asked once.
+      if (error.isFinal || error.status === 401) break;
     }
   }
   text.textContent = t("pay.asking_long");
@@ -122,7 +122,8 @@ async function confirm(body) {
     else showPaid(id);
   } catch (error) {
     if (error.code === "payments.already_paid") showPaid(id);
-    else if (error.status >= 400 && error.status < 500) {
+    else if (error.code === "request.in_progress") await pollOrder(id);
+    else if (error.isFinal) {
       showRefused({ title: t("pay.declined"), text: errorText(error), id, advice: declineAdvice(error.reason ?? null) });
     } else {
       // Not a refusal: the money may have moved, so asking again is the way.

@@ -25,19 +25,30 @@ const again = codeSteps({
 const goOn = () => leaveTo(returnPath());
 const key = newKey();
 
-onSubmit(passwordForm, async () => {
-  const password = passwordForm.elements.password.value;
+/** Sets the password; gives the refusal of the proof, or null. */
+async function setPassword(password) {
   try {
     await post("/auth/password-reset", { email_proof: proved.proof, password }, { key });
+    return null;
   } catch (error) {
-    if (error instanceof ApiError && error.code === "auth.email_proof_invalid") {
-      again(error);
-      return;
-    }
+    if (error instanceof ApiError && error.code === "auth.email_proof_invalid") return error;
     throw error;
   }
-  // A new password is no way around the second step.
-  const needed = await signIn(proved.email, password);
+}
+
+onSubmit(passwordForm, async () => {
+  const password = passwordForm.elements.password.value;
+  const refusal = await setPassword(password);
+  let needed;
+  try {
+    // A new password is no way around the second step. A proof is good once: if
+    // the answer to its use was lost, the repeat is refused, and yet the password is set.
+    needed = await signIn(proved.email, password);
+  } catch (error) {
+    if (refusal === null || error.status !== 401) throw error;
+    again(refusal);
+    return;
+  }
   if (needed === null) await goOn();
   else passwordForm.replaceWith(secondStepForm(needed.challenge, goOn));
 });

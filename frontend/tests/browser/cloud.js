@@ -5,35 +5,23 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
 const { chromium } = createRequire(new URL("../../../.tools/browser/", import.meta.url))("playwright-core");
 
-/** Two ports that are free at this moment. */
-async function freePorts() {
-  const servers = [createServer(), createServer()];
-  await Promise.all(servers.map((server) => new Promise((resolve) => { server.listen(0, "127.0.0.1", resolve); })));
-  const ports = servers.map((server) => server.address().port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => { server.close(resolve); })));
-  return ports;
-}
-
 /**
- * A local cloud with an empty data folder that goes away with it. What has
+ * A local cloud on free ports with an empty data folder that goes away with it. What has
  * outlived its time stays, for AWS takes days to delete it.
  */
 export class Cloud {
   static async start(...flags) {
     const cloud = new Cloud();
-    const [port, awsPort] = await freePorts();
-    cloud.origin = `http://localhost:${port}`;
     cloud.folder = await mkdtemp(join(tmpdir(), "jangteo-browser-"));
     cloud.said = [];
     cloud.process = spawn(process.env.JANGTEO_LOCAL,
-      ["dev", "--no-ttl", "--port", String(port), "--aws-port", String(awsPort), "--data", join(cloud.folder, "data"), ...flags],
+      ["dev", "--no-ttl", "--port", "0", "--aws-port", "0", "--data", join(cloud.folder, "data"), ...flags],
       { stdio: ["ignore", "pipe", "pipe"] });
     cloud.ended = new Promise((resolve) => {
       cloud.process.once("exit", (...how) => {
@@ -45,6 +33,7 @@ export class Cloud {
       for (const stream of [cloud.process.stdout, cloud.process.stderr]) {
         createInterface({ input: stream }).on("line", (line) => {
           cloud.said.push(line);
+          cloud.origin ??= line.match(/^ +storefront +(http\S+)\/$/)?.[1];
           if (line.startsWith("Ctrl-C stops it")) resolve();
         });
       }
@@ -151,6 +140,13 @@ export class Visitor {
     const position = this.complaints.findIndex((text) => text.includes(`status of ${status}`) && text.includes(path));
     assert.notEqual(position, -1, `no answer ${status} of ${path}: ${this.complaints}`);
     this.complaints.splice(position, 1);
+  }
+
+  /** Takes back what the browser says of requests whose answer was meant to be lost. */
+  expectLost(path) {
+    const others = this.complaints.filter((text) => !(text.includes("net::ERR_FAILED") && text.includes(path)));
+    assert.notEqual(others.length, this.complaints.length, `nothing of ${path} was lost: ${this.complaints}`);
+    this.complaints = others;
   }
 
   async go(path) {

@@ -7,6 +7,7 @@ import { Cloud, Visitor, launch } from "./cloud.js";
 
 const MINA = "mina@example.com";
 const PASSWORD = "correct horse battery";
+const SECOND_PASSWORD = "another horse battery";
 
 let browser;
 let cloud;
@@ -51,17 +52,32 @@ test("a stranger signs up and is signed in in the next tab too", async () => {
   await tab.close();
 });
 
-test("a token that ran out is renewed without a question", async () => {
-  const { page } = mina;
-  await mina.go("/account.html");
-  await page.evaluate(() => {
+/** The next page finds a token that has run out. */
+function endToken(page) {
+  return page.evaluate(() => {
     const session = JSON.parse(sessionStorage.getItem("jangteo.session"));
     sessionStorage.setItem("jangteo.session", JSON.stringify({ ...session, token: "stale", endsAt: 0 }));
   });
+}
+
+test("a token that ran out is renewed without a question", async () => {
+  const { page } = mina;
+  await mina.go("/account.html");
+  await endToken(page);
   await page.reload();
   await page.locator("#account").waitFor();
   assert.equal(await page.locator("dialog").count(), 0);
   await mina.look();
+});
+
+test("who is signed in can sell after their token ran out", async () => {
+  const { page } = mina;
+  await mina.go("/account.html");
+  await endToken(page);
+  await mina.go("/sell.html");
+  assert.equal(new URL(page.url()).pathname, "/sell.html");
+  await page.locator("#menu .who").waitFor();
+  assert.equal(await page.locator("dialog").count(), 0);
 });
 
 test("the account page is readable on a phone and on a desktop, in both languages", async () => {
@@ -77,12 +93,27 @@ test("the account page is readable on a phone and on a desktop, in both language
   await page.setViewportSize({ width: 360, height: 740 });
 });
 
-test("signing out ends the session at the server too", async () => {
+const hasCookie = async (visitor) => (await visitor.context.cookies()).some(({ name }) => name === "__Host-refresh");
+
+test("signing out ends the session at the server and in the other tabs, and says when it could not", async () => {
   const { page } = mina;
+  const tab = await mina.context.newPage();
+  await tab.goto("/account.html");
+  await tab.locator("#account").waitFor();
   await mina.go("/account.html");
+  await page.evaluate(() => sessionStorage.setItem("jangteo.attempt.checkout", "{}"));
+  await page.route("**/api/auth/sign-out", (route) => route.abort(), { times: 2 });
+  await page.click("#sign-out");
+  await page.locator("#devices-error:not([hidden])").waitFor();
+  mina.expectLost("/api/auth/sign-out");
+  assert.ok(await hasCookie(mina));
   await page.click("#sign-out");
   await page.waitForURL((url) => url.pathname === "/");
-  assert.equal((await mina.context.cookies()).some((cookie) => cookie.name === "__Host-refresh"), false);
+  assert.equal(await hasCookie(mina), false);
+  assert.equal(await page.evaluate(() => sessionStorage.getItem("jangteo.attempt.checkout")), null);
+  await tab.locator("#again-password").waitFor();
+  assert.equal(await tab.evaluate(() => sessionStorage.getItem("jangteo.session")), null);
+  await tab.close();
   await mina.go("/sign-in.html");
   if (process.env.PICTURES) await page.screenshot({ path: `${process.env.PICTURES}/sign-in-360.png`, fullPage: true });
   await page.fill("#email", MINA);
@@ -102,14 +133,20 @@ test("a forgotten password is replaced by way of a code", async () => {
   await page.locator("#code").waitFor();
   await page.fill("#code", await codeOf(MINA));
   await page.click("#step-code button[type=submit]");
-  await page.fill("#password", "another horse battery");
+  await page.fill("#password", SECOND_PASSWORD);
   await mina.look();
+  // The answer is lost, and the proof is spent when it is asked again.
+  await page.route("**/api/auth/password-reset", async (route) => {
+    await route.fetch();
+    await route.abort();
+  }, { times: 1 });
   await page.click("#step-password button[type=submit]");
   await page.waitForURL((url) => url.pathname === "/");
+  mina.expectLost("/api/auth/password-reset");
+  mina.expectRefusal(401, "/api/auth/password-reset");
   await mina.look();
 });
 
-const SECOND_PASSWORD = "another horse battery";
 let app;
 let recoveryCodes;
 
@@ -144,7 +181,20 @@ test("attack_51 two-step sign-in is turned on with the password, which the dialo
   mina.expectRefusal(422, "/api/me/totp");
   await mina.look();
   await dialog.locator("#proof-password").fill(SECOND_PASSWORD);
+  let goOn;
+  const isSent = new Promise((resolve) => {
+    page.route("**/api/me/totp", (route) => {
+      goOn = () => route.continue();
+      resolve();
+    }, { times: 1 });
+  });
   await dialog.locator("button[type=submit]").click();
+  await isSent;
+  await dialog.locator(".actions button").last().click();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Escape");
+  assert.ok(await dialog.isVisible(), "what was sent cannot be closed away");
+  goOn();
   await page.locator("#second-body .qr").waitFor();
   assert.equal(await page.locator("dialog").count(), 0);
   app = bytesOfBase32((await page.locator("#second-body code").textContent()).replaceAll(" ", ""));
@@ -251,8 +301,7 @@ test("attack_52 a login whose address is not verified is linked to an account on
     await page.fill("input[name=name]", "Ben");
     await page.uncheck("input[name=email_verified]");
     await page.locator("details button.main").click();
-    const allow = page.locator("button[value=allow]");
-    if (await allow.count() > 0) await allow.click();
+    await page.click("button[value=allow]");
     await page.locator("#step-email").waitFor();
     await stranger.look();
     await page.fill("#email", "cara@example.com");
@@ -276,5 +325,33 @@ test("attack_52 a login whose address is not verified is linked to an account on
     assert.equal(await page.inputValue("#nickname"), "cara");
   } finally {
     await stranger.leave();
+  }
+});
+
+test("somebody else signs in on the same device, and a tab of before does nothing in their name", async () => {
+  for (const name of ["dora", "eve"]) await signUp(`${name}@example.com`, name);
+  const family = await Visitor.come(browser, cloud, { locale: "en-GB" });
+  const { page } = family;
+  const signIn = async (tab, name) => {
+    await tab.goto("/sign-in.html");
+    await tab.fill("#email", `${name}@example.com`);
+    await tab.fill("#password", PASSWORD);
+    await tab.click("#form button[type=submit]");
+    await tab.waitForURL((url) => url.pathname === "/");
+  };
+  try {
+    await signIn(page, "dora");
+    await family.go("/account.html");
+    // Dora's token runs out, and Eve signs in in the next tab.
+    await cloud.ask("/_local/clock", { advance_s: 900 });
+    await signIn(await family.context.newPage(), "eve");
+    await page.fill("#nickname", "dorothea");
+    await page.click("#profile button[type=submit]");
+    await page.locator("#email", { hasText: "eve@example.com" }).waitFor();
+    family.expectRefusal(401, "/api/me");
+    assert.equal(await page.inputValue("#nickname"), "eve");
+    await family.look();
+  } finally {
+    await family.leave();
   }
 });

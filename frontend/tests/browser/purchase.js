@@ -45,10 +45,12 @@ async function photo(page) {
   return { name: "IMG_0001.jpg", mimeType: "image/jpeg", buffer: Buffer.from(data.split(",")[1], "base64") };
 }
 
-function available(values) {
-  return cloud.ask(`/api/listings/${listing}`)
-    .then(({ variants }) => variants.find(({ option_values: own }) => own.join() === values).available);
+async function variantOf(values) {
+  const { variants } = await cloud.ask(`/api/listings/${listing}`);
+  return variants.find(({ option_values: own }) => own.join() === values);
 }
+
+const available = async (values) => (await variantOf(values)).available;
 
 /** Chooses a variant and fills the checkout; leaves the buyer before the button that pays. */
 async function order(visitor, variant, quantity = 1) {
@@ -59,6 +61,7 @@ async function order(visitor, variant, quantity = 1) {
   await visitor.look();
   await page.locator(".purchase button[type=submit]").click();
   await page.waitForURL(/checkout\.html/);
+  await page.waitForSelector("#form:not([inert])");
   await page.fill("#contact-name", "김서울");
   await page.fill("#contact-phone", "010-1234-5678");
   await page.fill("#contact-email", BUYER);
@@ -80,6 +83,10 @@ async function pay(visitor, card) {
   await page.click("button.pay");
   await page.waitForURL(/pay-return\.html/);
   await page.waitForSelector(".state-mark");
+}
+
+async function picture(page, name) {
+  if (process.env.PICTURES) await page.screenshot({ path: `${process.env.PICTURES}/${name}.png`, fullPage: true });
 }
 
 const heading = (visitor) => visitor.page.locator("main h1").first().textContent();
@@ -133,7 +140,7 @@ test("they sell a lamp with a photo and two options", async () => {
   assert.equal(await heading(seller), TITLE, "markup in a title stays text");
   assert.ok(await page.locator(".gallery img").first().evaluate((image) => image.decode().then(() => image.naturalWidth)) > 300);
   await seller.go("/");
-  assert.equal(await page.locator("main", { hasText: TITLE }).count(), 1);
+  await page.locator("main", { hasText: TITLE }).waitFor();
 });
 
 test("a guest on a phone finds it, buys it through the payment window, and the stock is down", async () => {
@@ -206,12 +213,68 @@ test("closing the payment window leaves the order to be paid later", async () =>
   assert.equal(await heading(buyer), "결제가 끝났어요");
 });
 
+test("the checkout takes nothing in before it is prefilled", async () => {
+  const { page } = buyer;
+  let answer;
+  const isAsked = new Promise((resolve) => {
+    page.route("**/api/listings/*", (route) => {
+      answer = () => route.continue();
+      resolve();
+    }, { times: 1 });
+  });
+  const { id: variant } = await variantOf("Red,S");
+  await page.goto(`/checkout.html?${new URLSearchParams({ listing, variant, quantity: 1 })}`);
+  await isAsked;
+  await page.locator("#contact-name").evaluate((field) => field.focus());
+  await page.keyboard.type("too early");
+  assert.equal(await page.inputValue("#contact-name"), "");
+  answer();
+  await page.waitForSelector("#form:not([inert])");
+  await page.locator("#contact-name").pressSequentially("in time");
+  assert.equal(await page.inputValue("#contact-name"), "in time");
+  await buyer.look();
+});
+
+test("who changes an order of the last one keeps what they hold", async () => {
+  const { page } = buyer;
+  assert.equal(await available("Red,L"), 1);
+  await order(buyer, ["Red", "L"]);
+  await page.click("#edit");
+  await page.fill("#shipping-detail", "4층");
+  await page.click("#form button[type=submit]");
+  await page.locator("#payment-error", { hasText: "그대로 있어요" }).waitFor();
+  buyer.expectRefusal(409, "/api/checkouts");
+  await buyer.look();
+  await picture(page, "still-held-360");
+  await page.click("#pay");
+  await pay(buyer, "approve");
+  assert.equal(await heading(buyer), "결제가 끝났어요");
+});
+
+test("a confirmation that is throttled is not told as a refusal", async () => {
+  const { page } = buyer;
+  await order(buyer, ["Blue", "L"]);
+  await page.click("#pay");
+  await page.waitForURL(/_local\/toss\/window/);
+  await page.route("**/api/payments/confirm", (route) => route.fulfill({
+    status: 429, contentType: "application/problem+json", json: { code: "request.rate_limited", detail: "잠시 뒤에" },
+  }), { times: 1 });
+  await page.check("input[value=approve]");
+  await page.click("button.pay");
+  await page.locator(".state[role=alert]", { hasText: "잠시 뒤에" }).waitFor();
+  buyer.expectRefusal(429, "/api/payments/confirm");
+  assert.equal(await heading(buyer), "결제사에 확인하고 있어요");
+  await buyer.look();
+  await page.getByRole("button", { name: "다시 시도" }).click();
+  await page.waitForSelector(".state-mark");
+  assert.equal(await heading(buyer), "결제가 끝났어요");
+});
+
 test("an order that is not paid in time expires and gives its stock back", async () => {
   const { page } = buyer;
   await order(buyer, ["Red", "S"]);
   assert.equal(await available("Red,S"), 2);
-  const held = await page.evaluate(() => JSON.parse(sessionStorage.getItem("jangteo.held") ?? "null"));
-  const id = held?.id ?? held?.value?.id;
+  const { id } = await page.evaluate(() => JSON.parse(sessionStorage.getItem("jangteo.held")));
   await cloud.ask("/_local/clock", { advance_s: 3600 });
   await cloud.ask("/_local/tick", {});
   await buyer.go(`/order.html?id=${id}`);
