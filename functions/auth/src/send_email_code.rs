@@ -22,6 +22,7 @@ use shared::{
         Item, Kind,
         email_codes::EmailCode,
         limits::Limit,
+        meter,
         outbox::{Effect, OutboxEvent},
     },
     tokens::email_code,
@@ -31,7 +32,11 @@ use crate::AuthTools;
 
 const PER_ADDRESS_AND_HOUR: Limit = Limit { feature: "codes-address-hour", most: 5, window: Seconds::hours(1) };
 const PER_ADDRESS_AND_DAY: Limit = Limit { feature: "codes-address-day", most: 10, window: Seconds::days(1) };
-const PER_SOURCE_AND_HOUR: Limit = Limit { feature: "codes-source-hour", most: 20, window: Seconds::hours(1) };
+const PER_NETWORK_AND_HOUR: Limit = Limit { feature: "codes-network-hour", most: 20, window: Seconds::hours(1) };
+/// Whoever has many addresses and many networks still cannot spend our good name with SES: at most 2,000
+/// codes an hour in all (a new account at SES has some 50,000 mails a day), one sixteenth of them for each
+/// sixteenth of the addresses. One counter for everybody would be written by everybody at once.
+const FOR_EVERYBODY_AND_HOUR: Limit = Limit { feature: "codes-everybody-hour", most: 125, window: Seconds::hours(1) };
 
 /// See the head of this file.
 #[derive(Debug)]
@@ -93,20 +98,33 @@ impl Endpoint for SendEmailCode {
         let mail = Effect::MailCode { to: email, purpose, code_id: code.id, language: context.language };
         let mail = OutboxEvent::new(EventId::new(now, random::entropy()?), mail, now);
 
+        let network = context.network();
+        let sixteenth = address.get(..1).unwrap_or_default().to_owned();
         let mut writes = tools
             .table()
             .transaction()
             .put(&code, EmailCode::may_replace(now))
             .or_else(move |earlier| too_soon(earlier, now));
-        for (limit, subject) in
-            [(PER_ADDRESS_AND_HOUR, &address), (PER_ADDRESS_AND_DAY, &address), (PER_SOURCE_AND_HOUR, &context.source)]
-        {
+        for (limit, subject) in [
+            (PER_ADDRESS_AND_HOUR, &address),
+            (PER_ADDRESS_AND_DAY, &address),
+            (PER_NETWORK_AND_HOUR, &network),
+        ] {
             let (counter, changes, allowed) = limit.count(subject, now);
             writes = writes
                 .update(&counter, changes, allowed)
                 .or_else(move |_| AuthError::TooManyCodes { retry_after_s: limit.retry_after_s(now) });
         }
-        writes.create(&mail).commit().await?;
+        let (counter, changes, allowed) = FOR_EVERYBODY_AND_HOUR.count(&sixteenth, now);
+        writes
+            .update(&counter, changes, allowed)
+            .or_else(move |_| {
+                meter::our_fault("no more codes are mailed to anybody in this hour: there were too many");
+                AuthError::TooManyCodes { retry_after_s: FOR_EVERYBODY_AND_HOUR.retry_after_s(now) }
+            })
+            .create(&mail)
+            .commit()
+            .await?;
         Ok(Accepted(EmailCodeSent { expires_at: code.expires_at, resend_after: code.resend_after }))
     }
 }

@@ -18,3 +18,15 @@ pub struct Context {
     /// The claim that the request's `Idempotency-Key` makes, where the route takes one.
     pub claim: Option<Claim>,
 }
+
+impl Context {
+    /// The network that the source is in, for what must stay rare although addresses are cheap: an IPv4
+    /// address is cut to its /24. An IPv6 source is a network already.
+    #[must_use]
+    pub fn network(&self) -> String {
+        match self.source.parse::<std::net::Ipv4Addr>().map(|address| address.octets()) {
+            Ok([a, b, c, _]) => format!("{a}.{b}.{c}.0/24"),
+            Err(_) => self.source.clone(),
+        }
+    }
+}

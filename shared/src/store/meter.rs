@@ -63,7 +63,7 @@ pub(crate) fn limit(limit: RateLimit) {
 
 /// Notes for the log what is wrong on our side although the request can be answered. As with
 /// [`refused_because`], nothing that others sent may stand in it but what was checked to be a code.
-pub(crate) fn our_fault(fault: impl Into<String>) {
+pub fn our_fault(fault: impl Into<String>) {
     let _ = METER.try_with(|meter| meter.borrow_mut().fault = Some(fault.into()));
 }
 

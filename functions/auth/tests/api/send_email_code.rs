@@ -3,7 +3,13 @@
 use domain::{auth::CodePurpose, ids::EmailCodeId, timestamp::Seconds};
 use engines::{Engine, FaultKind, FaultRule};
 use serde_json::json;
-use shared::store::{Kind, email_codes::EmailCode, outbox::Effect};
+use shared::store::{
+    Kind,
+    email_codes::EmailCode,
+    expression::{Change, Condition},
+    limits::Limit,
+    outbox::Effect,
+};
 use testkit::{ORIGIN_KEY, TestRequest, sweeps};
 
 use crate::steps::{MINA, counted, send, start, told};
@@ -23,8 +29,8 @@ async fn a_code_is_sent_and_told_until_when_it_holds() {
     assert_eq!((to.as_str(), *purpose, language.tag()), (MINA, CodePurpose::SignUp, "ko"));
     let codes = app.all::<EmailCode>();
     assert_eq!(codes.iter().map(|code| code.id).collect::<Vec<EmailCodeId>>(), [*code_id]);
-    // Five writes of two units each, and one for the outbox's place in the due index.
-    answer.assert_cost(1, 0, 22);
+    // Six writes of two units each, and one for the outbox's place in the due index.
+    answer.assert_cost(1, 0, 26);
 }
 
 #[tokio::test]
@@ -102,6 +108,38 @@ async fn attack_32_a_source_gets_twenty_codes_an_hour_and_cannot_pretend_to_be_a
         .header("cloudfront-viewer-address", "198.51.100.2:443")
         .header("x-origin-key", ORIGIN_KEY);
     assert_eq!(through_cloudfront.send().await.status, 202);
+}
+
+#[tokio::test]
+async fn addresses_of_one_ipv4_network_are_one_source() {
+    let app = start().await;
+    for n in 0..20 {
+        let answer = send(&app, &format!("person{n}@example.com")).from(&format!("198.51.100.{n}")).send().await;
+        assert_eq!(answer.status, 202);
+    }
+    let more = send(&app, "more@example.com");
+    more.clone().from("198.51.100.255").send().await.assert_refused(429, "auth.too_many_codes");
+    assert_eq!(more.from("198.51.101.1").send().await.status, 202);
+}
+
+#[tokio::test]
+async fn attack_76_when_everybody_asks_for_codes_no_more_are_mailed_and_we_hear_of_it() {
+    let app = start().await;
+    let everybody = Limit { feature: "codes-everybody-hour", most: 125, window: Seconds::hours(1) };
+    for sixteenth in 0..16 {
+        let (counter, mut changes, _) = everybody.count(&format!("{sixteenth:x}"), app.now());
+        changes.remove(0);
+        changes.push(Change::Set("count", 124_i64.into()));
+        app.table().update(&counter, changes, Condition::Absent).await.unwrap();
+    }
+    assert_eq!(send(&app, MINA).send().await.status, 202);
+    app.advance(Seconds(60));
+    let answer = send(&app, MINA).send().await;
+    answer.assert_refused(429, "auth.too_many_codes");
+    assert_eq!((answer.retry_after_s(), app.outbox().len()), (Some(3_540), 1));
+    assert!(answer.line.contains(r#""level":"error""#), "{}", answer.line);
+    app.advance(Seconds::hours(1));
+    assert_eq!(send(&app, MINA).send().await.status, 202);
 }
 
 #[tokio::test]
