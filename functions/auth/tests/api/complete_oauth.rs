@@ -261,6 +261,19 @@ async fn attack_52_a_second_factor_of_meanwhile_is_asked_for() {
     assert!(cookie(&answer, CookieName::Refresh).is_none());
 }
 
+/// Withdrawn, and past changing their mind, but something still holds the erasing up.
+#[tokio::test]
+async fn whoever_is_about_to_be_erased_is_told_nothing_of_it() {
+    let app = start().await;
+    let mine = incomplete(&app, &verified(&app, Google, "mina@example.net")).await;
+    assert_eq!(mine.request(&app, &json!({ "nickname": "mina" })).send().await.status, 200);
+    let user = app.all::<User>().pop().unwrap();
+    set(&app, &user, Change::Set("state", "withdrawing".into())).await;
+    set(&app, &user, Change::Set("erase_at", app.now().into())).await;
+    mine.request(&app, &json!({ "nickname": "mina" })).send().await.assert_refused(401, "auth.bad_credentials");
+    assert_eq!(sessions(&app).len(), 1);
+}
+
 #[tokio::test]
 async fn an_app_gets_its_tokens_in_the_body() {
     let app = start().await;
