@@ -22,7 +22,8 @@ pub struct Usage {
     pub password_hashes: u32,
     /// Why it was refused, where the client is told less: for the log.
     pub reason: Option<String>,
-    /// What is wrong with our set-up although an answer could be given: for the log, and its alarm.
+    /// What is wrong on our side although an answer could be given, one after the other: for the log, and
+    /// its alarm.
     pub fault: Option<String>,
     /// What was touched. Tests hold it to what the endpoint declares.
     pub touched: BTreeSet<Touch>,
@@ -61,10 +62,18 @@ pub(crate) fn limit(limit: RateLimit) {
     });
 }
 
-/// Notes for the log what is wrong on our side although the request can be answered. As with
-/// [`refused_because`], nothing that others sent may stand in it but what was checked to be a code.
-pub(crate) fn our_fault(fault: impl Into<String>) {
-    let _ = METER.try_with(|meter| meter.borrow_mut().fault = Some(fault.into()));
+/// Notes for the log what is wrong on our side although the request can be answered, besides what was
+/// noted before. As with [`refused_because`], nothing that others sent may stand in it but what was
+/// checked to be a code. Outside of a request nobody listens.
+pub fn our_fault(fault: impl Into<String>) {
+    let fault = fault.into();
+    let _ = METER.try_with(|meter| {
+        let noted = &mut meter.borrow_mut().fault;
+        *noted = Some(match noted.take() {
+            Some(before) => format!("{before}; {fault}"),
+            None => fault,
+        });
+    });
 }
 
 /// Notes for the log why something is refused of which the client is told less. Nothing that a client
