@@ -253,8 +253,10 @@ async fn when_a_file_in_its_place_is_refused_what_was_written_of_the_first_goes(
     let mina = app.user("mina").await;
     let leave = uploaded(&app, &mina, JPEG, &photo()).await;
     app.fail(vec![FaultRule::always(Engine::Database, FaultKind::ServerError).on("TransactWriteItems")]);
-    assert!(app.run_job(JOB, payload(&events(&app))).await.is_err());
+    let first = events(&app).remove(0);
+    assert!(app.run_job(JOB, payload(std::slice::from_ref(&first))).await.is_err(), "and so do its repetitions");
     app.heal();
+    app.engines().objects().acknowledge(&first);
     assert_eq!((original(&app, leave.id), served(&app, leave.id).len()), (Some(photo()), 3), "the case at hand");
     assert_eq!(leave.put(&vec![b'x'; photo().len()]).await.0, http::StatusCode::OK);
     deliver(&app).await;
