@@ -2,7 +2,8 @@
 //!
 //! The event of an upload comes at least once. Doing this twice writes the same objects twice and the
 //! outcome once. The upload itself is removed at the end, whatever became of it: what is kept was
-//! written by us, the original too, from the bytes that were looked at.
+//! written by us, the original too, from the bytes that were looked at. Of an upload that is refused
+//! nothing is kept, by whomever it was refused, and what was written before goes too.
 
 use bytes::Bytes;
 use domain::{
@@ -57,7 +58,7 @@ impl Job for ProcessUpload {
             let Some(id) = Uploads::id_of_raw_key(&record.s3.object.key) else { continue };
             match tools.core.table.note_arrival(id, record.time).await? {
                 Arrival::Awaited(media) => process(tools, &media).await?,
-                Arrival::Settled => tools.uploads.delete(id).await?,
+                Arrival::Settled(media) => clear(tools, &media).await?,
                 Arrival::Unknown => erase(tools, id).await?,
             }
         }
@@ -72,8 +73,26 @@ async fn process(tools: &MediaTools, media: &Media) -> Result<(), Fault> {
         Upload::Absent => return settled_meanwhile(tools, media.id).await,
     };
     match tools.core.table.settle_media(media, &outcome).await? {
-        Settling::Done | Settling::Before => tools.uploads.delete(media.id).await,
+        // An earlier delivery may have written pictures of another file, and not come to the outcome.
+        Settling::Done if matches!(outcome, MediaOutcome::Refused(_)) => {
+            tools.uploads.erase(media.id, media.purpose).await
+        }
+        Settling::Done => tools.uploads.delete(media.id).await,
+        // Another delivery was faster, or the sweep, which refuses.
+        Settling::Before => match tools.core.table.get_media(media.id).await? {
+            Some(settled) => clear(tools, &settled).await,
+            None => erase(tools, media.id).await,
+        },
         Settling::Gone => erase(tools, media.id).await,
+    }
+}
+
+/// Removes what is not kept of an upload whose outcome is known.
+async fn clear(tools: &MediaTools, media: &Media) -> Result<(), Fault> {
+    if media.state == MediaState::Refused {
+        tools.uploads.erase(media.id, media.purpose).await
+    } else {
+        tools.uploads.delete(media.id).await
     }
 }
 

@@ -1,21 +1,21 @@
 //! Every five minutes: uploads that were granted and have not come are refused, and the objects of removed
 //! pictures are removed for good.
 //!
+//! An upload that has not come may have left objects all the same: its processor wrote them and could not
+//! note the outcome, or is writing them at this moment. So whatever could lie of it is removed when it is
+//! refused, and once more later, as with a removed picture.
+//!
 //! Found by the due index, never by TTL. What the index says is only a hint: each upload is read
 //! again, and the write itself has the condition that it is still waited for.
 
-use domain::{
-    Timestamp,
-    ids::MediaId,
-    media::{MediaState, Refusal},
-};
+use domain::{Timestamp, ids::MediaId, media::MediaState};
 use shared::{
     Fault,
     api::{
         Job, JobContext, JobRoute, Touch, Trigger,
         job::{JobReport, Sweep, Tick},
     },
-    store::{Index, Kind, media::MediaOutcome},
+    store::{Index, Kind, media::Settling},
 };
 
 use crate::MediaTools;
@@ -30,7 +30,7 @@ pub struct SweepGrants;
 impl Job for SweepGrants {
     const ROUTE: JobRoute = JobRoute {
         id: "media.sweep_grants",
-        summary: "Refuse uploads that did not come, and remove what is left of removed pictures",
+        summary: "Refuse uploads that did not come, and remove what is left of them and of removed pictures",
         trigger: Trigger::EveryMinutes(5),
         touches: &[
             Touch::QueryIndex(Kind::Media, Index::Due),
@@ -38,6 +38,7 @@ impl Job for SweepGrants {
             Touch::Get(Kind::Media),
             Touch::Update(Kind::Media),
             Touch::Update(Kind::MediaQuota),
+            Touch::Put(Kind::MediaRemoval),
             Touch::Get(Kind::MediaRemoval),
             Touch::Delete(Kind::MediaRemoval),
             Touch::DeleteUpload,
@@ -70,15 +71,18 @@ async fn refuse(tools: &MediaTools, id: MediaId, now: Timestamp) -> Result<(), F
     if media.state != MediaState::Waiting || media.lapses_at() > now {
         return Ok(());
     }
-    // Before the upload leaves the index: a run that dies here is made good by the next. A file that
-    // comes after this finds its upload refused, and is removed by the job for uploads.
-    tools.uploads.delete(id).await?;
-    table.settle_media(&media, &MediaOutcome::Refused(Refusal::Expired)).await.map(|_| ())
+    // First the outcome: objects of an upload that is still waited for may become those of a picture. What a
+    // run that dies after it leaves behind is noted in the same write. A file that comes later finds its
+    // upload refused, and is removed by the job for uploads.
+    match table.refuse_lapsed(&media, now).await? {
+        Settling::Done => tools.uploads.erase(id, media.purpose).await,
+        Settling::Before | Settling::Gone => Ok(()),
+    }
 }
 
 async fn remove(tools: &MediaTools, id: MediaId) -> Result<(), Fault> {
     let table = &tools.core.table;
     let Some(removal) = table.get_media_removal(id).await? else { return Ok(()) };
     tools.uploads.erase(id, removal.purpose).await?;
-    table.finish_removal(id).await
+    table.finish_removal(&removal).await
 }

@@ -1,8 +1,10 @@
 //! When the table's stream brings new outbox events: make their effects happen.
 //!
-//! A record whose effect failed is named in the answer, and the stream brings it and what follows
-//! again. A record that cannot be read is left to the sweep and to the alarm: it must not stop those
-//! behind it.
+//! The stream attempts an effect once. One that fails is told in the log and left to the sweep, and so
+//! is a record that cannot be read: neither must stop those behind it, and the stream's few tries, of
+//! seconds to minutes, are no answer to an outage. Only where the table does not answer, so that nothing
+//! could be attempted or noted, is the record named in the answer; the stream brings it and what follows
+//! again.
 
 use domain::ids::EventId;
 use shared::{
@@ -11,7 +13,7 @@ use shared::{
         Job, JobContext, JobRoute, Touch, Trigger,
         job::{BatchItemFailure, JobReport, StreamRecords},
     },
-    store::{Item, Kind},
+    store::{Item, Kind, meter},
 };
 
 use crate::{NotificationsTools, attempt};
@@ -41,7 +43,8 @@ impl Job for DeliverOutbox {
                 .ok()
                 .and_then(|item| item.text("id").and_then(|id| id.parse().ok()));
             let Some(id) = id else { continue };
-            if attempt::attempt(tools, id, context.now).await.is_err() {
+            if let Err(fault) = attempt::attempt(tools, id, context.now).await {
+                meter::our_fault(fault.chain());
                 let failure = BatchItemFailure { item_identifier: record.dynamodb.sequence_number };
                 return Ok(JobReport { batch_item_failures: vec![failure] });
             }

@@ -7,7 +7,7 @@
 //! | | | | ttl: 30 days after the grant, when refused | its owner has read why |
 //!
 //! What a person keeps is counted in [`super::media_quotas`], always in the same transaction. How a
-//! picture is removed: [`super::media_removals`].
+//! picture is removed, and an upload that was waited for in vain: [`super::media_removals`].
 
 use std::sync::OnceLock;
 
@@ -24,6 +24,7 @@ use super::{
     expression::{Change, Condition, Value},
     item::Attributes,
     keys::{self, DueWork, Index, IndexKey},
+    media_removals::MediaRemoval,
     table::{Query, Updated},
     users::User,
 };
@@ -198,7 +199,7 @@ pub enum Arrival {
     /// It is waited for.
     Awaited(Media),
     /// What became of it is known already.
-    Settled,
+    Settled(Media),
     /// There is no such upload: it was removed, or never granted.
     Unknown,
 }
@@ -288,7 +289,7 @@ impl Table {
         let waiting = Condition::Is("state", "waiting".into());
         Ok(match self.update(&keys::media(id), changes, waiting).await? {
             Updated::Done(item) => Arrival::Awaited(item.read()?),
-            Updated::ConditionFailed(Some(_)) => Arrival::Settled,
+            Updated::ConditionFailed(Some(item)) => Arrival::Settled(item.read()?),
             Updated::ConditionFailed(None) => Arrival::Unknown,
         })
     }
@@ -299,6 +300,17 @@ impl Table {
     /// # Errors
     /// When the table does not answer.
     pub async fn settle_media(&self, media: &Media, outcome: &MediaOutcome) -> Result<Settling, Fault> {
+        self.settle(media, outcome, None).await
+    }
+
+    /// As [`Table::settle_media`]; with a removal, the same transaction notes that what lies of the upload
+    /// is to be removed.
+    pub(super) async fn settle(
+        &self,
+        media: &Media,
+        outcome: &MediaOutcome,
+        removal: Option<&MediaRemoval>,
+    ) -> Result<Settling, Fault> {
         let mut changes = vec![Change::Remove(Index::Due.pk()), Change::Remove(Index::Due.sk())];
         let kept_bytes = match outcome {
             MediaOutcome::Ready { pictures, pictures_bytes, original_bytes } => {
@@ -324,9 +336,13 @@ impl Table {
         };
         let settled = self.write_with_quota(media, kept_bytes, |transaction, race| {
             let waiting = Condition::Is("state", "waiting".into());
-            transaction
+            let settled = transaction
                 .update(&keys::media(media.id), changes.clone(), waiting)
-                .or_else(|now| race.lost(if now.is_some() { Race::Changed } else { Race::Gone }))
+                .or_else(|now| race.lost(if now.is_some() { Race::Changed } else { Race::Gone }));
+            match removal {
+                Some(removal) => settled.note_removal(removal),
+                None => settled,
+            }
         });
         Ok(match settled.await? {
             None => Settling::Done,

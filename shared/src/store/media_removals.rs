@@ -1,5 +1,6 @@
-//! Removed pictures: the row goes, the bytes come back, and which objects there were is written down
-//! until they are gone for certain.
+//! Removed pictures, and uploads that were waited for in vain: the bytes come back, and which objects there
+//! may be is written down until they are gone for certain. Of the former the row goes; of the latter it
+//! stays, to say why, and may be removed by its owner while its objects are.
 //!
 //! | key | value |
 //! |---|---|
@@ -10,7 +11,7 @@
 use domain::{
     Timestamp,
     ids::MediaId,
-    media::{MediaPurpose, UPLOAD_ARRIVAL_TIME},
+    media::{MediaPurpose, Refusal, UPLOAD_ARRIVAL_TIME},
     timestamp::Seconds,
 };
 use serde::{Deserialize, Serialize};
@@ -19,7 +20,8 @@ use super::{
     Entity, Key, Kind, Table,
     expression::Condition,
     keys::{self, DueWork, IndexKey},
-    media::{Media, Race, written},
+    media::{Media, MediaOutcome, Race, Settling, written},
+    transaction::Transaction,
 };
 use crate::fault::Fault;
 
@@ -27,15 +29,22 @@ use crate::fault::Fault;
 /// looking at the upload when it was removed has ended by then, its repetitions too.
 const REMOVED_AGAIN_AFTER: Seconds = UPLOAD_ARRIVAL_TIME;
 
-/// That the objects of a removed picture are to be removed. Says nothing of whose it was.
+/// That the objects of an upload are to be removed. Says nothing of whose it was.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MediaRemoval {
-    /// The picture that was.
+    /// The upload.
     pub id: MediaId,
     /// What it was for: says which objects there are.
     pub purpose: MediaPurpose,
     /// When the sweep removes them, once more or at last.
     pub due_at: Timestamp,
+}
+
+impl MediaRemoval {
+    /// What is to be removed of this upload: now, and once more later.
+    const fn of(media: &Media, now: Timestamp) -> Self {
+        Self { id: media.id, purpose: media.purpose, due_at: now.plus(REMOVED_AGAIN_AFTER) }
+    }
 }
 
 impl Entity for MediaRemoval {
@@ -72,6 +81,15 @@ pub enum Removing {
     Changed,
 }
 
+impl Transaction<'_> {
+    /// Notes that the objects of an upload are to be removed, from now on, whether that was noted before or
+    /// not.
+    #[must_use]
+    pub(super) fn note_removal(self, removal: &MediaRemoval) -> Self {
+        self.put(removal, Condition::Any(vec![Condition::Absent, Condition::Present]))
+    }
+}
+
 impl Table {
     /// Removes a picture as it was read, gives its bytes back, and notes that its objects are to be
     /// removed: see [`crate::uploads::Uploads::erase`].
@@ -79,7 +97,7 @@ impl Table {
     /// # Errors
     /// When the table does not answer.
     pub async fn remove_media(&self, media: &Media, in_use: InUse, now: Timestamp) -> Result<Removing, Fault> {
-        let removal = MediaRemoval { id: media.id, purpose: media.purpose, due_at: now.plus(REMOVED_AGAIN_AFTER) };
+        let removal = MediaRemoval::of(media, now);
         let state = media.state;
         let removed = self.write_with_quota(media, 0, |transaction, race| {
             // As it was read, or what it gives back would be wrong.
@@ -96,7 +114,7 @@ impl Table {
                         Some(_) => Race::Changed,
                     })
                 })
-                .create(&removal)
+                .note_removal(&removal)
         });
         Ok(match removed.await? {
             None => Removing::Done,
@@ -106,7 +124,18 @@ impl Table {
         })
     }
 
-    /// The removed pictures whose objects are to be removed by now, at most `limit` from each shard.
+    /// Refuses an upload that was waited for in vain, gives its bytes back, and notes that whatever lies of
+    /// it is to be removed: more than the file, where somebody looked at it and could not note what was
+    /// found, or is looking at it now.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn refuse_lapsed(&self, media: &Media, now: Timestamp) -> Result<Settling, Fault> {
+        let removal = MediaRemoval::of(media, now);
+        self.settle(media, &MediaOutcome::Refused(Refusal::Expired), Some(&removal)).await
+    }
+
+    /// The uploads whose objects are to be removed by now, at most `limit` from each shard.
     ///
     /// # Errors
     /// When the table does not answer.
@@ -114,7 +143,7 @@ impl Table {
         self.due(Kind::MediaRemoval, DueWork::Removals, now, limit).await
     }
 
-    /// That the objects of a picture are to be removed, if they still are.
+    /// That the objects of an upload are to be removed, if they still are.
     ///
     /// # Errors
     /// When the table does not answer.
@@ -122,11 +151,11 @@ impl Table {
         self.get(keys::media_removal(id)).await
     }
 
-    /// The objects of a removed picture are gone.
+    /// The objects of an upload are gone. Where it was noted anew that they are to be removed, that stays.
     ///
     /// # Errors
     /// When the table does not answer.
-    pub async fn finish_removal(&self, id: MediaId) -> Result<(), Fault> {
-        self.delete(&keys::media_removal(id), Condition::Present).await.map(|_| ())
+    pub async fn finish_removal(&self, removal: &MediaRemoval) -> Result<(), Fault> {
+        self.delete(&removal.key(), Condition::Is("due_at", removal.due_at.into())).await.map(|_| ())
     }
 }

@@ -22,7 +22,8 @@ pub struct Usage {
     pub password_hashes: u32,
     /// Why it was refused, where the client is told less: for the log.
     pub reason: Option<String>,
-    /// What is wrong with our set-up although an answer could be given: for the log, and its alarm.
+    /// What is wrong on our side although an answer could be given, one after the other: for the log, and
+    /// its alarm.
     pub fault: Option<String>,
     /// What was touched. Tests hold it to what the endpoint declares.
     pub touched: BTreeSet<Touch>,
@@ -61,10 +62,20 @@ pub(crate) fn limit(limit: RateLimit) {
     });
 }
 
-/// Notes for the log what is wrong on our side although the request can be answered. As with
-/// [`refused_because`], nothing that others sent may stand in it but what was checked to be a code.
+/// Notes for the log, and its alarm, what somebody must look into although the request can be
+/// answered. One run of a job may find several; all are told. As with [`refused_because`], nothing
+/// that others sent may stand in it but what was checked to be a code. Outside of a request nobody
+/// listens.
 pub fn our_fault(fault: impl Into<String>) {
-    let _ = METER.try_with(|meter| meter.borrow_mut().fault = Some(fault.into()));
+    let fault = fault.into();
+    let _ = METER.try_with(|meter| {
+        let known = &mut meter.borrow_mut().fault;
+        *known = Some(match known.take() {
+            Some(before) if before.contains(&fault) => before,
+            Some(before) => format!("{before}; {fault}"),
+            None => fault,
+        });
+    });
 }
 
 /// Notes for the log why something is refused of which the client is told less. Nothing that a client

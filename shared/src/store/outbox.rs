@@ -2,7 +2,8 @@
 //!
 //! An effect is written in the same transaction as its cause and leaves through the table's stream.
 //! The item stays in the due index until its effect has happened, so that a sweep finds what the
-//! stream (which keeps 24 hours) lost.
+//! stream (which keeps 24 hours) lost, and what failed: the stream attempts an effect once, and from
+//! there it is the sweep's, after pauses that grow, until the event is three days old.
 //!
 //! | key | value | why |
 //! |---|---|---|
@@ -38,8 +39,25 @@ const KEPT_FOR: Seconds = Seconds::days(7);
 /// How long one attempt may take before another may begin.
 pub const LEASE: Seconds = Seconds::minutes(2);
 
-/// How often an effect is attempted before it is given up and left for a person to look at.
-pub const ATTEMPTS_MAX: u32 = 10;
+/// The pause after the first attempt that failed; each is twice as long as the one before.
+const FIRST_PAUSE: Seconds = Seconds::minutes(2);
+
+/// The longest pause between two attempts.
+const LONGEST_PAUSE: Seconds = Seconds::hours(6);
+
+/// How old an event is when it is given up: the first attempt that fails from then on is the last. By
+/// age, not by count, so that an outage costs no mail, however often somebody tried in the meantime.
+pub const GIVEN_UP_AFTER: Seconds = Seconds::days(3);
+
+// The last attempt is made while the event is still there.
+const _: () = assert!(GIVEN_UP_AFTER.0.saturating_add(LONGEST_PAUSE.0) < KEPT_FOR.0);
+
+/// How long an effect rests when the latest of so many attempts has failed.
+fn pause_after(attempts: u32) -> Seconds {
+    // More doublings than this end in the longest pause anyway.
+    let doublings = attempts.saturating_sub(1).min(16);
+    Seconds(FIRST_PAUSE.0.saturating_mul(1 << doublings)).min(LONGEST_PAUSE)
+}
 
 /// What shall happen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -113,7 +131,8 @@ pub struct OutboxEvent {
     pub state: EffectState,
     /// How often it was attempted.
     pub attempts: u32,
-    /// Until when the latest attempt has the effect for itself.
+    /// Until when nobody else may attempt it: so long the latest attempt has it for itself, or it rests
+    /// after one that failed.
     pub leased_until: Timestamp,
     /// When it was written.
     pub created_at: Timestamp,
@@ -157,7 +176,7 @@ impl Entity for OutboxEvent {
 
 impl Table {
     /// Takes an effect for one attempt: `Some` for exactly one of many who try at once. `None` when
-    /// it has happened, was given up, or somebody is at it.
+    /// it has happened, was given up, rests, or somebody is at it.
     ///
     /// # Errors
     /// When the table does not answer.
@@ -173,7 +192,8 @@ impl Table {
         }
     }
 
-    /// Notes how an attempt ended. What is pending again waits in the due index for the sweep.
+    /// Notes how an attempt ended. What is pending again rests, and then the sweep finds it in the due
+    /// index: whoever comes earlier, such as the stream with the same record, does not get it.
     ///
     /// # Errors
     /// When the table does not answer.
@@ -185,9 +205,10 @@ impl Table {
             EffectState::Pending => Vec::new(),
         };
         if state == EffectState::Pending {
-            let place = keys::due(DueWork::Outbox, &event.id.to_string(), now.plus(LEASE));
+            let again_at = now.plus(pause_after(event.attempts));
+            let place = keys::due(DueWork::Outbox, &event.id.to_string(), again_at);
             changes.push(Change::Set("duesk", place.sk.into()));
-            changes.push(Change::Set("leased_until", now.into()));
+            changes.push(Change::Set("leased_until", again_at.into()));
         } else {
             changes.extend([Change::Remove("duepk"), Change::Remove("duesk")]);
             changes.push(Change::Set("to", Email::erased().as_str().into()));
@@ -227,5 +248,17 @@ impl Table {
             }));
         }
         Ok(ids)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_from_two_minutes_to_six_hours() {
+        let minutes = |attempts| pause_after(attempts).0 / 60;
+        assert_eq!((0..=10).map(minutes).collect::<Vec<_>>(), [2, 2, 4, 8, 16, 32, 64, 128, 256, 360, 360]);
+        assert_eq!(pause_after(u32::MAX), Seconds::hours(6));
     }
 }

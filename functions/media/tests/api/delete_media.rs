@@ -18,18 +18,14 @@ use shared::{
 use testkit::{TestAnswer, TestApp, TestUser, sweeps};
 
 use crate::steps::{
-    JPEG, deliver, held, leave, original, photo, quota, raw, ready, seen, served, start, stored, sweep, uploaded, used,
+    JPEG, assert_gone, deliver, held, leave, original, photo, quota, ready, seen, served, start, stored, sweep,
+    uploaded, used,
 };
 
 const DELETE: &str = "media.delete_media";
 
 async fn delete(app: &TestApp, user: &TestUser, id: MediaId) -> TestAnswer {
     app.delete(DELETE).path("media_id", id).as_user(user).send().await
-}
-
-/// Nothing lies of the upload, in any bucket.
-fn assert_gone(app: &TestApp, id: MediaId) {
-    assert_eq!((raw(app, id), original(app, id), served(app, id).len()), (None, None, 0));
 }
 
 #[tokio::test]

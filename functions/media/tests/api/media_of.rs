@@ -17,7 +17,7 @@ use shared::{
 };
 use testkit::{TestApp, TestUser};
 
-use crate::steps::{JPEG, held, original, photo, quota, raw, ready, served, start, sweep, uploaded, used};
+use crate::steps::{JPEG, events, held, original, photo, quota, raw, ready, served, start, sweep, uploaded, used};
 
 /// A picture of this person, granted so many seconds after the start.
 async fn granted(app: &TestApp, owner: &TestUser, after: u32) -> MediaId {
@@ -63,6 +63,12 @@ async fn more_uploads_than_a_page_has_come_page_by_page_each_once() {
 async fn the_erasure_of_a_person_removes_every_upload_used_or_not_and_leaves_nothing() {
     let app = start().await;
     let (mina, ben) = (app.user("mina").await, app.user("ben").await);
+    // The sweep has refused this one, and will remove its objects once more.
+    let lapsed = uploaded(&app, &mina, JPEG, &photo()).await.id;
+    app.advance(Seconds::minutes(20));
+    sweep(&app).await;
+    assert_eq!((app.all::<MediaRemoval>().len(), events(&app).len()), (1, 1));
+    app.engines().objects().acknowledge(&events(&app)[0]);
     let shown = ready(&app, &mina).await;
     used(&app, &mina, shown).await;
     let waiting = uploaded(&app, &mina, JPEG, &photo()).await.id;
@@ -75,7 +81,7 @@ async fn the_erasure_of_a_person_removes_every_upload_used_or_not_and_leaves_not
         }
         app.table().forget_media_quota(mina.id).await.unwrap();
     }
-    for id in [shown, waiting, refused] {
+    for id in [lapsed, shown, waiting, refused] {
         assert_eq!((raw(&app, id), original(&app, id), served(&app, id).len()), (None, None, 0));
         // Again, as after a breakage.
         erase_media(app.table(), &uploads, id, app.now()).await.unwrap();

@@ -23,8 +23,8 @@ use shared::{
 use testkit::{TestApp, TestUser};
 
 use crate::steps::{
-    JOB, JPEG, deliver, events, held, leave, original, payload, payload_for, photo, quota, raw, seen, served, start,
-    stored, uploaded,
+    JOB, JPEG, assert_gone, deliver, events, held, leave, original, payload, payload_for, photo, quota, raw, seen,
+    served, start, stored, uploaded,
 };
 
 const FUNCTION: &str = "media-process-upload";
@@ -245,6 +245,23 @@ async fn broken_once(rule: FaultRule, settled: bool) {
     let (shown, raw, pictures) = everything(&app, &mina, id).await;
     assert_eq!((&shown["state"], raw, pictures.len()), (&json!("ready"), None, 3), "{what}");
     assert_eq!((quota(&app, &mina), original(&app, id)), ((0, held(&app)), Some(photo())), "{what}");
+}
+
+#[tokio::test]
+async fn when_a_file_in_its_place_is_refused_what_was_written_of_the_first_goes() {
+    let app = start().await;
+    let mina = app.user("mina").await;
+    let leave = uploaded(&app, &mina, JPEG, &photo()).await;
+    app.fail(vec![FaultRule::always(Engine::Database, FaultKind::ServerError).on("TransactWriteItems")]);
+    let first = events(&app).remove(0);
+    assert!(app.run_job(JOB, payload(std::slice::from_ref(&first))).await.is_err(), "and so do its repetitions");
+    app.heal();
+    app.engines().objects().acknowledge(&first);
+    assert_eq!((original(&app, leave.id), served(&app, leave.id).len()), (Some(photo()), 3), "the case at hand");
+    assert_eq!(leave.put(&vec![b'x'; photo().len()]).await.0, http::StatusCode::OK);
+    deliver(&app).await;
+    assert_eq!(stored(&app, leave.id).state, MediaState::Refused);
+    assert_gone(&app, leave.id);
 }
 
 #[tokio::test]

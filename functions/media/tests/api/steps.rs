@@ -198,6 +198,11 @@ pub(crate) fn served(app: &TestApp, id: MediaId) -> Vec<Vec<u8>> {
     [320, 960, 1_600].into_iter().filter_map(of).collect()
 }
 
+/// Nothing lies of the upload, in any bucket.
+pub(crate) fn assert_gone(app: &TestApp, id: MediaId) {
+    assert_eq!((raw(app, id), original(app, id), served(app, id).len()), (None, None, 0));
+}
+
 fn object(app: &TestApp, bucket: &str, key: &str) -> Option<Vec<u8>> {
     let path: PathBuf = app.engines().objects().folder().join(bucket).join(key);
     std::fs::read(path).ok()

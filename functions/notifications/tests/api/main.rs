@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod deliver_outbox;
 #[cfg(test)]
+mod faults;
+#[cfg(test)]
 mod note_mail_event;
 #[cfg(test)]
 mod steps;

@@ -1,15 +1,13 @@
-//! Effects that the stream lost: found when their time is over, and given up after ten attempts.
+//! Effects that the stream lost: found when their time is over, whoever else is at them. What goes wrong
+//! with one: `faults`.
 
 use std::pin::pin;
 
 use domain::{Language, auth::Notice, text::Email, timestamp::Seconds};
-use engines::{Engine, FaultKind, FaultRule};
 use serde_json::json;
-use shared::store::outbox::{ATTEMPTS_MAX, Effect, EffectState, LEASE};
+use shared::store::outbox::{Effect, EffectState, LEASE};
 
-use crate::steps::{
-    DELIVER, SWEEP, code, deliver, mail_fails, mails, paid_by_guest, records, start, states, sweep, write,
-};
+use crate::steps::{DELIVER, SWEEP, code, deliver, mails, paid_by_guest, records, start, states, sweep, write};
 
 const MINA: &str = "mina@example.com";
 
@@ -71,49 +69,6 @@ async fn an_attempt_at_a_record_that_came_late_is_left_alone_too() {
     assert_eq!(mails(&app, MINA), 0, "it is at work");
     delivery.await;
     assert_eq!(mails(&app, MINA), 1);
-}
-
-#[tokio::test]
-async fn after_ten_attempts_it_is_given_up_for_a_person_to_look_at() {
-    let app = start().await;
-    paid_by_guest(&app, MINA).await;
-    let id = app.outbox()[0].id;
-    // Attempts that died count like those that failed.
-    for _ in 1..ATTEMPTS_MAX - 1 {
-        app.advance(LEASE);
-        assert!(app.table().lease_event(id, app.now()).await.unwrap().is_some());
-    }
-    mail_fails(&app, FaultKind::ServerError);
-    for (attempt, state) in [(ATTEMPTS_MAX - 1, EffectState::Pending), (ATTEMPTS_MAX, EffectState::Failed)] {
-        app.advance(LEASE);
-        sweep(&app).await.expect_err("the alarm must hear of it");
-        assert_eq!(states(&app), [(state, attempt)]);
-        app.advance(Seconds(119));
-        assert_eq!(sweep(&app).await.unwrap(), 2, "not before another two minutes");
-        app.advance(Seconds(1));
-    }
-    app.heal();
-    app.advance(Seconds::days(1));
-    assert_eq!(sweep(&app).await.unwrap(), 2);
-    deliver(&app, &records(&app)).await;
-    assert_eq!((mails(&app, MINA), states(&app)), (0, vec![(EffectState::Failed, ATTEMPTS_MAX)]));
-}
-
-#[tokio::test]
-async fn one_effect_that_fails_keeps_no_other_from_happening() {
-    let app = start().await;
-    for n in 0..4 {
-        paid_by_guest(&app, &format!("person{n}@example.com")).await;
-    }
-    app.advance(LEASE);
-    app.fail(vec![FaultRule::always(Engine::Mail, FaultKind::ServerError).on("SendEmail").times(1)]);
-    sweep(&app).await.expect_err("the alarm must hear of it");
-    let got: usize = (0..4).map(|n| mails(&app, &format!("person{n}@example.com"))).sum();
-    assert_eq!(got, 3);
-    app.heal();
-    app.advance(LEASE);
-    sweep(&app).await.unwrap();
-    assert!((0..4).all(|n| mails(&app, &format!("person{n}@example.com")) == 1));
 }
 
 #[tokio::test]

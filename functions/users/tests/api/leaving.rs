@@ -265,7 +265,7 @@ pub(crate) async fn sweep_pictures(app: &TestApp) {
     for id in app.table().due_removals(app.now().plus(Seconds::days(1)), 100).await.unwrap() {
         let removal = app.table().get_media_removal(id).await.unwrap().unwrap();
         uploads.erase(id, removal.purpose).await.unwrap();
-        app.table().finish_removal(id).await.unwrap();
+        app.table().finish_removal(&removal).await.unwrap();
     }
 }
 

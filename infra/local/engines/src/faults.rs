@@ -56,6 +56,8 @@ pub enum FaultKind {
     /// The call is refused by a rule of the provider (mail: `MessageRejected`; Toss: a decline;
     /// logins: an unknown code, token or site).
     Reject,
+    /// The call is refused as one that cannot be read (mail only: `BadRequestException`).
+    BadRequest,
     /// The call is answered with a page that has nothing to do with it (logins only).
     Garbage,
     /// The token endpoint hands out an ID token that is wrong in this way (logins only).

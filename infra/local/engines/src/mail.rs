@@ -71,6 +71,7 @@ impl MailError {
                 (StatusCode::TOO_MANY_REQUESTS, "TooManyRequestsException", "Maximum sending rate exceeded.")
             }
             FaultKind::Reject => (StatusCode::BAD_REQUEST, "MessageRejected", "Email address is not verified."),
+            FaultKind::BadRequest => (StatusCode::BAD_REQUEST, "BadRequestException", "Illegal address"),
             FaultKind::ServerError => {
                 (StatusCode::INTERNAL_SERVER_ERROR, "InternalServiceErrorException", "Internal service error.")
             }

@@ -14,6 +14,7 @@ const KINDS = {
   duplicate: "Delivers twice",
   reorder: "Delivers in another order",
   reject: "Refuses by its own rules",
+  bad_request: "Says that it cannot read the request (mail)",
   garbage: "Answers with a page that has nothing to do with it (logins)",
   slow: "Answers 2 seconds late",
 };

@@ -25,7 +25,8 @@ const PAGES: &str = "\"@PAGES@\"";
 const FREE_ALARMS: usize = 8;
 
 /// How often a stream's record is tried before it goes to the queue. With the pauses that Lambda
-/// makes between tries this outlasts a disturbance of some minutes.
+/// makes between tries this outlasts a disturbance of some minutes, of the table or of the function: an
+/// effect that fails is not tried again here, but left to the sweep.
 const STREAM_RETRIES: u32 = 10;
 
 /// After how long a stream's record is given up, in seconds: an hour.

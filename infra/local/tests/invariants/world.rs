@@ -338,8 +338,12 @@ impl World {
                 // Each run takes a bounded number.
                 for _ in 0..8 {
                     let tick = json!({"time": self.app.now().to_string()});
-                    if let Err(fault) = self.app.run_job(job, tick).await {
-                        self.violations.borrow_mut().push(format!("{job} broke in peace: {}", fault.chain()));
+                    let told = match self.app.run_job(job, tick).await {
+                        Err(fault) => Some(fault.chain()),
+                        Ok((_, usage)) => usage.fault,
+                    };
+                    if let Some(told) = told {
+                        self.violations.borrow_mut().push(format!("{job} broke in peace: {told}"));
                     }
                 }
             }

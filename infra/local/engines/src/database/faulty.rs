@@ -20,9 +20,12 @@ pub(crate) fn can_fail(kind: FaultKind, operation: &str, body: &Value) -> bool {
         | FaultKind::TimeOutBefore
         | FaultKind::TimeOutAfterApply
         | FaultKind::SlowMs(_) => true,
-        FaultKind::Duplicate | FaultKind::Reorder | FaultKind::Reject | FaultKind::Garbage | FaultKind::IdToken(_) => {
-            false
-        }
+        FaultKind::Duplicate
+        | FaultKind::Reorder
+        | FaultKind::Reject
+        | FaultKind::BadRequest
+        | FaultKind::Garbage
+        | FaultKind::IdToken(_) => false,
     }
 }
 

@@ -95,7 +95,7 @@ fn mail_refusal(error: &MailError) -> JsonAnswer {
 }
 
 fn mail_can_fail(kind: FaultKind) -> bool {
-    kind == FaultKind::Reject || secrets_can_fail(kind)
+    matches!(kind, FaultKind::Reject | FaultKind::BadRequest) || secrets_can_fail(kind)
 }
 
 fn secrets_can_fail(kind: FaultKind) -> bool {

@@ -91,6 +91,8 @@ async fn mail_fails_as_ses_fails_when_it_is_told_to() {
     assert!(refused.into_service_error().is_too_many_requests_exception());
     plan(FaultKind::Reject);
     assert!(send().await.unwrap_err().into_service_error().is_message_rejected());
+    plan(FaultKind::BadRequest);
+    assert!(send().await.unwrap_err().into_service_error().is_bad_request_exception());
     plan(FaultKind::ServerError);
     assert_eq!(send().await.unwrap_err().raw_response().unwrap().status().as_u16(), 500);
     assert!(engines.mailbox().list(None).is_empty());
