@@ -61,10 +61,19 @@ pub(crate) fn limit(limit: RateLimit) {
     });
 }
 
-/// Notes for the log what is wrong on our side although the request can be answered. As with
-/// [`refused_because`], nothing that others sent may stand in it but what was checked to be a code.
-pub(crate) fn our_fault(fault: impl Into<String>) {
-    let _ = METER.try_with(|meter| meter.borrow_mut().fault = Some(fault.into()));
+/// Notes for the log, and its alarm, what somebody must look into although the request can be
+/// answered. One run of a job may find several; all are told. As with [`refused_because`], nothing
+/// that others sent may stand in it but what was checked to be a code.
+pub fn our_fault(fault: impl Into<String>) {
+    let fault = fault.into();
+    let _ = METER.try_with(|meter| {
+        let known = &mut meter.borrow_mut().fault;
+        *known = Some(match known.take() {
+            Some(before) if before.contains(&fault) => before,
+            Some(before) => format!("{before}; {fault}"),
+            None => fault,
+        });
+    });
 }
 
 /// Notes for the log why something is refused of which the client is told less. Nothing that a client
@@ -111,4 +120,20 @@ pub(crate) fn call<'a>(direction: Direction, consumed: impl IntoIterator<Item = 
 )]
 fn halves(units: f64) -> u32 {
     (units * 2.0).round() as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn every_fault_of_a_run_is_told_and_each_once() {
+        let ((), usage) = measured(async {
+            for fault in ["one", "another", "one"] {
+                our_fault(fault);
+            }
+        })
+        .await;
+        assert_eq!(usage.fault.as_deref(), Some("one; another"));
+    }
 }
