@@ -3,7 +3,10 @@
 //! The template sets these variables from its parameters; `scripts/dev` and the test kit build the
 //! same value in code. Nothing secret is among them: secrets come through [`crate::secrets`].
 
-use crate::fault::{Fault, FaultKind};
+use crate::{
+    fault::{Fault, FaultKind},
+    payments::TimeLimits,
+};
 
 /// Everything that differs between one stack and another.
 #[derive(Debug, Clone)]
@@ -27,6 +30,8 @@ pub struct Config {
     pub mail_configuration: String,
     /// Scheme and host of the Toss API (`TOSS_BASE_URL`).
     pub toss_base_url: String,
+    /// How long we wait for Toss; the same in every stack. Tests of a provider that hangs wait less.
+    pub toss_time_limits: TimeLimits,
     /// The public key for the Toss payment window (`TOSS_CLIENT_KEY`).
     pub toss_client_key: String,
     /// Where the payment window of the simulator is (`TOSS_WINDOW_URL`); empty in production.
@@ -82,6 +87,7 @@ impl Config {
             mail_from: variable("MAIL_FROM").unwrap_or_default(),
             mail_configuration: variable("MAIL_CONFIGURATION").unwrap_or_default(),
             toss_base_url: variable("TOSS_BASE_URL").unwrap_or_else(|| "https://api.tosspayments.com".to_owned()),
+            toss_time_limits: TimeLimits::STANDARD,
             toss_client_key: variable("TOSS_CLIENT_KEY").unwrap_or_default(),
             toss_window_url: variable("TOSS_WINDOW_URL").filter(|url| !url.is_empty()),
             google_client_id: variable("GOOGLE_CLIENT_ID").unwrap_or_default(),

@@ -13,7 +13,7 @@ use domain::{
 
 pub use toss::Toss;
 
-use crate::{fault::Fault, http_client::CallError, secrets::Secret};
+use crate::{fault::Fault, http_client::CallError, secrets::Secret, store::meter};
 
 /// The providers, by the one that is configured.
 #[derive(Debug, Clone)]
@@ -25,16 +25,21 @@ pub enum Payments {
 /// How long a call may take, from the connection to the last byte of the answer.
 #[derive(Debug, Clone, Copy)]
 pub struct TimeLimits {
-    /// A confirmation or a cancellation. API Gateway gives a request 30 s, and the answer must
-    /// still be written down, so at most 20 s (the default).
+    /// A confirmation or a cancellation.
     pub change: Duration,
     /// A question.
     pub ask: Duration,
 }
 
-impl Default for TimeLimits {
-    fn default() -> Self {
-        Self { change: Duration::from_secs(20), ask: Duration::from_secs(10) }
+impl TimeLimits {
+    /// 15 s and 6 s. API Gateway gives a request 30 s. One that changes something asks once more when
+    /// nobody answers, and what is known by then must still be written down.
+    pub const STANDARD: Self = Self { change: Duration::from_secs(15), ask: Duration::from_secs(6) };
+
+    /// The longest that one change and one question take together.
+    #[must_use]
+    pub const fn change_and_ask(&self) -> Duration {
+        self.change.saturating_add(self.ask)
     }
 }
 
@@ -89,8 +94,10 @@ pub enum Why {
         /// The provider's code, as far as it is one.
         code: String,
     },
-    /// The provider refused us, not the buyer: the set-up is wrong. This call did nothing, and the
-    /// request's line in the log is an error for it.
+    /// The provider refused us, not the buyer: the set-up is wrong. This call did nothing. The
+    /// request's line in the log is an error for it, save after a confirmation: that is refused in
+    /// the same words when a buyer brings a payment of another order, so whoever called finds out
+    /// which it was ([`Why::report`]).
     OurFault {
         /// The provider's code.
         code: String,
@@ -102,6 +109,15 @@ impl Why {
     #[must_use]
     pub const fn this_call_did_nothing(&self) -> bool {
         matches!(self, Self::NotSent | Self::OurFault { .. })
+    }
+
+    /// Makes the line in the log an error where the provider refused us, and no buyer's trick is
+    /// behind it.
+    pub fn report(&self, payment_key: &PaymentKey) {
+        if let Self::OurFault { code } = self {
+            let what = payment_key.shortened();
+            meter::our_fault(format!("toss refuses our set-up or our request: confirm of {what}: {code}"));
+        }
     }
 }
 
@@ -146,7 +162,12 @@ impl FetchAnswer {
 
 fn settled(payment: &PaymentSnapshot, order_id: OrderId, amount: Money) -> ConfirmAnswer {
     match settle(payment, order_id, amount) {
-        Settlement::Unclear => ConfirmAnswer::Unknown { why: Why::Unreadable },
+        Settlement::Unclear => {
+            // No buyer brings this about: the provider speaks in another way than it says it does.
+            let what = payment.payment_key.shortened();
+            meter::our_fault(format!("toss: the status or the amount of {what} is none that we can read"));
+            ConfirmAnswer::Unknown { why: Why::Unreadable }
+        }
         settlement => ConfirmAnswer::Settled(settlement),
     }
 }

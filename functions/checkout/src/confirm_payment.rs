@@ -6,6 +6,8 @@
 //! that does not come is *unknown*, never *failed*: ask once more here, then answer 202 and let the
 //! schedule go on asking.
 
+use std::ops::ControlFlow;
+
 use domain::{
     ErrorCode, Language, Money,
     ids::OrderId,
@@ -19,11 +21,12 @@ use serde::{Deserialize, Serialize};
 use shared::{
     Failure, Fault, FaultKind,
     api::{Anyone, Context, Endpoint, Method, OkayOrAccepted, Route, Tools as _, Touch},
-    payments::{ConfirmAnswer, ConfirmCall},
+    payments::{ConfirmAnswer, ConfirmCall, TimeLimits, Why},
     secrets::SecretName,
     store::{
         Kind, Table,
         expression::Condition,
+        limits::Limit,
         orders::{PaymentOwner, StoredOrder},
     },
 };
@@ -41,6 +44,20 @@ const ASK_AFTER: Seconds = Seconds(60);
 /// before it is paid (the attempt is written down, when to ask again is noted, the payment is
 /// approved), and whoever loses to each of them must still read it once more. One is to spare.
 const ROUNDS: u32 = 5;
+
+/// How long the function may run, in seconds.
+const TIME_OUT_S: u32 = 28;
+/// What is kept of it to write down what the provider said, in seconds.
+const TO_WRITE_S: u64 = 5;
+const _: () = assert!(
+    TimeLimits::STANDARD.change_and_ask().as_secs() + TO_WRITE_S <= TIME_OUT_S as u64,
+    "a provider that hangs must not keep us from answering that it does"
+);
+
+/// How often the provider is told to take a payment for one order. Each time is a call to it and
+/// several writes, whatever the key in the request. Nobody tries so many cards in the 15 minutes
+/// that an order can be paid in.
+const PER_ORDER: Limit = Limit { feature: "payments-order", most: 10, window: Seconds::hours(1) };
 
 /// The endpoint.
 #[derive(Debug)]
@@ -101,15 +118,17 @@ impl Endpoint for ConfirmPayment {
             Touch::Put(Kind::Posting),
             Touch::Put(Kind::OutboxEvent),
             Touch::Update(Kind::Stock),
+            Touch::Update(Kind::LimitCounter),
             Touch::Secret(SecretName::TossSecretKey),
         ])
-        .time_out_s(28)
+        .time_out_s(TIME_OUT_S)
         .idempotent();
     const ERRORS: &'static [ErrorCode] = &[
         orders::codes::NOT_FOUND,
         orders::codes::NOT_PAYABLE,
         PaymentError::DECLINED,
         PaymentError::AMOUNT_MISMATCH,
+        PaymentError::TOO_MANY_ATTEMPTS,
         PaymentError::ALREADY_PAID,
         PaymentError::SESSION_EXPIRED,
         PaymentError::UNAVAILABLE,
@@ -126,28 +145,45 @@ impl Endpoint for ConfirmPayment {
         request: ConfirmPaymentRequest,
         context: &Context,
     ) -> Result<Self::Reply, Failure> {
+        // The provider is asked once, however often the order must be read again: what it said of the
+        // payment stays true, and there is no time to hear it twice.
+        let mut heard: Option<ConfirmAnswer> = None;
         for _ in 0..ROUNDS {
-            let order = order_unless_answered(&tools.core().table, request.order_id, context).await?;
+            let mut order = order_unless_answered(&tools.core().table, request.order_id, context).await?;
             if request.amount != order.total {
-                return Err(PaymentError::AmountMismatch.into());
+                return Err(PaymentError::AmountMismatch { money_may_be_held: false }.into());
             }
             let ours = order.payment.key.as_ref() == Some(&request.payment_key);
-            let settled = match (order.status, ours) {
-                (OrderStatus::Pending, _) => confirm(tools, &order, &request.payment_key, context).await?,
-                (OrderStatus::Confirming, true) => ask(tools, &order, context).await?,
-                (OrderStatus::Confirming, false) => {
+            let answer = match (order.status, ours, heard.take()) {
+                (OrderStatus::Pending, _, None) => {
+                    let begun = begin(&tools.core().table, &order, &request.payment_key, context).await?;
+                    let Some(begun) = begun else { continue };
+                    order = begun;
+                    match confirm(tools, &order, &request.payment_key, context).await? {
+                        ControlFlow::Continue(answer) => answer,
+                        ControlFlow::Break(error) => return make_payable(tools, order, error, context).await,
+                    }
+                }
+                (OrderStatus::Confirming, true, None) => ask(tools, &order, &request.payment_key).await?,
+                (OrderStatus::Confirming, true, Some(answer)) => answer,
+                // Somebody else heard that it is not paid, and made the order payable first.
+                (OrderStatus::Pending, _, Some(answer)) => {
+                    let error = settle::refusal(&order, &answer);
+                    return Err(error.map_or_else(|| settle::raced().into(), Failure::from));
+                }
+                (OrderStatus::Confirming, false, _) => {
                     return Err(OrderError::NotPayable { status: order.status }.into());
                 }
                 // Settled by the schedule, or by a request under another key.
-                (_, true) if order.paid_at.is_some() => return Ok(OkayOrAccepted::Okay(reply_of(&order))),
+                (_, true, _) if order.paid_at.is_some() => return Ok(OkayOrAccepted::Okay(reply_of(&order))),
                 _ if order.paid_at.is_some() => return Err(PaymentError::AlreadyPaid.into()),
                 _ => return Err(OrderError::NotPayable { status: order.status }.into()),
             };
-            match settled {
+            match settle::settle(tools, &order, &answer, &by(context), context.claim.as_ref()).await? {
                 Settled::Paid(order) => return Ok(OkayOrAccepted::Okay(reply_of(&order))),
                 Settled::Payable(error) => return Err(error.into()),
-                Settled::StillConfirming => return Ok(OkayOrAccepted::Accepted(reply_of(&confirming(order)))),
-                Settled::Raced => {}
+                Settled::StillConfirming => return Ok(still_confirming(order)),
+                Settled::Raced => heard = Some(answer),
             }
         }
         Err(settle::raced().into())
@@ -167,9 +203,9 @@ async fn order_unless_answered(table: &Table, id: OrderId, context: &Context) ->
     }
 }
 
-fn confirming(mut order: StoredOrder) -> StoredOrder {
+fn still_confirming(mut order: StoredOrder) -> OkayOrAccepted<ConfirmPaymentReply> {
     order.status = OrderStatus::Confirming;
-    order
+    OkayOrAccepted::Accepted(reply_of(&order))
 }
 
 pub(crate) fn reply_of(order: &StoredOrder) -> ConfirmPaymentReply {
@@ -181,58 +217,61 @@ pub(crate) fn reply_of(order: &StoredOrder) -> ConfirmPaymentReply {
     }
 }
 
-/// Writes the attempt down, asks the provider for the money, and settles what it says.
+/// Has the provider take the money, and asks it once when the answer is none. Breaks with what to tell
+/// the buyer when this attempt, the first with its key, moved no money.
 async fn confirm(
     tools: &CheckoutTools,
     order: &StoredOrder,
     payment_key: &PaymentKey,
     context: &Context,
-) -> Result<Settled, Failure> {
-    let Some(order) = begin(&tools.core().table, order, payment_key, context).await? else {
-        return Ok(Settled::Raced);
-    };
-    let answer = tools.payments()?.confirm(&call(&order, payment_key, context.language)).await?;
-    match &answer {
-        // This attempt moved no money, and it was the first with its key.
+) -> Result<ControlFlow<PaymentError, ConfirmAnswer>, Failure> {
+    let answer = tools.payments()?.confirm(&call(order, payment_key, context.language)).await?;
+    Ok(match answer {
         ConfirmAnswer::Unknown { why } if why.this_call_did_nothing() => {
-            let error = whose_fault(tools, &order, payment_key).await?;
-            settle::make_payable(&tools.core().table, &order, error, &by(context)).await
+            ControlFlow::Break(whose_fault(tools, order, payment_key, &why).await?)
         }
         ConfirmAnswer::Unknown { .. } | ConfirmAnswer::Settled(Settlement::StillOpen) => {
-            ask(tools, &order, context).await
+            ControlFlow::Continue(ask(tools, order, payment_key).await?)
         }
-        ConfirmAnswer::Settled(_) => conclude(tools, &order, answer, context).await,
-    }
+        ConfirmAnswer::Settled(_) => ControlFlow::Continue(answer),
+    })
 }
 
 /// The provider refuses our set-up and a payment that was made for another order or amount with the
-/// same codes. Whose payment it is, it tells.
+/// same codes. Whose payment it is, it tells; a buyer's trick is no fault of ours.
 async fn whose_fault(
     tools: &CheckoutTools,
     order: &StoredOrder,
     payment_key: &PaymentKey,
+    why: &Why,
 ) -> Result<PaymentError, Failure> {
-    let answer = tools.payments()?.fetch_by_payment_key(payment_key).await?.settle(order.id, order.total);
-    Ok(match answer {
-        ConfirmAnswer::Settled(Settlement::Mismatch { .. }) => PaymentError::AmountMismatch,
-        _ => PaymentError::Unavailable { retry_after_s: 10 },
-    })
+    let answer = ask(tools, order, payment_key).await?;
+    Ok(match &answer {
+        ConfirmAnswer::Settled(Settlement::Mismatch { .. }) => settle::refusal(order, &answer),
+        _ => None,
+    }
+    .unwrap_or_else(|| {
+        why.report(payment_key);
+        PaymentError::Unavailable { retry_after_s: 10 }
+    }))
 }
 
 /// Asks the provider how the payment stands.
-async fn ask(tools: &CheckoutTools, order: &StoredOrder, context: &Context) -> Result<Settled, Failure> {
-    let Some(payment_key) = &order.payment.key else { return Ok(Settled::StillConfirming) };
-    let answer = tools.payments()?.fetch_by_payment_key(payment_key).await?;
-    conclude(tools, order, answer.settle(order.id, order.total), context).await
+async fn ask(tools: &CheckoutTools, order: &StoredOrder, payment_key: &PaymentKey) -> Result<ConfirmAnswer, Failure> {
+    Ok(tools.payments()?.fetch_by_payment_key(payment_key).await?.settle(order.id, order.total))
 }
 
-async fn conclude(
+/// The order is payable again, after an attempt that did nothing. Whoever moved it first asks on.
+async fn make_payable(
     tools: &CheckoutTools,
-    order: &StoredOrder,
-    answer: ConfirmAnswer,
+    order: StoredOrder,
+    error: PaymentError,
     context: &Context,
-) -> Result<Settled, Failure> {
-    settle::settle(tools, order, answer, &by(context), context.claim.as_ref()).await
+) -> Result<OkayOrAccepted<ConfirmPaymentReply>, Failure> {
+    match settle::make_payable(&tools.core().table, &order, error, &by(context)).await? {
+        Settled::Payable(error) => Err(error.into()),
+        _ => Ok(still_confirming(order)),
+    }
 }
 
 /// The confirmation of this attempt. The schedule repeats exactly this call.
@@ -264,11 +303,14 @@ async fn begin(
     next.payment.asked = 0;
     let owner = PaymentOwner { provider: order.payment.provider, payment_key: payment_key.clone(), order_id: order.id };
     let free_or_ours = Condition::Any(vec![Condition::Absent, Condition::Is("order_id", order.id.to_string().into())]);
+    let (counter, changes, allowed) = PER_ORDER.count(&order.id.to_string(), context.now);
     let outcome = table
         .transaction()
         .move_order(order, row, &next, &settle::move_by(&by(context))?, settle::raced)
         .put(&owner, free_or_ours)
-        .or_else(|_| PaymentError::AmountMismatch)
+        .or_else(|_| PaymentError::AmountMismatch { money_may_be_held: false })
+        .update(&counter, changes, allowed)
+        .or_else(|_| PaymentError::TooManyAttempts { retry_after_s: PER_ORDER.retry_after_s(context.now) })
         .commit()
         .await;
     match outcome {

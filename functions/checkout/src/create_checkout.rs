@@ -14,6 +14,7 @@ use domain::{
     payments::PaymentProvider,
     processes::sell::{HOLD, SELL},
     text::Email,
+    timestamp::Seconds,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -25,6 +26,7 @@ use shared::{
     secrets::SecretName,
     store::{
         Kind, keys,
+        limits::Limit,
         listings::Listing,
         orders::{Move, Payment, StoredOrder},
         users::User,
@@ -33,6 +35,13 @@ use shared::{
 };
 
 use crate::CheckoutTools;
+
+/// How many orders a member places. Each holds its stock for 15 minutes, paid or not.
+const PER_MEMBER: Limit = Limit { feature: "checkouts-member", most: 30, window: Seconds::hours(1) };
+/// How many orders guests place from one network address. Thousands of phones share an address of a
+/// mobile carrier, so it is generous: it keeps one machine from holding everything for ever, and whoever
+/// shares an address with it may sign in.
+const PER_SOURCE: Limit = Limit { feature: "checkouts-source", most: 120, window: Seconds::hours(1) };
 
 /// The endpoint.
 #[derive(Debug)]
@@ -82,6 +91,7 @@ impl Endpoint for CreateCheckout {
             Touch::Put(Kind::Order),
             Touch::Put(Kind::AuditRow),
             Touch::Update(Kind::Stock),
+            Touch::Update(Kind::LimitCounter),
             Touch::Secret(SecretName::OrderKey),
         ])
         .idempotent();
@@ -92,6 +102,7 @@ impl Endpoint for CreateCheckout {
         checkout::codes::STOCK_INSUFFICIENT,
         checkout::codes::TOTAL_TOO_LARGE,
         checkout::codes::MIXED_CURRENCIES,
+        checkout::codes::TOO_MANY_ORDERS,
     ];
 
     type Tools = CheckoutTools;
@@ -130,12 +141,20 @@ impl Endpoint for CreateCheckout {
         };
         let writes = table.transaction().open_order(&order, &how, short);
         // A member who was banned, or withdraws, orders nothing more, whatever their token says.
-        let writes = match &caller {
-            MaybeSignedIn::User(member) => writes
-                .check(&keys::user(member.user_id), User::is_still(member))
-                .or_else(|_| RequestError::SignInNeeded),
-            MaybeSignedIn::Anyone => writes,
+        let (writes, limit, subject) = match &caller {
+            MaybeSignedIn::User(member) => {
+                let is_still = User::is_still(member);
+                let writes =
+                    writes.check(&keys::user(member.user_id), is_still).or_else(|_| RequestError::SignInNeeded);
+                (writes, PER_MEMBER, member.user_id.to_string())
+            }
+            MaybeSignedIn::Anyone => (writes, PER_SOURCE, context.source.clone()),
         };
+        // Only an order that holds stock counts.
+        let (counter, changes, allowed) = limit.count(&subject, context.now);
+        let writes = writes
+            .update(&counter, changes, allowed)
+            .or_else(move |_| CheckoutError::TooManyOrders { retry_after_s: limit.retry_after_s(context.now) });
         writes.remember(context.claim.as_ref(), &reply).commit().await?;
         Ok(reply)
     }

@@ -16,7 +16,7 @@ use domain::{ids::PostingId, ledger::FeePolicy};
 use shared::{
     Fault, FaultKind,
     api::{Core, Service, Tools},
-    payments::{Payments, TimeLimits},
+    payments::Payments,
     random,
     secrets::SecretName,
     tokens::order_secret::OrderSecrets,
@@ -41,7 +41,8 @@ impl CheckoutTools {
             return Ok(payments);
         }
         let key = self.core.secrets.get(SecretName::TossSecretKey)?;
-        let payments = Payments::toss(&self.core.config.toss_base_url, key, TimeLimits::default())?;
+        let config = &self.core.config;
+        let payments = Payments::toss(&config.toss_base_url, key, config.toss_time_limits)?;
         Ok(self.payments.get_or_init(|| payments))
     }
 

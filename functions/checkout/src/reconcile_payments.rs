@@ -79,8 +79,12 @@ async fn reconcile(tools: &CheckoutTools, id: OrderId, context: &JobContext) -> 
         };
         order = next;
         answer = payments.confirm(&confirm_payment::call(&order, &payment_key, order.language)).await?;
+        // It has just been seen that the payment is of this order.
+        if let ConfirmAnswer::Unknown { why } = &answer {
+            why.report(&payment_key);
+        }
     }
     let by = By { now: context.now, request_id: &context.request_id };
-    settle::settle(tools, &order, answer, &by, None).await?;
+    settle::settle(tools, &order, &answer, &by, None).await?;
     Ok(())
 }

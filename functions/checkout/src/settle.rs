@@ -4,7 +4,7 @@ use domain::{
     Timestamp,
     ids::EventId,
     ledger::{Posting, Sale, sale_posting},
-    payments::{Approval, PaymentError, Settlement},
+    payments::{Approval, PaymentError, PaymentKey, Settlement},
     processes::{Actor, sell::SellEvent},
     timestamp::Seconds,
 };
@@ -14,7 +14,7 @@ use shared::{
     payments::ConfirmAnswer,
     random,
     store::{
-        Table,
+        Table, meter,
         orders::{Asking, Move, StoredOrder},
     },
 };
@@ -50,31 +50,55 @@ pub(crate) struct By<'a> {
 pub(crate) async fn settle(
     tools: &CheckoutTools,
     order: &StoredOrder,
-    answer: ConfirmAnswer,
+    answer: &ConfirmAnswer,
     by: &By<'_>,
     claim: Option<&Claim>,
 ) -> Result<Settled, Failure> {
     let table = &tools.core.table;
-    let error = match answer {
-        ConfirmAnswer::Settled(Settlement::Approved(approval)) => {
-            return approve(table, order, approval, by, claim).await;
-        }
-        ConfirmAnswer::Settled(Settlement::WaitingForDeposit | Settlement::StillOpen | Settlement::Unclear)
-        | ConfirmAnswer::Unknown { .. } => {
-            // A buyer who tries again and again puts nothing off, and a question that led to another
-            // attempt has noted already when the next one is due.
-            if order.payment.asked == 0 || order.payment.ask_at.is_none_or(|at| at <= by.now) {
-                table.note_asking(order, ask_later(order, order.payment.attempt, by.now)).await?;
-            }
-            return Ok(Settled::StillConfirming);
-        }
-        ConfirmAnswer::Settled(Settlement::Declined { reason, message, .. }) => {
-            PaymentError::Declined { reason, message }
-        }
-        ConfirmAnswer::Settled(Settlement::Mismatch { .. }) => PaymentError::AmountMismatch,
-        ConfirmAnswer::Settled(Settlement::Gone | Settlement::Returned { .. }) => PaymentError::SessionExpired,
+    if let ConfirmAnswer::Settled(Settlement::Approved(approval)) = answer {
+        return approve(table, order, approval, by, claim).await;
+    }
+    if let Some(error) = refusal(order, answer) {
+        return make_payable(table, order, error, by).await;
+    }
+    // A buyer who tries again and again puts nothing off, and a question that led to another attempt
+    // has noted already when the next one is due.
+    if order.payment.asked == 0 || order.payment.ask_at.is_none_or(|at| at <= by.now) {
+        table.note_asking(order, ask_later(order, order.payment.attempt, by.now)).await?;
+    }
+    Ok(Settled::StillConfirming)
+}
+
+/// What to tell the buyer when the answer means that this payment does not pay the order; nothing
+/// when it does, or nobody knows. Where the provider may hold money for no order, a person must send
+/// it back, so the request's line in the log becomes an error.
+///
+/// A buyer who plays tricks does not get so far: a payment that we had taken for another order has an
+/// owner, whom nobody gets past ([`PaymentOwner`](shared::store::orders::PaymentOwner)), and one that
+/// was not taken holds nothing.
+pub(crate) fn refusal(order: &StoredOrder, answer: &ConfirmAnswer) -> Option<PaymentError> {
+    let settlement = match answer {
+        ConfirmAnswer::Settled(settlement) => settlement,
+        ConfirmAnswer::Unknown { .. } => return None,
     };
-    make_payable(table, order, error, by).await
+    Some(match settlement {
+        Settlement::Declined { reason, message, .. } => {
+            PaymentError::Declined { reason: *reason, message: message.clone() }
+        }
+        Settlement::Mismatch { money_may_be_held: true } => held_for_nothing(order, "is of another order or amount"),
+        Settlement::PartlyReturned => held_for_nothing(order, "was given back in part"),
+        Settlement::Mismatch { money_may_be_held: false } => PaymentError::AmountMismatch { money_may_be_held: false },
+        Settlement::Gone | Settlement::Returned => PaymentError::SessionExpired,
+        Settlement::Approved(_) | Settlement::WaitingForDeposit | Settlement::StillOpen | Settlement::Unclear => {
+            return None;
+        }
+    })
+}
+
+fn held_for_nothing(order: &StoredOrder, how: &'static str) -> PaymentError {
+    let key = order.payment.key.as_ref().map(PaymentKey::shortened).unwrap_or_default();
+    meter::our_fault(format!("toss may hold money that must go back: {key}, brought for {}, {how}", order.id));
+    PaymentError::AmountMismatch { money_may_be_held: true }
 }
 
 /// Asks again after a while, under this attempt.
@@ -87,7 +111,7 @@ pub(crate) fn ask_later(order: &StoredOrder, attempt: u32, now: Timestamp) -> As
 async fn approve(
     table: &Table,
     order: &StoredOrder,
-    approval: Approval,
+    approval: &Approval,
     by: &By<'_>,
     claim: Option<&Claim>,
 ) -> Result<Settled, Failure> {
@@ -95,7 +119,7 @@ async fn approve(
     let mut paid = order.moved(row, by.now);
     paid.paid_at = Some(by.now);
     paid.payment.ask_at = None;
-    paid.payment.receipt_url = approval.receipt_url;
+    paid.payment.receipt_url.clone_from(&approval.receipt_url);
     let how = Move { posting: Some(posting_of(&paid, by.now)?), ..move_by(by)? };
     let reply = OkayOrAccepted::Okay(confirm_payment::reply_of(&paid));
     let transaction = table.transaction().move_order(order, row, &paid, &how, raced).remember(claim, &reply);

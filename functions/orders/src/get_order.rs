@@ -7,6 +7,7 @@ use domain::{
     ErrorCode,
     ids::OrderId,
     orders::{Order, OrderError, codes},
+    timestamp::Seconds,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -14,10 +15,14 @@ use shared::{
     Failure,
     api::{Context, Endpoint, Method, Okay, Route, Tools as _, Touch, UserOrGuest},
     secrets::SecretName,
-    store::Kind,
+    store::{Kind, limits::Limit},
 };
 
 use crate::OrdersTools;
+
+/// How often a wrong order secret is looked at from one network address. The right one is never
+/// refused: its 256 bits are not found by trying, and others may share the address.
+const WRONG_SECRETS: Limit = Limit { feature: "order-secrets-source", most: 20, window: Seconds::hours(1) };
 
 /// The endpoint.
 #[derive(Debug)]
@@ -34,8 +39,8 @@ pub struct GetOrderRequest {
 impl Endpoint for GetOrder {
     const ROUTE: Route = Route::new("orders.get_order", Method::Get, "/orders/{order_id}")
         .summary("Get an order: its member by token, a guest by the Order-Secret header")
-        .touches(&[Touch::Get(Kind::Order), Touch::Secret(SecretName::OrderKey)]);
-    const ERRORS: &'static [ErrorCode] = &[codes::NOT_FOUND];
+        .touches(&[Touch::Get(Kind::Order), Touch::Update(Kind::LimitCounter), Touch::Secret(SecretName::OrderKey)]);
+    const ERRORS: &'static [ErrorCode] = &[codes::NOT_FOUND, codes::TOO_MANY_WRONG_SECRETS];
 
     type Tools = OrdersTools;
     type Caller = UserOrGuest;
@@ -48,11 +53,19 @@ impl Endpoint for GetOrder {
         request: GetOrderRequest,
         context: &Context,
     ) -> Result<Self::Reply, Failure> {
-        let secrets = tools.order_secrets()?;
-        let order = tools.core().table.get_order(request.order_id).await?.ok_or(OrderError::NotFound)?;
+        let table = &tools.core().table;
+        // Whether a secret is right is known without the order, so a wrong one has nothing looked up.
+        if let UserOrGuest::Guest(secret) = &caller
+            && !tools.order_secrets()?.is_right(request.order_id, secret)
+        {
+            let counted = table.count(&WRONG_SECRETS, &context.source, context.now).await?;
+            counted.or_else(|retry_after_s| OrderError::TooManyWrongSecrets { retry_after_s })?;
+            return Err(OrderError::NotFound.into());
+        }
+        let order = table.get_order(request.order_id).await?.ok_or(OrderError::NotFound)?;
         let is_theirs = match &caller {
             UserOrGuest::User(user) => order.buyer == Some(user.user_id),
-            UserOrGuest::Guest(secret) => order.buyer.is_none() && secrets.is_right(order.id, secret),
+            UserOrGuest::Guest(_) => order.buyer.is_none(),
         };
         if is_theirs { Ok(Okay(order.shown_to_buyer(context.now))) } else { Err(OrderError::NotFound.into()) }
     }

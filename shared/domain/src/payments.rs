@@ -20,7 +20,7 @@ pub use codes::{
 };
 pub use error::PaymentError;
 pub use settlement::{
-    Approval, CancelledPart, PaymentSnapshot, Settlement, TossPaymentStatus, provider_message, settle,
+    Approval, CancelledPart, PaymentSnapshot, Settlement, TossPaymentStatus, Total, provider_message, settle,
 };
 
 use crate::{

@@ -71,7 +71,7 @@ impl Toss {
         let answer = self.post("/v1/payments/confirm", headers, body).await?;
         let answer = read_confirmation(call, answer);
         if let ConfirmAnswer::Unknown { why } = &answer {
-            log_unknown("confirm", &call.payment_key.shortened(), why);
+            note_unknown("confirm", &call.payment_key.shortened(), why);
         }
         Ok(answer)
     }
@@ -204,8 +204,9 @@ fn read_error(status: StatusCode, body: &[u8]) -> ApiError {
 
 fn read_confirmation(call: &ConfirmCall, answer: Result<Answer, CallError>) -> ConfirmAnswer {
     let error = match answer.as_ref().map_err(Why::from).and_then(read) {
+        // Whatever was answered is not what was asked.
         Ok(Read::Payment(payment)) if payment.payment_key != call.payment_key => {
-            return ConfirmAnswer::Settled(Settlement::Mismatch { money_may_be_held: true });
+            return ConfirmAnswer::Unknown { why: Why::Unreadable };
         }
         Ok(Read::Payment(payment)) => return settled(&payment, call.order_id, call.amount),
         Ok(Read::Error(error)) => error,
@@ -260,8 +261,12 @@ fn log_unknown(operation: &'static str, what: &str, why: &Why) {
         Why::OurFault { code } => {
             meter::our_fault(format!("toss refuses our set-up or our request: {operation} of {what}: {code}"));
         }
-        why => meter::refused_because(format!("toss: the outcome of {operation} of {what} is not known: {why:?}")),
+        why => note_unknown(operation, what, why),
     }
+}
+
+fn note_unknown(operation: &'static str, what: &str, why: &Why) {
+    meter::refused_because(format!("toss: the outcome of {operation} of {what} is not known: {why:?}"));
 }
 
 fn number(money: Money) -> Result<Value, Fault> {
@@ -297,19 +302,19 @@ mod tests {
     #[test]
     fn the_secret_key_goes_over_https_or_to_this_machine_only() {
         let secret = Secret::new("test_sk_x");
-        let build = |base: &str| Toss::new(base, &secret, TimeLimits::default());
+        let build = |base: &str| Toss::new(base, &secret, TimeLimits::STANDARD);
         for good in ["https://api.tosspayments.com", "http://127.0.0.1:9", "http://localhost:3000/_local/toss"] {
             assert!(build(good).is_ok(), "{good}");
         }
         for bad in ["http://api.tosspayments.com", "http://localhost.evil.example", "ftp://x", "", "/v1"] {
             assert_eq!(build(bad).unwrap_err().kind, FaultKind::Configuration, "{bad}");
         }
-        assert!(Toss::new("https://x.example", &Secret::new("a\nb"), TimeLimits::default()).is_ok(), "base64 hides it");
+        assert!(Toss::new("https://x.example", &Secret::new("a\nb"), TimeLimits::STANDARD).is_ok(), "base64 hides it");
     }
 
     #[test]
     fn attack_69_debug_output_does_not_show_the_secret_key() {
-        let toss = Toss::new("https://x.example", &Secret::new("test_sk_x"), TimeLimits::default()).unwrap();
+        let toss = Toss::new("https://x.example", &Secret::new("test_sk_x"), TimeLimits::STANDARD).unwrap();
         let shown = format!("{toss:?}");
         assert!(!shown.contains("test_sk_x") && !shown.contains(&BASE64.encode("test_sk_x:")), "{shown}");
     }

@@ -70,8 +70,8 @@ async fn an_approved_payment_makes_the_order_paid_sells_the_stock_and_balances_t
     let answer = confirm(&app, &placed, &payment_key).language("ko").send().await;
     assert_told_paid(&answer, &placed);
     // The record of the key and the order are read; the attempt is written down with who owns the
-    // payment; then the order, its history, the stock, the sale, the mail and the answer.
-    answer.assert_cost(3, 4, 52);
+    // payment, and is counted; then the order, its history, the stock, the sale, the mail and the answer.
+    answer.assert_cost(3, 4, 56);
     assert_paid(&app, &placed, &payment_key).await;
 
     let stored = order(&app, placed.id).await;

@@ -25,8 +25,9 @@ async fn a_guest_gets_an_order_with_its_stock_held_and_what_the_window_needs() {
     let answer = checkout(&app, &cart(&[line(&goods, 2)]), "key").send().await;
     assert_eq!(answer.status, 201, "{:?}", answer.body);
     // The listing is one read of two half units. The order of 2 kB and its place in the due index,
-    // the audit row, the stock, and the answer of 2 kB that is remembered are written in one go.
-    answer.assert_cost(2, 2, 26);
+    // the audit row, the stock, the answer of 2 kB that is remembered, and how many orders came from this
+    // address are written in one go.
+    answer.assert_cost(2, 2, 30);
 
     let reply = answer.json();
     let id = placed(&answer).id;
@@ -78,6 +79,52 @@ async fn attack_46_a_member_who_was_banned_signed_out_or_withdraws_orders_nothin
     assert!(app.all::<StoredOrder>().is_empty() && app.all::<Stock>().iter().all(|stock| stock.held == 0));
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn attack_76_of_guests_orders_from_one_address_120_are_placed_in_an_hour() {
+    let (app, seller) = start().await;
+    let goods = lamp(&app, &seller, 12_000, 999).await;
+    let mina = app.user("mina").await;
+    let order = |key: &str| checkout(&app, &cart(&[line(&goods, 1)]), key);
+    let first = order("key-0").send().await;
+    assert_eq!(first.header("ratelimit-policy"), Some(r#""checkouts-source";q=120;w=3600"#));
+    for number in 1..112 {
+        assert_eq!(order(&format!("key-{number}")).send().await.status, 201, "{number}");
+    }
+    let answers = TestRequest::all_at_once((112..128).map(|n| order(&format!("key-{n}"))).collect()).await;
+    let too_many = (429, "checkout.too_many_orders".to_owned());
+    assert_eq!(counted(&answers), [((201, String::new()), 8), (too_many, 8)].into());
+    assert_eq!((app.all::<StoredOrder>().len(), stock(&app, &goods)), (120, (879, 120, 0)));
+    app.advance(Seconds(100));
+    let answer = order("one-more").send().await;
+    answer.assert_refused(429, "checkout.too_many_orders");
+    assert_eq!(answer.retry_after_s(), Some(3_500));
+    assert_eq!(answer.header("ratelimit"), Some(r#""checkouts-source";r=0;t=3500"#));
+    // What was placed is answered again, and others are not held up: another address, a member, an hour later.
+    let again = order("key-0").send().await;
+    assert_eq!((again.is_replayed(), &again.body), (true, &first.body));
+    assert_eq!(order("one-more").from("203.0.113.8").send().await.status, 201);
+    assert_eq!(order("one-more").as_user(&mina).send().await.status, 201);
+    app.advance(Seconds(3_500));
+    assert_eq!(order("an-hour-later").send().await.status, 201);
+}
+
+#[tokio::test]
+async fn attack_76_a_member_places_30_orders_an_hour_from_wherever_they_are() {
+    let (app, seller) = start().await;
+    let goods = lamp(&app, &seller, 12_000, 999).await;
+    let (mina, ben) = (app.user("mina").await, app.user("ben").await);
+    let order = |key: &str| checkout(&app, &cart(&[line(&goods, 1)]), key);
+    for number in 0..30_u8 {
+        let answer = order(&format!("key-{number}")).as_user(&mina).from(&format!("203.0.113.{number}")).send().await;
+        assert_eq!(answer.status, 201, "{:?}", answer.body);
+    }
+    let answer = order("one-more").as_user(&mina).from("198.51.100.1").send().await;
+    answer.assert_refused(429, "checkout.too_many_orders");
+    assert_eq!(stock(&app, &goods), (969, 30, 0));
+    assert_eq!(order("one-more").as_user(&ben).send().await.status, 201);
+    assert_eq!(order("one-more").send().await.status, 201);
+}
+
 #[tokio::test]
 async fn a_member_needs_no_secret_and_is_named_to_the_provider_by_an_id_that_says_nothing() {
     let (app, seller) = start().await;
@@ -86,7 +133,7 @@ async fn a_member_needs_no_secret_and_is_named_to_the_provider_by_an_id_that_say
     let answer = checkout(&app, &cart(&[line(&goods, 1)]), "key").as_user(&mina).send().await;
     assert_eq!(answer.status, 201, "{:?}", answer.body);
     // As for a guest, and the order's place among the member's orders, and a look at the member.
-    answer.assert_cost(2, 2, 32);
+    answer.assert_cost(2, 2, 36);
     let reply = answer.json();
     assert_eq!((&reply["order_secret"], &reply["payment"]["customer_key"]), (&Value::Null, &json!(mina.id)));
     assert_eq!(order(&app, placed(&answer).id).await.buyer, Some(mina.id));

@@ -114,7 +114,8 @@ async fn more_orders_than_one_run_takes_are_done_by_the_next_ones() {
     let (app, seller) = start().await;
     let goods = lamp(&app, &seller, 12_000, 130).await;
     let body = cart(&[line(&goods, 1)]);
-    let requests = (0..130).map(|n| checkout(&app, &body, &format!("key-{n}"))).collect();
+    let requests =
+        (0..130).map(|n| checkout(&app, &body, &format!("key-{n}")).from(&format!("203.0.113.{n}"))).collect();
     for answer in TestRequest::all_at_once(requests).await {
         assert_eq!(answer.status, 201, "{:?}", answer.body);
     }

@@ -1,16 +1,25 @@
 //! Payments whose outcome is not known: asked about when it is time, and never before.
 
-use domain::{ledger::Posting, orders::OrderStatus, payments::PaymentKey, timestamp::Seconds};
+use domain::{
+    ledger::Posting,
+    orders::OrderStatus,
+    payments::{CancelReason, PaymentKey, ProviderIdempotencyKey},
+    timestamp::Seconds,
+};
 use engines::{
     Engine, FaultKind, FaultRule,
     toss::{Card, Status},
 };
 use serde_json::json;
+use shared::{
+    payments::{CancelAnswer, CancelCall, Payments, TimeLimits},
+    secrets::Secret,
+};
 use testkit::TestApp;
 
 use crate::steps::{
     Goods, Placed, Tripwire, captured, confirm, expire, lamp, order, pay, payment, place, put_raw, raw_order,
-    reconcile, start, stock, tick,
+    reconcile, start, stock, tick, won,
 };
 
 const JOB: &str = "checkout.reconcile_payments";
@@ -114,6 +123,47 @@ async fn a_payment_that_is_gone_makes_the_order_payable_and_then_it_expires() {
     expire(&app).await;
     assert_eq!((order(&app, placed.id).await.status, stock(&app, &goods)), (OrderStatus::Expired, (5, 0, 0)));
     assert_eq!(captured(&app), (0, 0));
+}
+
+#[tokio::test]
+async fn a_payment_that_was_given_back_makes_the_order_payable_and_a_part_that_is_left_calls_somebody() {
+    let (app, seller) = start().await;
+    let goods = lamp(&app, &seller, 12_000, 5).await;
+    for (part, is_told) in [(Some(won(10_000)), true), (None, false)] {
+        let (placed, payment_key) = unknown(&app, &goods, Card::LostAnswer).await;
+        // By a person, at the provider's own pages.
+        let toss =
+            Payments::toss(&app.toss().base_url(), &Secret::new("test_sk_jangteo"), TimeLimits::STANDARD).unwrap();
+        let refund = CancelCall {
+            payment_key: PaymentKey::parse(&payment_key).unwrap(),
+            reason: CancelReason::parse("by hand").unwrap(),
+            amount: part,
+            refundable: None,
+            idempotency_key: ProviderIdempotencyKey::of_confirm(placed.id, 99),
+        };
+        assert!(matches!(toss.cancel(&refund).await.unwrap(), CancelAnswer::Done { .. }));
+        app.advance(Seconds(30));
+        let (_, usage) = app.run_job(JOB, tick(&app)).await.unwrap();
+        let stored = order(&app, placed.id).await;
+        assert_eq!((stored.status, stored.payment.key), (OrderStatus::Pending, None));
+        assert_eq!(usage.fault.is_some(), is_told, "{:?}", usage.fault);
+        if let Some(fault) = usage.fault {
+            assert!(fault.contains("may hold money") && fault.contains(&placed.id.to_string()), "{fault}");
+        }
+    }
+    assert!(app.all::<Posting>().is_empty() && app.outbox().is_empty());
+}
+
+#[tokio::test]
+async fn a_set_up_that_the_provider_refuses_when_the_schedule_confirms_calls_somebody() {
+    let (app, seller) = start().await;
+    let goods = lamp(&app, &seller, 12_000, 5).await;
+    let (placed, _) = unknown(&app, &goods, Card::Approve).await;
+    app.advance(Seconds(30));
+    app.toss().state().inject("confirm", "UNAUTHORIZED_KEY", 1);
+    let (_, usage) = app.run_job(JOB, tick(&app)).await.unwrap();
+    assert_eq!(order(&app, placed.id).await.status, OrderStatus::Confirming);
+    assert!(usage.fault.is_some_and(|fault| fault.contains("UNAUTHORIZED_KEY")));
 }
 
 #[tokio::test]

@@ -230,7 +230,7 @@ impl<'a> Tripwire<'a> {
     /// Takes both answers up again, and ends the test if one is gone.
     pub(crate) async fn assert_not_called(self) {
         let secret = Secret::new("test_sk_jangteo");
-        let toss = Payments::toss(&self.0.toss().base_url(), &secret, TimeLimits::default()).unwrap();
+        let toss = Payments::toss(&self.0.toss().base_url(), &secret, TimeLimits::STANDARD).unwrap();
         let nobody = PaymentKey::parse("nobody").unwrap();
         let fetched = toss.fetch_by_payment_key(&nobody).await.unwrap();
         assert!(matches!(fetched, FetchAnswer::Unknown { .. }), "the provider was asked: {fetched:?}");

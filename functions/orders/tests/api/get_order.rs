@@ -103,6 +103,38 @@ async fn attack_1_2_3_7_whoever_may_not_see_an_order_gets_the_same_answer_as_for
 }
 
 #[tokio::test]
+async fn attack_2_76_wrong_secrets_are_counted_have_nothing_looked_up_and_never_refuse_the_right_one() {
+    let app = start().await;
+    let mina = app.user("mina").await;
+    let (order, of_mina) = (place(&app, None).await, place(&app, Some(mina.id)).await);
+    let nowhere = OrderId::new(app.now(), random::entropy().unwrap());
+    let wrong = |number: u32| {
+        let id = [order.id, nowhere, of_mina.id][number as usize % 3];
+        get(&app, id).header("order-secret", format!("banana-{number}"))
+    };
+    for number in 1..=20 {
+        let answer = wrong(number).send().await;
+        answer.assert_refused(404, "orders.not_found");
+        answer.assert_cost(1, 0, 2);
+        // Whether there is such an order shows nowhere.
+        let left = format!(r#""order-secrets-source";r={};t=3600"#, 20 - number);
+        assert_eq!(answer.header("ratelimit"), Some(left.as_str()));
+        assert_eq!(answer.header("ratelimit-policy"), Some(r#""order-secrets-source";q=20;w=3600"#));
+    }
+    app.advance(Seconds(600));
+    for number in 21..=23 {
+        let answer = wrong(number).send().await;
+        answer.assert_refused(429, "orders.too_many_wrong_secrets");
+        assert_eq!((answer.retry_after_s(), answer.usage.read_half_units), (Some(3_000), 0));
+        assert_eq!(answer.header("ratelimit"), Some(r#""order-secrets-source";r=0;t=3000"#));
+    }
+    assert_eq!(as_guest(&app, &order).send().await.status, 200);
+    assert_eq!(get(&app, of_mina.id).as_user(&mina).send().await.status, 200);
+    wrong(24).from("203.0.113.8").send().await.assert_refused(404, "orders.not_found");
+    wrong(25).later(Seconds(3_000)).send().await.assert_refused(404, "orders.not_found");
+}
+
+#[tokio::test]
 async fn attack_2_without_token_and_secret_nothing_is_looked_up() {
     let app = start().await;
     let order = place(&app, None).await;

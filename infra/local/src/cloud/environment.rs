@@ -7,6 +7,7 @@ use engines::{LOCAL_SECRET, Secrets};
 use shared::{
     config::{AwsConfig, Config},
     fault::Fault,
+    payments::TimeLimits,
     random,
     secrets::SecretName,
     tokens::access::generate_key,
@@ -92,6 +93,7 @@ impl Environment {
             mail_from: MAIL_FROM.to_owned(),
             mail_configuration: MAIL_CONFIGURATION.to_owned(),
             toss_base_url: toss_url.to_owned(),
+            toss_time_limits: TimeLimits::STANDARD,
             toss_client_key: TOSS_CLIENT_KEY.to_owned(),
             toss_window_url: Some(format!("{site_origin}/_local/toss/window")),
             google_client_id: GOOGLE_CLIENT_ID.to_owned(),

@@ -251,8 +251,11 @@ impl World {
     /// A request with its retries: some at once, some killed on the way.
     async fn send_a_few_times(&self, operation: &str, key: &str, body: &Value) -> Vec<TestAnswer> {
         let times = if self.one_in(4) { 3 } else { 1 };
+        // So many buyers do not share one address: its limit would keep all but the first out.
+        let peer = format!("198.51.100.{}", self.number() % 250);
         let answers = join_all((0..times).map(|_| {
-            let request = self.app.post(operation).idempotency_key(key).json(body.clone()).may_break().send();
+            let request = self.app.post(operation).idempotency_key(key).json(body.clone());
+            let request = request.from(&peer).may_break().send();
             let waits = if self.one_in(5) { self.below(24) as u32 } else { u32::MAX };
             KilledAfter::new(request, waits)
         }))

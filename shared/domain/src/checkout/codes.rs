@@ -56,6 +56,22 @@ pub const TOTAL_TOO_LARGE: ErrorCode = ErrorCode::new(
     "Have the person split the order.",
 );
 
+/// So many orders were placed that the next one has to wait.
+pub const TOO_MANY_ORDERS: ErrorCode = ErrorCode::new(
+    "checkout.too_many_orders",
+    Class::TooMany,
+    "Too many orders",
+    "주문을 너무 많이 했습니다",
+    "Wait as long as Retry-After says. A guest may sign in: members are counted each by themselves.",
+);
+
 /// Every code of this page.
-pub const ALL: &[ErrorCode] =
-    &[LINE_INVALID, PRICE_CHANGED, STOCK_INSUFFICIENT, TOTAL_TOO_SMALL, MIXED_CURRENCIES, TOTAL_TOO_LARGE];
+pub const ALL: &[ErrorCode] = &[
+    LINE_INVALID,
+    PRICE_CHANGED,
+    STOCK_INSUFFICIENT,
+    TOTAL_TOO_SMALL,
+    MIXED_CURRENCIES,
+    TOTAL_TOO_LARGE,
+    TOO_MANY_ORDERS,
+];

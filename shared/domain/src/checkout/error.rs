@@ -37,6 +37,11 @@ pub enum CheckoutError {
     },
     /// A line, or the total, is larger than [`Money::MAX_AMOUNT`].
     TotalTooLarge,
+    /// Too many orders were placed, by this member or from this network address.
+    TooManyOrders {
+        /// When the next one may be placed, in seconds.
+        retry_after_s: u32,
+    },
 }
 
 /// Which rule of the lines is broken.
@@ -100,6 +105,7 @@ impl ServiceError for CheckoutError {
             Self::TotalTooSmall { .. } => codes::TOTAL_TOO_SMALL,
             Self::MixedCurrencies { .. } => codes::MIXED_CURRENCIES,
             Self::TotalTooLarge => codes::TOTAL_TOO_LARGE,
+            Self::TooManyOrders { .. } => codes::TOO_MANY_ORDERS,
         }
     }
 
@@ -128,6 +134,12 @@ impl ServiceError for CheckoutError {
             (Self::MixedCurrencies { .. }, Language::Korean) => "첫 항목과 통화가 다른 항목입니다.".to_owned(),
             (Self::TotalTooLarge, Language::English) => "An order of this size cannot be placed.".to_owned(),
             (Self::TotalTooLarge, Language::Korean) => "이 금액의 주문은 접수할 수 없습니다.".to_owned(),
+            (Self::TooManyOrders { retry_after_s }, Language::English) => {
+                format!("Too many orders were placed; try again in {} min.", retry_after_s.div_ceil(60))
+            }
+            (Self::TooManyOrders { retry_after_s }, Language::Korean) => {
+                format!("주문을 너무 많이 했습니다. {}분 후 다시 시도해 주세요.", retry_after_s.div_ceil(60))
+            }
         }
     }
 
@@ -137,7 +149,14 @@ impl ServiceError for CheckoutError {
             Self::PriceChanged { line, .. } => Some(format!("/lines/{line}/expected_price")),
             Self::StockInsufficient { line, .. } => Some(format!("/lines/{line}/quantity")),
             Self::MixedCurrencies { line } => Some(format!("/lines/{line}/variant_id")),
-            Self::TotalTooSmall { .. } | Self::TotalTooLarge => None,
+            Self::TotalTooSmall { .. } | Self::TotalTooLarge | Self::TooManyOrders { .. } => None,
+        }
+    }
+
+    fn retry_after_s(&self) -> Option<u32> {
+        match self {
+            Self::TooManyOrders { retry_after_s } => Some(*retry_after_s),
+            _ => None,
         }
     }
 }
@@ -163,15 +182,18 @@ mod tests {
             CheckoutError::TotalTooSmall { least: price },
             CheckoutError::MixedCurrencies { line: 4 },
             CheckoutError::TotalTooLarge,
+            CheckoutError::TooManyOrders { retry_after_s: 61 },
         ];
         for error in invalid.iter().chain(&others) {
             assert!(codes::ALL.contains(&error.code()), "{error:?}");
             assert!(error.detail(Language::English).is_ascii());
             assert!(error.detail(Language::Korean).chars().any(|c| ('가'..='힣').contains(&c)));
+            assert_eq!(error.retry_after_s().is_some(), error.code().class == crate::Class::TooMany, "{error:?}");
         }
+        assert_eq!(others[5].detail(Language::English), "Too many orders were placed; try again in 2 min.");
         assert_eq!(others[0].detail(Language::English), "One piece costs USD 12.05 now.");
         assert_eq!(others[1].detail(Language::English), "Only 3 available.");
         let pointers = others.map(|error| error.pointer().unwrap_or_default());
-        assert_eq!(pointers, ["/lines/1/expected_price", "/lines/2/quantity", "", "/lines/4/variant_id", ""]);
+        assert_eq!(pointers, ["/lines/1/expected_price", "/lines/2/quantity", "", "/lines/4/variant_id", "", ""]);
     }
 }

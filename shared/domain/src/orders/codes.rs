@@ -21,5 +21,14 @@ pub const NOT_PAYABLE: ErrorCode = ErrorCode::new(
     "Show the order as it is now; to buy the goods, place a new order.",
 );
 
+/// So many wrong order secrets came from one network address that we say so.
+pub const TOO_MANY_WRONG_SECRETS: ErrorCode = ErrorCode::new(
+    "orders.too_many_wrong_secrets",
+    Class::TooMany,
+    "Too many wrong order secrets",
+    "주문 확인 정보가 너무 많이 틀렸습니다",
+    "Wait as long as Retry-After says, and send the secret that was told when the order was placed.",
+);
+
 /// Every code of this page.
-pub const ALL: &[ErrorCode] = &[NOT_FOUND, NOT_PAYABLE];
+pub const ALL: &[ErrorCode] = &[NOT_FOUND, NOT_PAYABLE, TOO_MANY_WRONG_SECRETS];

@@ -15,7 +15,15 @@ pub enum PaymentError {
         message: Option<String>,
     },
     /// The amount, the currency or the order of the payment is not the one of the order.
-    AmountMismatch,
+    AmountMismatch {
+        /// Whether the provider may hold the buyer's money for it, which must go back.
+        money_may_be_held: bool,
+    },
+    /// So many payments were begun for this order that no more are.
+    TooManyAttempts {
+        /// After how many seconds another one may be begun.
+        retry_after_s: u32,
+    },
     /// The order is paid.
     AlreadyPaid,
     /// The time to confirm has passed; the buyer starts the payment anew.
@@ -50,7 +58,16 @@ impl PaymentError {
         Class::Unprocessable,
         "The payment does not match the order",
         "결제 정보가 주문과 일치하지 않습니다",
-        "Read the order again and start a new payment with its amount. Nothing was charged.",
+        "Read the order again and start a new payment with its amount. Show the detail: it says whether anything may \
+         have been charged.",
+    );
+    /// Too often.
+    pub const TOO_MANY_ATTEMPTS: ErrorCode = ErrorCode::new(
+        "payments.too_many_attempts",
+        Class::TooMany,
+        "This order was tried to be paid too often",
+        "결제를 너무 많이 시도했습니다",
+        "Place a new order: this one expires before the time in Retry-After has passed. Nothing was charged.",
     );
     /// Paid before.
     pub const ALREADY_PAID: ErrorCode = ErrorCode::new(
@@ -77,15 +94,22 @@ impl PaymentError {
         "Try again after the time in Retry-After, with the same Idempotency-Key.",
     );
     /// The catalogue.
-    pub const CODES: [ErrorCode; 5] =
-        [Self::DECLINED, Self::AMOUNT_MISMATCH, Self::ALREADY_PAID, Self::SESSION_EXPIRED, Self::UNAVAILABLE];
+    pub const CODES: [ErrorCode; 6] = [
+        Self::DECLINED,
+        Self::AMOUNT_MISMATCH,
+        Self::TOO_MANY_ATTEMPTS,
+        Self::ALREADY_PAID,
+        Self::SESSION_EXPIRED,
+        Self::UNAVAILABLE,
+    ];
 }
 
 impl ServiceError for PaymentError {
     fn code(&self) -> ErrorCode {
         match self {
             Self::Declined { .. } => Self::DECLINED,
-            Self::AmountMismatch => Self::AMOUNT_MISMATCH,
+            Self::AmountMismatch { .. } => Self::AMOUNT_MISMATCH,
+            Self::TooManyAttempts { .. } => Self::TOO_MANY_ATTEMPTS,
             Self::AlreadyPaid => Self::ALREADY_PAID,
             Self::SessionExpired => Self::SESSION_EXPIRED,
             Self::Unavailable { .. } => Self::UNAVAILABLE,
@@ -96,9 +120,18 @@ impl ServiceError for PaymentError {
         let (english, korean) = match self {
             Self::Declined { message: Some(message), .. } => return message.clone(),
             Self::Declined { reason, message: None } => words_for(*reason),
-            Self::AmountMismatch => (
+            Self::AmountMismatch { money_may_be_held: false } => (
                 "the amount or the order of the payment is not the one that we asked for; nothing was charged",
                 "결제 금액 또는 주문 정보가 요청한 내용과 다릅니다. 결제되지 않았습니다",
+            ),
+            Self::AmountMismatch { money_may_be_held: true } => (
+                "the payment is not the one that we asked for, and the order is not paid; we are looking into it, and \
+                 what was charged goes back to you",
+                "요청한 내용과 다른 결제여서 주문이 완료되지 않았습니다. 확인 후 결제된 금액을 환불해 드립니다",
+            ),
+            Self::TooManyAttempts { .. } => (
+                "this order was tried to be paid too often; please place a new one",
+                "결제를 너무 많이 시도했습니다. 다시 주문해 주세요",
             ),
             Self::AlreadyPaid => ("this order is paid; there is nothing left to do", "이미 결제가 완료된 주문입니다"),
             Self::SessionExpired => (
@@ -125,7 +158,7 @@ impl ServiceError for PaymentError {
 
     fn retry_after_s(&self) -> Option<u32> {
         match self {
-            Self::Unavailable { retry_after_s } => Some(*retry_after_s),
+            Self::Unavailable { retry_after_s } | Self::TooManyAttempts { retry_after_s } => Some(*retry_after_s),
             _ => None,
         }
     }
@@ -196,19 +229,30 @@ mod tests {
     }
 
     #[test]
-    fn every_error_has_its_code_and_only_the_passing_one_says_when_to_retry() {
+    fn whoever_may_have_been_charged_is_never_told_that_nothing_was() {
+        let detail = |money_may_be_held, language| PaymentError::AmountMismatch { money_may_be_held }.detail(language);
+        assert!(detail(false, Language::English).contains("nothing was charged"));
+        assert!(!detail(true, Language::English).contains("nothing was charged"));
+        assert!(detail(true, Language::English).contains("goes back to you"));
+        assert!(detail(false, Language::Korean).contains("결제되지 않았습니다"));
+        assert!(!detail(true, Language::Korean).contains("결제되지 않았습니다"));
+    }
+
+    #[test]
+    fn every_error_has_its_code_and_only_the_passing_ones_say_when_to_retry() {
         let declined = PaymentError::Declined { reason: DeclineReason::Other, message: None };
         let unavailable = PaymentError::Unavailable { retry_after_s: 5 };
         let all = [
             declined,
-            PaymentError::AmountMismatch,
+            PaymentError::AmountMismatch { money_may_be_held: false },
+            PaymentError::TooManyAttempts { retry_after_s: 5 },
             PaymentError::AlreadyPaid,
             PaymentError::SessionExpired,
             unavailable,
         ];
         for (error, code) in all.iter().zip(PaymentError::CODES) {
             assert_eq!(error.code(), code);
-            assert_eq!(error.retry_after_s().is_some(), code.class == Class::Unavailable);
+            assert_eq!(error.retry_after_s().is_some(), matches!(code.class, Class::Unavailable | Class::TooMany));
             assert_ne!(error.detail(Language::English), error.detail(Language::Korean));
             assert_ne!(code.title, code.title_ko);
             let declared: Vec<&str> = code.members.iter().map(|member| member.name).collect();

@@ -59,9 +59,9 @@ pub struct PaymentSnapshot {
     pub order_id: String,
     /// Where it stands.
     pub status: TossPaymentStatus,
-    /// What was to be paid; `None` when the currency or the number is not one of ours.
-    pub total: Option<Money>,
-    /// What can still be given back; `None` as above.
+    /// What was to be paid.
+    pub total: Total,
+    /// What can still be given back; `None` when it cannot be read as an amount of ours.
     pub balance: Option<Money>,
     /// When it was approved.
     pub approved_at: Option<Timestamp>,
@@ -75,6 +75,17 @@ pub struct PaymentSnapshot {
     pub failure_message: Option<String>,
     /// What was given back, oldest first.
     pub cancels: Vec<CancelledPart>,
+}
+
+/// What a payment is over, as far as it can be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Total {
+    /// An amount of ours.
+    Known(Money),
+    /// An amount in a currency that we do not sell in: not what anybody was asked for.
+    OtherCurrency,
+    /// The currency or the number is missing, or is none. Nothing may be concluded.
+    Unreadable,
 }
 
 /// One cancellation of a payment, whole or in part.
@@ -131,20 +142,23 @@ pub enum Settlement {
     },
     /// Its time has passed, or it does not exist; no money is held and none will come.
     Gone,
-    /// It was paid, and given back by `balance` short of nothing.
-    Returned {
-        /// What the provider still holds.
-        balance: Option<Money>,
-    },
-    /// The provider's status is none that we know. Ask again; nothing may be concluded.
+    /// It was paid, and all of it was given back.
+    Returned,
+    /// It was paid, and not all of it was given back: the provider holds a part, for no order.
+    PartlyReturned,
+    /// The provider's status is none that we know, or the amount cannot be read. Ask again; nothing
+    /// may be concluded.
     Unclear,
 }
 
 /// Decides what a payment means for the order `order_id` over `amount`.
 #[must_use]
 pub fn settle(payment: &PaymentSnapshot, order_id: OrderId, amount: Money) -> Settlement {
-    if payment.order_id != order_id.to_string() || payment.total != Some(amount) {
-        return Settlement::Mismatch { money_may_be_held: payment.status.may_hold_money() };
+    let is_ours = payment.order_id == order_id.to_string();
+    match payment.total {
+        Total::Known(total) if is_ours && total == amount => {}
+        Total::Unreadable if is_ours => return Settlement::Unclear,
+        _ => return Settlement::Mismatch { money_may_be_held: payment.status.may_hold_money() },
     }
     match &payment.status {
         TossPaymentStatus::Ready | TossPaymentStatus::InProgress => Settlement::StillOpen,
@@ -156,9 +170,9 @@ pub fn settle(payment: &PaymentSnapshot, order_id: OrderId, amount: Money) -> Se
             method: payment.method.clone(),
             receipt_url: payment.receipt_url.clone(),
         }),
-        TossPaymentStatus::Canceled | TossPaymentStatus::PartialCanceled => {
-            Settlement::Returned { balance: payment.balance }
-        }
+        TossPaymentStatus::Canceled => Settlement::Returned,
+        TossPaymentStatus::PartialCanceled if payment.balance.is_some_and(Money::is_zero) => Settlement::Returned,
+        TossPaymentStatus::PartialCanceled => Settlement::PartlyReturned,
         TossPaymentStatus::Aborted => aborted(payment),
         TossPaymentStatus::Expired => Settlement::Gone,
         TossPaymentStatus::Unknown(_) => Settlement::Unclear,
@@ -202,7 +216,7 @@ mod tests {
             payment_key: PaymentKey::parse("tviva1").unwrap(),
             order_id: order(1).to_string(),
             status: TossPaymentStatus::parse(status),
-            total: Some(krw(12_000)),
+            total: Total::Known(krw(12_000)),
             balance: Some(krw(12_000)),
             approved_at: None,
             method: None,
@@ -260,8 +274,18 @@ mod tests {
     fn attack_16_a_payment_in_another_currency_never_counts() {
         let dollars = Money::new(12_000, Currency::Usd).unwrap();
         assert!(matches!(settle(&payment("DONE"), order(1), dollars), Settlement::Mismatch { .. }));
-        let unreadable = PaymentSnapshot { total: None, ..payment("DONE") };
-        assert!(matches!(settle(&unreadable, order(1), krw(12_000)), Settlement::Mismatch { .. }));
+        let yen = PaymentSnapshot { total: Total::OtherCurrency, ..payment("DONE") };
+        assert_eq!(settle(&yen, order(1), krw(12_000)), Settlement::Mismatch { money_may_be_held: true });
+    }
+
+    #[test]
+    fn attack_39_from_an_amount_that_cannot_be_read_nothing_is_concluded() {
+        for status in STATUSES {
+            let unreadable = PaymentSnapshot { total: Total::Unreadable, ..payment(status) };
+            assert_eq!(settle(&unreadable, order(1), krw(12_000)), Settlement::Unclear, "{status}");
+            let of_another = settle(&unreadable, order(2), krw(12_000));
+            assert!(matches!(of_another, Settlement::Mismatch { .. }), "{status}: {of_another:?}");
+        }
     }
 
     #[test]
@@ -287,8 +311,12 @@ mod tests {
 
     #[test]
     fn a_payment_that_was_given_back_is_not_paid() {
-        let part = PaymentSnapshot { balance: Some(krw(2_000)), ..payment("PARTIAL_CANCELED") };
-        assert_eq!(settle(&part, order(1), krw(12_000)), Settlement::Returned { balance: Some(krw(2_000)) });
+        let settled = |balance, status| settle(&PaymentSnapshot { balance, ..payment(status) }, order(1), krw(12_000));
+        assert_eq!(settled(Some(krw(0)), "CANCELED"), Settlement::Returned);
+        assert_eq!(settled(Some(krw(0)), "PARTIAL_CANCELED"), Settlement::Returned);
+        // Somebody must look after what is left, also when nobody says how much it is.
+        assert_eq!(settled(Some(krw(2_000)), "PARTIAL_CANCELED"), Settlement::PartlyReturned);
+        assert_eq!(settled(None, "PARTIAL_CANCELED"), Settlement::PartlyReturned);
     }
 
     #[test]

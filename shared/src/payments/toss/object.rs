@@ -5,7 +5,7 @@
 use domain::{
     Currency, Money, Timestamp,
     payments::{
-        CancelledPart, PaymentKey, PaymentSnapshot, TossPaymentStatus, currency_from_code, from_provider_number,
+        CancelledPart, PaymentKey, PaymentSnapshot, TossPaymentStatus, Total, currency_from_code, from_provider_number,
     },
 };
 use serde_json::Value;
@@ -13,12 +13,18 @@ use serde_json::Value;
 /// Reads a payment; nothing when the body is not one.
 pub(super) fn read(body: &[u8]) -> Option<PaymentSnapshot> {
     let body: Value = serde_json::from_slice(body).ok()?;
-    let currency = text(&body, "/currency").and_then(|code| currency_from_code(&code));
+    let code = text(&body, "/currency").filter(|code| is_currency_code(code));
+    let currency = code.as_deref().and_then(currency_from_code);
+    let total = match currency {
+        Some(currency) => amount(&body, "/totalAmount", currency).map_or(Total::Unreadable, Total::Known),
+        None if code.is_some() => Total::OtherCurrency,
+        None => Total::Unreadable,
+    };
     Some(PaymentSnapshot {
         payment_key: PaymentKey::parse(&text(&body, "/paymentKey")?).ok()?,
         order_id: text(&body, "/orderId")?,
         status: TossPaymentStatus::parse(&text(&body, "/status")?),
-        total: currency.and_then(|currency| amount(&body, "/totalAmount", currency)),
+        total,
         balance: currency.and_then(|currency| amount(&body, "/balanceAmount", currency)),
         approved_at: moment(&body, "/approvedAt"),
         method: text(&body, "/method"),
@@ -46,6 +52,11 @@ fn cancel(entry: &Value, currency: Currency) -> Option<CancelledPart> {
 
 fn text(body: &Value, pointer: &str) -> Option<String> {
     body.pointer(pointer).and_then(Value::as_str).map(str::to_owned)
+}
+
+/// As ISO 4217 writes them: `JPY`.
+fn is_currency_code(text: &str) -> bool {
+    text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase())
 }
 
 fn amount(body: &Value, pointer: &str, currency: Currency) -> Option<Money> {
@@ -78,7 +89,7 @@ mod tests {
     fn a_payment_is_read_and_what_is_new_is_ignored() {
         let read = read(payment().to_string().as_bytes()).unwrap();
         assert_eq!(read.status, TossPaymentStatus::Done);
-        assert_eq!(read.total, Money::new(12_000, Currency::Krw).ok());
+        assert_eq!(read.total, Total::Known(Money::new(12_000, Currency::Krw).unwrap()));
         assert_eq!(read.approved_at, Timestamp::parse("2026-11-21T09:00:00Z").ok());
         assert_eq!(read.cancels.len(), 1);
         assert_eq!(read.receipt_url.as_deref(), Some("https://toss.example/r"));
@@ -100,10 +111,17 @@ mod tests {
     }
 
     #[test]
-    fn an_amount_that_is_not_one_of_ours_is_no_amount() {
+    fn attack_16_an_amount_in_another_currency_is_told_apart_from_one_that_cannot_be_read() {
+        for currency in ["JPY", "EUR", "XXX"] {
+            let mut body = payment();
+            body["currency"] = json!(currency);
+            assert_eq!(read(body.to_string().as_bytes()).unwrap().total, Total::OtherCurrency, "{currency}");
+        }
         for (field, value) in [
-            ("currency", json!("JPY")),
             ("currency", Value::Null),
+            ("currency", json!("")),
+            ("currency", json!("krw")),
+            ("currency", json!("WON!")),
             ("totalAmount", json!("12000")),
             ("totalAmount", json!(12000.5)),
             ("totalAmount", json!(-12000)),
@@ -111,7 +129,7 @@ mod tests {
         ] {
             let mut body = payment();
             body[field] = value.clone();
-            assert_eq!(read(body.to_string().as_bytes()).unwrap().total, None, "{field} {value}");
+            assert_eq!(read(body.to_string().as_bytes()).unwrap().total, Total::Unreadable, "{field} {value}");
         }
     }
 

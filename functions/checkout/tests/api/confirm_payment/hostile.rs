@@ -4,17 +4,22 @@ use std::{
     io::{Read as _, Write as _},
     net::TcpListener,
     sync::Arc,
+    time::Duration,
 };
 
 use bytes::Bytes;
 use domain::{orders::OrderStatus, timestamp::Seconds};
-use engines::toss::Card;
+use engines::{Engine, FaultKind, FaultRule, toss::Card};
 use http::HeaderMap;
-use serde_json::json;
-use shared::api::{
-    Core,
-    host::{AnyService as _, HostedEndpoint},
-    wire::HttpRequest,
+use serde_json::{Value, json};
+use shared::{
+    api::{
+        Core,
+        host::{AnyService as _, HostedEndpoint},
+        wire::HttpRequest,
+    },
+    config::Config,
+    payments::TimeLimits,
 };
 use testkit::TestApp;
 
@@ -45,7 +50,10 @@ fn with_body(status: &str, body: &str) -> String {
 
 /// The endpoint as the app hosts it, with another provider.
 fn endpoint_with(app: &TestApp, toss_base_url: String) -> Arc<dyn HostedEndpoint> {
-    let config = shared::config::Config { toss_base_url, ..app.config().clone() };
+    endpoint(app, Config { toss_base_url, ..app.config().clone() })
+}
+
+fn endpoint(app: &TestApp, config: Config) -> Arc<dyn HostedEndpoint> {
     let touches = app.call("checkout.confirm_payment").route().all_touches();
     let core = Core::start(config, &touches).unwrap();
     checkout::SERVICE.host_endpoint("checkout.confirm_payment", core).unwrap().unwrap()
@@ -102,27 +110,87 @@ async fn attack_39_an_answer_that_is_none_is_unknown_and_the_order_is_paid_when_
 }
 
 #[tokio::test]
-async fn attack_39_14_a_yes_for_another_payment_order_or_amount_never_counts() {
+async fn attack_39_a_provider_that_hangs_is_left_in_time_to_say_that_nobody_knows() {
     let (app, seller) = start().await;
-    let goods = lamp(&app, &seller, 12_000, 99).await;
-    for field in ["paymentKey", "orderId", "totalAmount", "currency"] {
+    let goods = lamp(&app, &seller, 12_000, 5).await;
+    let placed = place(&app, &goods, 1).await;
+    let payment_key = pay(&app, &placed, Card::Approve);
+    app.fail(vec![FaultRule::always(Engine::Toss, FaultKind::SlowMs(3_600_000))]);
+    let limit = Duration::from_millis(100);
+    let toss_time_limits = TimeLimits { change: limit, ask: limit };
+    let endpoint = endpoint(&app, Config { toss_time_limits, ..app.config().clone() });
+    let (answer, usage) = endpoint.answer(request(&app, &placed, &payment_key)).await;
+    assert_eq!((answer.response.status, answer.code, usage.fault), (202, None, None), "{:?}", answer.response.body);
+    let stored = order(&app, placed.id).await;
+    assert_eq!((stored.status, stored.payment.asked), (OrderStatus::Confirming, 1));
+    assert_eq!(stored.payment.ask_at, Some(app.now().plus(Seconds(30))), "the schedule asks");
+    app.heal();
+    app.advance(Seconds(30));
+    reconcile(&app).await;
+    assert_paid(&app, &placed, &payment_key).await;
+}
+
+/// What the provider says when it took the payment, with another value of one field.
+fn yes_but(placed: &Placed, payment_key: &str, field: &str, value: Value) -> String {
+    let mut yes = json!({
+        "paymentKey": payment_key, "orderId": placed.id, "status": "DONE", "currency": "KRW",
+        "totalAmount": 15_000, "balanceAmount": 15_000,
+    });
+    yes[field] = value;
+    with_body("200 OK", &yes.to_string())
+}
+
+#[tokio::test]
+async fn attack_39_14_15_16_a_yes_for_another_order_or_amount_never_counts_and_the_alarm_hears_of_the_money() {
+    let (app, seller) = start().await;
+    let others = [
+        ("orderId", json!("another")),
+        ("totalAmount", json!(14_999)),
+        ("currency", json!("USD")),
+        ("currency", json!("JPY")),
+    ];
+    for (field, value) in others {
+        let goods = lamp(&app, &seller, 12_000, 1).await;
         let placed = place(&app, &goods, 1).await;
         let payment_key = pay(&app, &placed, Card::Approve);
-        let mut yes = json!({
-            "paymentKey": payment_key, "orderId": placed.id, "status": "DONE", "currency": "KRW",
-            "totalAmount": 15_000, "balanceAmount": 15_000,
-        });
-        yes[field] = match field {
-            "totalAmount" => json!(14_999),
-            "currency" => json!("USD"),
-            _ => json!("another"),
-        };
-        let endpoint = endpoint_with(&app, provider_that_says(with_body("200 OK", &yes.to_string())));
-        let (answer, _) = endpoint.answer(request(&app, &placed, &payment_key)).await;
-        assert_eq!((answer.response.status, answer.code), (422, Some("payments.amount_mismatch")), "{field}");
-        assert_ne!(order(&app, placed.id).await.status, OrderStatus::Paid, "{field}");
+        let what = format!("{field} {value}");
+        let endpoint = endpoint_with(&app, provider_that_says(yes_but(&placed, &payment_key, field, value)));
+        let (answer, usage) = endpoint.answer(request(&app, &placed, &payment_key)).await;
+        assert_eq!((answer.response.status, answer.code), (422, Some("payments.amount_mismatch")), "{what}");
+        let body = String::from_utf8(answer.response.body.to_vec()).unwrap();
+        assert!(body.contains("goes back to you") && !body.contains("nothing was charged"), "{what}: {body}");
+        let line = serde_json::to_value(answer.line("checkout.confirm_payment", &usage)).unwrap();
+        assert_eq!(line["level"], "error", "{what}: {line}");
+        let fault = line["fault"].as_str().unwrap();
+        assert!(fault.contains("may hold money that must go back"), "{what}: {fault}");
+        assert!(fault.contains(&placed.id.to_string()) && !fault.contains(&payment_key), "{what}: {fault}");
+        super::assert_payable(&app, &placed, &goods).await;
     }
-    assert!(app.outbox().is_empty());
+}
+
+#[tokio::test]
+async fn attack_39_a_yes_with_another_key_or_an_amount_that_cannot_be_read_leaves_the_order_confirming() {
+    let (app, seller) = start().await;
+    let goods = lamp(&app, &seller, 12_000, 99).await;
+    for (field, value, is_told) in [
+        ("paymentKey", json!("another"), false),
+        ("totalAmount", Value::Null, true),
+        ("totalAmount", json!("15000"), true),
+        ("currency", Value::Null, true),
+        ("status", json!("HELD_FOR_REVIEW"), true),
+    ] {
+        let placed = place(&app, &goods, 1).await;
+        let payment_key = pay(&app, &placed, Card::Approve);
+        let what = format!("{field} {value}");
+        let endpoint = endpoint_with(&app, provider_that_says(yes_but(&placed, &payment_key, field, value)));
+        let (answer, usage) = endpoint.answer(request(&app, &placed, &payment_key)).await;
+        assert_eq!((answer.response.status, answer.code), (202, None), "{what}: {:?}", answer.response.body);
+        assert_eq!(order(&app, placed.id).await.status, OrderStatus::Confirming, "{what}");
+        assert_eq!(usage.fault.is_some(), is_told, "{what}: {:?}", usage.fault);
+        app.advance(Seconds(30));
+        reconcile(&app).await;
+        assert_paid(&app, &placed, &payment_key).await;
+    }
 }
 
 #[tokio::test]

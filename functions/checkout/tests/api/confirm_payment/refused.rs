@@ -12,7 +12,7 @@ use engines::{
 };
 use serde_json::json;
 use shared::random;
-use testkit::sweeps;
+use testkit::{TestAnswer, sweeps};
 
 use super::{assert_paid, assert_payable, assert_told_paid};
 use crate::steps::{
@@ -26,6 +26,8 @@ async fn a_declined_card_is_told_in_the_buyers_language_and_another_card_pays_th
     let placed = place(&app, &goods, 1).await;
     let mut told = Vec::new();
     for card in [Card::LimitExceeded, Card::Expired, Card::RiskRefused] {
+        let goods = lamp(&app, &seller, 12_000, 1).await;
+        let placed = place(&app, &goods, 1).await;
         for language in ["en", "ko"] {
             let payment_key = pay(&app, &placed, card);
             let answer = confirm(&app, &placed, &payment_key).language(language).send().await;
@@ -129,9 +131,17 @@ async fn attack_14_a_window_that_was_opened_over_another_amount_pays_nothing() {
     let payment_key = pay(&app, &cheap, Card::Approve);
     confirm(&app, &cheap, &payment_key).send().await.assert_refused(422, "payments.amount_mismatch");
     // The browser may claim the right amount; the provider knows better.
-    confirm(&app, &placed, &payment_key).send().await.assert_refused(422, "payments.amount_mismatch");
+    let answer = confirm(&app, &placed, &payment_key).send().await;
+    answer.assert_refused(422, "payments.amount_mismatch");
+    assert_nobody_is_called(&answer);
     assert_payable(&app, &placed, &goods).await;
     assert_eq!(captured(&app), (0, 0));
+}
+
+/// A buyer's trick is refused without an alarm, and with the truth: no money is held for it.
+fn assert_nobody_is_called(answer: &TestAnswer) {
+    assert!(answer.line.contains(r#""level":"info""#), "{}", answer.line);
+    assert!(answer.problem().detail.contains("nothing was charged"), "{:?}", answer.body);
 }
 
 #[tokio::test]
@@ -141,7 +151,13 @@ async fn attack_15_a_payment_pays_the_order_that_it_was_made_for_and_no_other() 
     let (one, two) = (place(&app, &goods, 1).await, place(&app, &goods, 1).await);
     let of_one = pay(&app, &one, Card::Approve);
     // Not confirmed yet: the provider is asked whose it is.
-    confirm(&app, &two, &of_one).send().await.assert_refused(422, "payments.amount_mismatch");
+    let answer = confirm(&app, &two, &of_one).send().await;
+    answer.assert_refused(422, "payments.amount_mismatch");
+    assert_nobody_is_called(&answer);
+    assert_eq!(
+        (payment(&app, &of_one).status, order(&app, one.id).await.status),
+        (Status::InProgress, OrderStatus::Pending)
+    );
     assert_eq!((order(&app, two.id).await.status, captured(&app)), (OrderStatus::Pending, (0, 0)));
 
     let of_two = pay(&app, &two, Card::Approve);
@@ -151,6 +167,7 @@ async fn attack_15_a_payment_pays_the_order_that_it_was_made_for_and_no_other() 
     let three = place(&app, &goods, 1).await;
     let answer = confirm(&app, &three, &of_two).idempotency_key("again").send().await;
     answer.assert_refused(422, "payments.amount_mismatch");
+    assert_nobody_is_called(&answer);
     wire.assert_not_called().await;
     assert_eq!((order(&app, three.id).await.status, captured(&app)), (OrderStatus::Pending, (1, 15_000)));
     assert_eq!(stock(&app, &goods), (2, 2, 1));
@@ -265,4 +282,33 @@ async fn attack_70_a_payment_key_cannot_make_us_ask_the_provider_for_something_e
         answer.assert_refused(410, "payments.session_expired");
     }
     assert_eq!((order(&app, placed.id).await.status, captured(&app)), (OrderStatus::Pending, (1, 15_000)));
+}
+
+#[tokio::test]
+async fn attack_76_after_ten_attempts_at_one_order_the_provider_is_not_called_and_nothing_is_written() {
+    let (app, seller) = start().await;
+    let goods = lamp(&app, &seller, 12_000, 5).await;
+    let other_goods = lamp(&app, &seller, 12_000, 5).await;
+    let (placed, other) = (place(&app, &goods, 1).await, place(&app, &other_goods, 1).await);
+    for number in 0..10 {
+        let answer = confirm(&app, &placed, &format!("junk-{number}")).send().await;
+        answer.assert_refused(410, "payments.session_expired");
+        assert_eq!(answer.header("ratelimit-policy"), Some(r#""payments-order";q=10;w=3600"#));
+    }
+    let before = app.items().len();
+    let payment_key = pay(&app, &placed, Card::Approve);
+    let wire = Tripwire::lay(&app);
+    app.advance(Seconds(60));
+    for key in ["junk", &payment_key] {
+        let answer = confirm(&app, &placed, key).send().await;
+        answer.assert_refused(429, "payments.too_many_attempts");
+        assert_eq!((answer.retry_after_s(), answer.usage.write_half_units), (Some(3_540), 0));
+        assert_eq!(answer.header("ratelimit"), Some(r#""payments-order";r=0;t=3540"#));
+    }
+    wire.assert_not_called().await;
+    assert_eq!((app.items().len(), payment(&app, &payment_key).status), (before, Status::InProgress));
+    assert_payable(&app, &placed, &goods).await;
+    // Each order has its own.
+    let payment_key = pay(&app, &other, Card::Approve);
+    assert_told_paid(&confirm(&app, &other, &payment_key).send().await, &other);
 }

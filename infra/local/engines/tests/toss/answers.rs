@@ -120,7 +120,7 @@ async fn attack_39_a_slow_or_broken_line_is_told_apart_from_a_refusal() {
 #[tokio::test]
 async fn a_provider_that_cannot_be_reached_has_seen_nothing() {
     let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
-    let limits = TimeLimits::default();
+    let limits = TimeLimits::STANDARD;
     let payments = Payments::toss(&format!("http://127.0.0.1:{port}"), &Secret::new("x"), limits).unwrap();
     for heard in hears(&payments).await {
         assert_eq!(heard, Why::NotSent);

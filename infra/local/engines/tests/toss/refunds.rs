@@ -18,10 +18,12 @@ async fn parts_go_back_until_nothing_is_left() {
     assert_eq!(done(shop.cancel(&refund(&key, 1, Some(5_000), Some(12_000))).await), (5_000, 7_000));
     assert_eq!(shop.view(&key).status, Status::PartialCanceled);
     let asked = shop.fetch(&key).await.settle(order(1), krw(12_000));
-    assert_eq!(asked, ConfirmAnswer::Settled(Settlement::Returned { balance: Some(krw(7_000)) }));
+    assert_eq!(asked, ConfirmAnswer::Settled(Settlement::PartlyReturned));
     assert_eq!(done(shop.cancel(&refund(&key, 2, Some(1), Some(7_000))).await), (1, 6_999));
     assert_eq!(done(shop.cancel(&refund(&key, 3, None, Some(6_999))).await), (6_999, 0));
     assert_eq!(shop.view(&key).status, Status::Canceled);
+    let asked = shop.fetch(&key).await.settle(order(1), krw(12_000));
+    assert_eq!(asked, ConfirmAnswer::Settled(Settlement::Returned));
     assert_eq!(shop.cancel(&refund(&key, 4, None, None)).await, CancelAnswer::AlreadyCancelled);
 }
 

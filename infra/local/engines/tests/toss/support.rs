@@ -41,7 +41,7 @@ impl Shop {
         change(&mut settings);
         let secret = Secret::new(settings.secret_key.clone());
         let toss = Toss::start(settings).await.unwrap();
-        let payments = Payments::toss(&toss.base_url(), &secret, TimeLimits::default()).unwrap();
+        let payments = Payments::toss(&toss.base_url(), &secret, TimeLimits::STANDARD).unwrap();
         Self { toss, clock, faults, payments }
     }
 
