@@ -1,10 +1,8 @@
 """A local cloud of its own for a script: free ports, an empty data folder."""
 
-import contextlib
 import json
 import pathlib
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -12,29 +10,22 @@ import urllib.error
 import urllib.request
 
 
-def free_ports():
-    """Two ports that are free at this moment."""
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(2)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
-
-
 class Cloud:
     """A local cloud with an empty data folder. What has outlived its time stays, for AWS takes days
     to delete it."""
 
     def __init__(self, program, folder, *more):
-        port, aws_port = free_ports()
-        self.origin = f"http://127.0.0.1:{port}"
-        self.aws = f"http://127.0.0.1:{aws_port}"
         self.log = pathlib.Path(folder) / "log"
-        command = [program, "dev", "--no-ttl", "--port", str(port), "--aws-port", str(aws_port), "--data", f"{folder}/data", *more]
+        # It takes free ports itself: one that we picked could be somebody else's by then.
+        command = [program, "dev", "--no-ttl", "--port", "0", "--aws-port", "0", "--data", f"{folder}/data", *more]
         with self.log.open("w") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log)
-        for _ in range(600):
-            if "Ctrl-C stops it" in self.log.read_text():
+        for _ in range(3000):
+            said = self.log.read_text()
+            if "Ctrl-C stops it" in said:
+                port = re.search(r"^ *storefront +http://localhost:(\d+)/$", said, re.MULTILINE)
+                aws = re.search(r"^ *AWS endpoint +(http://\S+)$", said, re.MULTILINE)
+                self.origin, self.aws = f"http://127.0.0.1:{port[1]}", aws[1]
                 return
             if self.process.poll() is not None:
                 break
@@ -76,7 +67,7 @@ class Cloud:
 
     def stop(self):
         self.process.terminate()
-        self.process.wait(30)
+        self.process.wait(120)
 
     def breaks(self):
         """What the functions themselves report as broken, whatever the client saw."""

@@ -3,6 +3,7 @@
 import datetime
 import pathlib
 import re
+import socket
 import subprocess
 import sys
 import tempfile
@@ -12,7 +13,7 @@ import boto3
 import pyotp
 import requests
 
-from local_cloud import Cloud, free_ports
+from local_cloud import Cloud
 from small_picture import png
 
 PASSWORD = "a lantern over the stalls"
@@ -105,18 +106,23 @@ class Operator:
 
 
 class CertifiedProvider:
-    """The npm package oidc-provider in Google's place, at the machine's time."""
+    """The npm package oidc-provider in Google's place, at the machine's time. The cloud must be told its
+    address, and it the cloud's: so its socket is opened here, and handed over when it starts."""
 
-    def __init__(self, launcher, port):
-        self.launcher, self.port, self.process = launcher, port, None
+    def __init__(self, launcher):
+        self.launcher, self.process = launcher, None
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.issuer = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
 
     def start(self, cloud, operator):
         origin = cloud.origin.replace("127.0.0.1", "localhost")
-        command = [self.launcher, "--port", str(self.port), "--client-id", CLIENT_ID,
+        command = [self.launcher, "--fd", str(self.socket.fileno()), "--client-id", CLIENT_ID,
                    "--client-secret", operator.secret("google-client-secret"),
                    "--redirect-uri", f"{origin}/api/auth/oauth/google/callback"]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        expect(self.process.stdout.readline().startswith("http"), "the provider starts")
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                        pass_fds=[self.socket.fileno()], text=True)
+        self.socket.close()
+        expect(self.process.stdout.readline().strip() == self.issuer, "the provider starts")
 
     def go_through(self, address, name):
         """The forms that a person fills in there; gives the address that leads back."""
@@ -126,16 +132,16 @@ class CertifiedProvider:
     def stop(self):
         if self.process:
             self.process.stdin.close()
-            self.process.wait(10)
+            self.process.wait(60)
 
 
 def by_provider(cloud, provider, address):
     """A browser goes to the provider and comes back; gives where it ends, and its cookie."""
-    begun = requests.get(f"{cloud.origin}/api/auth/oauth/google/start", allow_redirects=False, timeout=10)
+    begun = requests.get(f"{cloud.origin}/api/auth/oauth/google/start", allow_redirects=False, timeout=60)
     expect(begun.status_code == 303, "the browser is sent to the provider", begun.text)
     cookie = begun.headers["set-cookie"].split(";")[0]
     back = urllib.parse.urlsplit(provider.go_through(begun.headers["location"], address))
-    ended = requests.get(f"{cloud.origin}{back.path}?{back.query}", headers={"cookie": cookie}, allow_redirects=False, timeout=10)
+    ended = requests.get(f"{cloud.origin}{back.path}?{back.query}", headers={"cookie": cookie}, allow_redirects=False, timeout=60)
     expect(ended.status_code == 303, "the browser is sent on", ended.text)
     return ended, cookie
 
@@ -238,7 +244,7 @@ def upload(person, purpose):
     picture = png(400, 400)
     ask = {"purpose": purpose, "content_type": "image/png", "size_bytes": len(picture)}
     grant = person.do("POST", "/media/uploads", ask, **{"idempotency-key": f"upload-{purpose}"})
-    put = requests.put(grant["upload"]["url"], data=picture, headers=grant["upload"]["headers"], timeout=10)
+    put = requests.put(grant["upload"]["url"], data=picture, headers=grant["upload"]["headers"], timeout=60)
     expect(put.status_code == 200, "the upload", put.text)
     person.cloud.ask("/_local/quiet")
     media = person.do("GET", f"/media/{grant['media_id']}")
@@ -267,10 +273,10 @@ def buy(jia):
     cart = {"lines": [{"listing_id": listing["id"], "variant_id": variant["id"], "quantity": 1}],
             "contact": {"name": "Seo Jia", "phone": "010-2468-1357", "email": jia.address}, "shipping": SHIPPING}
     placed = jia.do("POST", "/checkouts", cart, **{"idempotency-key": "checkout"})
-    window = requests.get(placed["payment"]["window_url"].replace("localhost", "127.0.0.1"), timeout=10).text
+    window = requests.get(placed["payment"]["window_url"].replace("localhost", "127.0.0.1"), timeout=60).text
     payment_key = re.search(r'name="payment_key" value="([^"]+)"', window).group(1)
     choice = {"payment_key": payment_key, "choice": "approve"}
-    back = requests.post(f"{jia.cloud.origin}/_local/toss/window/authenticate", data=choice, allow_redirects=False, timeout=10)
+    back = requests.post(f"{jia.cloud.origin}/_local/toss/window/authenticate", data=choice, allow_redirects=False, timeout=60)
     expect(back.status_code == 303, "the payment window", back.text)
     confirm = {"order_id": placed["order"]["id"], "payment_key": payment_key, "amount": placed["payment"]["amount"]}
     paid = jia.do("POST", "/payments/confirm", confirm, **{"idempotency-key": "confirm"})
@@ -315,10 +321,9 @@ def withdrawal(cloud, operator, jia):
 
 
 def main(program, launcher):
-    provider = CertifiedProvider(launcher, free_ports()[0])
+    provider = CertifiedProvider(launcher)
     with tempfile.TemporaryDirectory(prefix="jangteo-identity-") as folder:
-        issuer = f"http://127.0.0.1:{provider.port}"
-        cloud = Cloud(str(pathlib.Path(program).absolute()), folder, "--demo", "--google-issuer", issuer)
+        cloud = Cloud(str(pathlib.Path(program).absolute()), folder, "--demo", "--google-issuer", provider.issuer)
         try:
             operator = Operator(cloud)
             provider.start(cloud, operator)

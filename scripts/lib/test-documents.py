@@ -15,6 +15,10 @@ RESOURCES_MAX = 450
 BYTES_MAX = 700_000
 # An inline policy may have 10,240 characters over all policies of a role, without white space.
 POLICY_MAX = 10_240
+# What scripts/lib/common.sh lets a stack be called, and the least that AWS takes of what has a name: a
+# bucket takes 63 characters, a function 64, everything else more.
+STACK_NAME_MAX = 30
+NAME_MAX = 63
 
 
 class NoManagedPolicies:
@@ -30,6 +34,19 @@ def parameters_of(template):
     for name, parameter in template["Parameters"].items():
         values[name] = parameter.get("Default", "https://shop.example.com")
     return values
+
+
+def names(resources):
+    """The names that the template gives: what has none is named by CloudFormation, after the stack."""
+    for logical_id, resource in resources.items():
+        kind = resource["Type"].rsplit("::")[-1]
+        if kind == "Stage":
+            continue  # Its name is its API's own.
+        properties = resource.get("Properties", {})
+        for part in [properties, *(value for key, value in properties.items() if key.endswith("Config"))]:
+            for key in ("Name", f"{kind}Name"):
+                if key in part:
+                    yield logical_id, part[key]
 
 
 def check_template(path):
@@ -53,6 +70,13 @@ def check_template(path):
             size = len(json.dumps(resource["Properties"].get("Policies", []), separators=(",", ":")))
             if size > POLICY_MAX:
                 sys.exit(f"{name}: its policies have {size} characters; IAM takes {POLICY_MAX}")
+    for logical_id, name in names(resources):
+        spelled = name.get("Fn::Sub", "") if isinstance(name, dict) else name
+        if "${AWS::StackName}" not in spelled:
+            sys.exit(f"{logical_id}: its name, {name}, is the same in every stack; the second one could not be made")
+        longest = spelled.replace("${AWS::StackName}", "s" * STACK_NAME_MAX).replace("${AWS::AccountId}", "0" * 12)
+        if len(longest) > NAME_MAX:
+            sys.exit(f"{logical_id}: its name, {spelled}, can have {len(longest)} characters; at most {NAME_MAX}")
     # Roles that SAM would make by itself grant more than was declared.
     ours = {name for name, resource in yaml_parse(text)["Resources"].items()}
     foreign = [n for n, r in resources.items() if r["Type"] == "AWS::IAM::Role" and n not in ours]

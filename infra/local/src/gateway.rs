@@ -96,7 +96,7 @@ impl Gateway {
             Ok(answer) => answer,
             Err((status, message)) => refusal(status, message),
         };
-        answer::with_request_id(answer, &request_id)
+        answer::with_request_id_and_date(answer, &request_id, self.clock.now())
     }
 
     async fn call(

@@ -30,10 +30,10 @@ enum Verb {
 
 #[derive(Debug, Args)]
 struct Dev {
-    /// The port for people: storefront, API and the cloud's own pages.
+    /// The port for people: storefront, API and the cloud's own pages; 0 for a free one.
     #[arg(long, default_value_t = 3000)]
     port: u16,
-    /// The port for the AWS SDKs and for uploads [default: the port after --port].
+    /// The port for the AWS SDKs and for uploads [default: the port after --port, or a free one].
     #[arg(long)]
     aws_port: Option<u16>,
     /// Where everything is kept [default: .local in the checkout].
@@ -79,7 +79,7 @@ async fn run(dev: Dev) -> Result<(), Box<dyn std::error::Error>> {
     }
     let settings = Settings {
         port: dev.port,
-        aws_port: dev.aws_port.unwrap_or_else(|| dev.port.saturating_add(1)),
+        aws_port: dev.aws_port.unwrap_or_else(|| if dev.port == 0 { 0 } else { dev.port.saturating_add(1) }),
         data: Some(data.clone()),
         binaries: dev.binaries,
         sweep_ttl: !dev.no_ttl,

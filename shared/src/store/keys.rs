@@ -239,9 +239,12 @@ impl Kind {
             (Self::Listing, Index::Gsi3) => Some(("SELLER#*", "{created_at}#{listing}")),
             (Self::Media, Index::Gsi3) => Some(("OWNER#*", "{created_at}#{media}")),
             (Self::Order, Index::Gsi1) => Some(("BUYER#*", "{placed_at}#{order}")),
-            (Self::Media | Self::MediaRemoval | Self::Order | Self::OutboxEvent | Self::User, Index::Due) => {
-                Some(("DUE#*", "{due_at}#{id}"))
-            }
+            // A kind's own partitions, so that a sweep sees what is due of its kind and no more.
+            (Self::Media, Index::Due) => Some(("DUE#GRANTS#*", "{due_at}#{media}")),
+            (Self::MediaRemoval, Index::Due) => Some(("DUE#REMOVALS#*", "{due_at}#{media}")),
+            (Self::Order, Index::Due) => Some(("DUE#ORDERS#*", "{due_at}#{order}")),
+            (Self::OutboxEvent, Index::Due) => Some(("DUE#OUTBOX#*", "{due_at}#{event}")),
+            (Self::User, Index::Due) => Some(("DUE#ACCOUNTS#*", "{due_at}#{user}")),
             _ => None,
         }
     }

@@ -7,7 +7,9 @@ use axum::{
     http::{HeaderName, HeaderValue, Response, StatusCode, header},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use domain::Timestamp;
 use serde_json::Value;
+use time::{OffsetDateTime, macros::format_description};
 
 /// `{"message": …}`, as API Gateway itself speaks.
 #[must_use]
@@ -67,12 +69,29 @@ fn set(response: &mut Response<Body>, name: &str, value: &Value) -> Option<()> {
     Some(())
 }
 
-/// The header with which every answer of an HTTP API names its request.
-pub(super) fn with_request_id(mut response: Response<Body>, request_id: &str) -> Response<Body> {
+/// The headers with which every answer of an HTTP API says which request it is to, and when. Without the
+/// latter the server would tell the machine's time, and people's browsers go by it.
+pub(super) fn with_request_id_and_date(
+    mut response: Response<Body>,
+    request_id: &str,
+    now: Timestamp,
+) -> Response<Body> {
+    let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(request_id) {
-        response.headers_mut().insert(HeaderName::from_static("apigw-requestid"), value);
+        headers.insert(HeaderName::from_static("apigw-requestid"), value);
+    }
+    if let Some(value) = imf_fixdate(now) {
+        headers.insert(header::DATE, value);
     }
     response
+}
+
+/// A moment as HTTP writes it (RFC 9110, section 5.6.7).
+fn imf_fixdate(at: Timestamp) -> Option<HeaderValue> {
+    let format =
+        format_description!("[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT");
+    let text = OffsetDateTime::from_unix_timestamp(at.seconds()).ok()?.format(format).ok()?;
+    HeaderValue::from_str(&text).ok()
 }
 
 #[cfg(test)]
@@ -96,6 +115,14 @@ mod tests {
         assert_eq!(response.headers()["content-type"], "application/json");
         let cookies: Vec<_> = response.headers().get_all("set-cookie").iter().collect();
         assert_eq!(cookies, ["cookie1", "cookie2"]);
+    }
+
+    #[test]
+    fn a_moment_is_written_as_http_writes_it() {
+        // The example of the RFC.
+        let at = Timestamp::parse("1994-11-06T08:49:37.999Z").unwrap();
+        assert_eq!(imf_fixdate(at).unwrap(), "Sun, 06 Nov 1994 08:49:37 GMT");
+        assert!(imf_fixdate(Timestamp::MIN).is_some() && imf_fixdate(Timestamp::MAX).is_some());
     }
 
     #[test]

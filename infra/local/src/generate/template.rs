@@ -208,6 +208,7 @@ fn event(function: &Function<'_>) -> String {
 
 /// The schedule tells the function which moment it stands for (EventBridge Scheduler User Guide,
 /// "Adding context attributes"). It does not repeat a failed run: the next one does the same work.
+/// CloudFormation names it: SAM would give it one name in every stack of the account.
 fn schedule(minutes: u32) -> String {
     let unit = if minutes == 1 { "minute" } else { "minutes" };
     format!(
@@ -215,6 +216,7 @@ fn schedule(minutes: u32) -> String {
         Tick:
           Type: ScheduleV2
           Properties:
+            OmitName: true
             ScheduleExpression: rate({minutes} {unit})
             FlexibleTimeWindow: {{ Mode: \"OFF\" }}
             Input: '{{\"time\":\"<aws.scheduler.scheduled-time>\"}}'

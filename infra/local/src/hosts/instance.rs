@@ -26,8 +26,9 @@ use super::{
 };
 use crate::cloud::spawn;
 
-/// How long the line of a request may come after its answer: the two take different ways.
-const LINE_AT_MOST_AFTER: Duration = Duration::from_millis(200);
+/// How long the line of a request may come after its answer: the two take different ways. It is there
+/// already unless the machine is busy.
+const LINE_AT_MOST_AFTER: Duration = Duration::from_secs(2);
 
 /// The line that a function writes for each request, as far as it is of use here.
 #[derive(Debug, Clone, Default, serde::Deserialize)]

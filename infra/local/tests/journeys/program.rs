@@ -2,7 +2,6 @@
 
 use std::{
     io::{BufRead as _, BufReader},
-    net::TcpListener,
     path::Path,
     process::{Child, Command, Stdio},
 };
@@ -20,24 +19,23 @@ impl Drop for Program {
 }
 
 impl Program {
-    /// Starts it and waits until it says that it runs.
+    /// Starts it on free ports and waits until it says that it runs.
     pub(crate) fn start(data: &Path) -> Self {
-        let [port, aws_port] = [(); 2]
-            .map(|()| TcpListener::bind("127.0.0.1:0").unwrap())
-            .map(|listener| listener.local_addr().unwrap().port());
         let mut command = Command::new(env!("CARGO_BIN_EXE_local"));
-        command
-            .args(["dev", "--no-ttl", "--port", &port.to_string(), "--aws-port", &aws_port.to_string(), "--data"])
-            .arg(data);
+        command.args(["dev", "--no-ttl", "--port", "0", "--data"]).arg(data);
         if let Some(folder) = binaries() {
             command.arg("--binaries").arg(folder);
         }
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        assert!(lines.any(|line| line.unwrap().contains("Ctrl-C stops it")), "it ended before it ran");
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let port = lines.find_map(|line| {
+            let site = line.trim().strip_prefix("storefront")?.trim().strip_prefix("http://localhost:")?;
+            site.strip_suffix('/')?.parse().ok()
+        });
+        assert!(lines.any(|line| line.contains("Ctrl-C stops it")), "it ended before it ran");
         // What it goes on to say must not fill the pipe.
         std::thread::spawn(move || lines.for_each(drop));
-        Self { child, port }
+        Self { child, port: port.unwrap() }
     }
 
     /// As a power cut would end it.

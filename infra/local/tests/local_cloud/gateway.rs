@@ -4,7 +4,10 @@ use axum::http::Request;
 use local::settings::{Limits, Settings};
 use serde_json::json;
 
-use crate::client::{cloud, cloud_with, get, post, send};
+use crate::{
+    client::{cloud, cloud_with, get, post, send},
+    trial::seconds,
+};
 
 #[tokio::test]
 async fn a_function_answers_through_the_gateway_with_its_clock() {
@@ -105,6 +108,16 @@ async fn a_call_that_a_function_did_not_declare_is_refused_as_in_aws() {
     let refused = calls.iter().find(|call| call.caller == "trial-get-forbidden").unwrap();
     assert_eq!((refused.status, refused.error.as_deref()), (400, Some("AccessDeniedException")));
     assert!(!answer.text().contains("AccessDenied"), "the inside does not show");
+}
+
+#[tokio::test]
+async fn an_answer_tells_the_time_of_the_cloud() {
+    let cloud = cloud().await;
+    for path in ["/api/trial/now", "/api/nothing"] {
+        assert_eq!(get(&cloud, path).await.header("date"), "Sat, 21 Nov 2026 12:00:30 GMT", "{path}");
+    }
+    cloud.advance(seconds(90_000)).await;
+    assert_eq!(get(&cloud, "/api/trial/now").await.header("date"), "Sun, 22 Nov 2026 13:00:30 GMT");
 }
 
 #[tokio::test]

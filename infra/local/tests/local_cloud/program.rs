@@ -2,7 +2,6 @@
 
 use std::{
     io::{BufRead as _, BufReader},
-    net::TcpListener,
     path::Path,
     process::{Child, Command, Stdio},
 };
@@ -23,26 +22,28 @@ impl Drop for Program {
     }
 }
 
-/// Two ports that are free at this moment.
-fn free_ports() -> (u16, u16) {
-    let [a, b] = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
-    (a.local_addr().unwrap().port(), b.local_addr().unwrap().port())
-}
-
-/// Starts it and waits until it says that it runs.
+/// Starts it on free ports and waits until it says that it runs.
 fn start(data: &Path, more: &[&str]) -> Program {
-    let (port, aws_port) = free_ports();
     let mut child = Command::new(env!("CARGO_BIN_EXE_local"))
-        .args(["dev", "--port", &port.to_string(), "--aws-port", &aws_port.to_string(), "--data"])
+        .args(["dev", "--port", "0", "--data"])
         .arg(data)
         .args(more)
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    assert!(lines.any(|line| line.unwrap().contains("Ctrl-C stops it")), "it ended before it ran");
-    Program { child, port }
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let port = lines.find_map(|line| {
+        line.trim()
+            .strip_prefix("storefront")?
+            .trim()
+            .strip_prefix("http://localhost:")?
+            .strip_suffix('/')?
+            .parse()
+            .ok()
+    });
+    assert!(lines.any(|line| line.contains("Ctrl-C stops it")), "it ended before it ran");
+    Program { child, port: port.unwrap() }
 }
 
 fn signal(program: &Program, name: &str) {

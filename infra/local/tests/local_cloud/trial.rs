@@ -18,6 +18,7 @@ use shared::{
         Trigger,
         job::{BatchItemFailure, JobReport, StreamRecords, Tick, UploadedObjects},
     },
+    config::Config,
     random,
     store::Kind,
 };
@@ -93,7 +94,7 @@ endpoint!(GetForbidden, "trial.get_forbidden", "/trial/forbidden", 10, |tools, c
 });
 endpoint!(GetLarge, "trial.get_large", "/trial/large", 10, |_tools, _context| "x".repeat(7 * 1024 * 1024));
 
-/// What a cloud's jobs were given and are to do, by the cloud's address.
+/// What a cloud's jobs were given and are to do.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Notes {
     /// The names of the items of each batch.
@@ -108,23 +109,33 @@ pub(crate) struct Notes {
     pub(crate) failing_uploads: u32,
 }
 
+/// The notes by cloud. Its address is not enough: another cloud may get a port once this one is gone.
 fn all() -> MutexGuard<'static, HashMap<String, Notes>> {
     static ALL: LazyLock<Mutex<HashMap<String, Notes>>> = LazyLock::new(Mutex::default);
     ALL.lock().unwrap()
 }
 
+/// What tells one cloud from another: its ports and its keys.
+fn name_of(config: &Config) -> String {
+    format!("{} {:?} {}", config.site_origin, config.aws.endpoint_url, config.access_token_keys)
+}
+
+fn name_of_cloud(cloud: &Cloud) -> String {
+    name_of(&cloud.world().environment.config("trial"))
+}
+
 /// The notes of a cloud.
 pub(crate) fn notes(cloud: &Cloud) -> Notes {
-    all().entry(cloud.origin().to_owned()).or_default().clone()
+    all().entry(name_of_cloud(cloud)).or_default().clone()
 }
 
 /// Changes what the jobs of a cloud do.
 pub(crate) fn change(cloud: &Cloud, change: impl FnOnce(&mut Notes)) {
-    change(all().entry(cloud.origin().to_owned()).or_default());
+    change(all().entry(name_of_cloud(cloud)).or_default());
 }
 
 fn note<T>(tools: &TrialTools, change: impl FnOnce(&mut Notes) -> T) -> T {
-    change(all().entry(tools.core.config.site_origin.clone()).or_default())
+    change(all().entry(name_of(&tools.core.config)).or_default())
 }
 
 const fn route(id: &'static str, trigger: Trigger) -> JobRoute {

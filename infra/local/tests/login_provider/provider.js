@@ -11,6 +11,7 @@ const { values } = parseArgs({
   options: {
     "client-id": { type: "string", default: "jangteo" },
     "client-secret": { type: "string", default: "the-secret-of-the-certified-provider" },
+    fd: { type: "string" },
     modules: { type: "string" },
     port: { type: "string", default: "0" },
     "redirect-uri": { type: "string", multiple: true, default: ["http://localhost:3000/api/auth/oauth/google/callback"] },
@@ -40,7 +41,8 @@ function account(name) {
 const server = createServer();
 await new Promise((resolve, reject) => {
   server.once("error", reject);
-  server.listen(Number(values.port), "127.0.0.1", resolve);
+  const place = values.fd === undefined ? { port: Number(values.port), host: "127.0.0.1" } : { fd: Number(values.fd) };
+  server.listen(place, resolve);
 });
 const issuer = `http://127.0.0.1:${server.address().port}`;
 

@@ -222,10 +222,27 @@ fn pair_of(permission: touches::Permission) -> (String, String) {
             sub("arn:${AWS::Partition}:s3:::${AWS::StackName}-pictures-${AWS::AccountId}/pictures/*".to_owned()),
         ),
         touches::Permission::Mail => {
-            ("ses:SendEmail", sub(format!("arn:${{AWS::Partition}}:ses:{account}:identity/${{MailIdentity}}")))
+            let sender = json!({ "If": ["HasMailIdentity", {"Ref": "MailIdentity"}, {"Ref": "MailFrom"}] });
+            let identity = format!("arn:${{AWS::Partition}}:ses:{account}:identity/${{Sender}}");
+            ("ses:SendEmail", json!({ "Sub": [identity, {"Sender": sender}] }).to_string())
         }
     };
     (action.to_owned(), limit)
+}
+
+#[test]
+fn the_readme_says_how_often_the_schedules_run_in_a_month() {
+    let template = template();
+    let functions = of_type(&template, "AWS::Serverless::Function");
+    let rates = functions.filter_map(|(_, function)| {
+        let expression = function["Properties"]["Events"]["Tick"]["Properties"]["ScheduleExpression"].as_str()?;
+        expression.strip_prefix("rate(")?.split(' ').next()?.parse().ok()
+    });
+    let runs: u64 = rates.map(|minutes: u64| 30 * 24 * 60 / minutes).sum();
+    let hundreds = runs / 100;
+    let said = format!("about {},{}00 invocations a month", hundreds / 10, hundreds % 10);
+    let readme = fs::read_to_string(generate::repository().join("README.md")).unwrap();
+    assert!(readme.contains(&said), "README.md, \"What it costs\", should say: {said}");
 }
 
 #[test]
@@ -321,6 +338,7 @@ fn a_job_gets_only_its_own_events_and_loses_none() {
                 "ScheduleV2" => {
                     let input: Value = serde_json::from_str(properties["Input"].as_str().unwrap()).unwrap();
                     assert_eq!(input, json!({ "time": "<aws.scheduler.scheduled-time>" }), "{name}");
+                    assert_eq!(properties["OmitName"], true, "{name}: another stack would have the same schedule");
                 }
                 "S3" => {
                     assert!(function["Properties"]["DeadLetterQueue"].is_object(), "{name}");

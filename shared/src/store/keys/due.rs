@@ -26,12 +26,12 @@ pub enum DueWork {
 /// writes a second (DynamoDB Developer Guide, partition key design).
 pub const DUE_SHARDS: u8 = 2;
 
-/// The partition of due work.
+/// The partition of due work, below those of its kind: see [`super::Kind::index_pattern`].
 #[must_use]
 pub fn due_partition(work: DueWork, shard: u8) -> String {
     let name = match work {
-        DueWork::Holds => "HOLDS",
-        DueWork::Payments => "PAYMENTS",
+        DueWork::Holds => "ORDERS#HOLDS",
+        DueWork::Payments => "ORDERS#PAYMENTS",
         DueWork::Outbox => "OUTBOX",
         DueWork::Grants => "GRANTS",
         DueWork::Removals => "REMOVALS",
@@ -45,4 +45,31 @@ pub fn due_partition(work: DueWork, shard: u8) -> String {
 pub fn due(work: DueWork, id: &str, at: Timestamp) -> IndexKey {
     let shard = id.bytes().last().unwrap_or(0).checked_rem(DUE_SHARDS).unwrap_or(0);
     IndexKey { index: Index::Due, pk: due_partition(work, shard), sk: format!("{at}#{id}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::Kind, *};
+
+    /// What the store gives to `Table::due`; the roles are written from the kinds.
+    const WORK: [(Kind, DueWork); 6] = [
+        (Kind::Order, DueWork::Holds),
+        (Kind::Order, DueWork::Payments),
+        (Kind::OutboxEvent, DueWork::Outbox),
+        (Kind::Media, DueWork::Grants),
+        (Kind::MediaRemoval, DueWork::Removals),
+        (Kind::User, DueWork::Accounts),
+    ];
+
+    #[test]
+    fn a_kind_has_partitions_that_no_other_kind_may_ask_for() {
+        for kind in Kind::ALL {
+            let Some((pattern, _)) = kind.index_pattern(Index::Due) else { continue };
+            let prefix = pattern.strip_suffix('*').unwrap();
+            for (owner, work) in WORK {
+                let partition = due_partition(work, 0);
+                assert_eq!(partition.starts_with(prefix), owner == kind, "{partition} and {pattern} of {kind:?}");
+            }
+        }
+    }
 }

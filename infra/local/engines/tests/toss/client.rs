@@ -171,14 +171,15 @@ async fn attack_36_a_buyer_who_retries_during_a_slow_confirmation_pays_once() {
     let shop = Shop::open().await;
     let key = shop.buyer(order(1), 12_000, Card::Approve);
     let call = confirmation(&key, order(1), 12_000);
-    shop.fail_once("confirm", FaultKind::SlowMs(400));
-    let hasty = shop.hasty(Duration::from_millis(50));
+    // Long enough for a call to arrive on a busy machine, and for another to come in between.
+    shop.fail_once("confirm", FaultKind::SlowMs(4_000));
+    let hasty = shop.hasty(Duration::from_secs(1));
     assert_eq!(hasty.confirm(&call).await.unwrap(), unknown(Why::TimedOut));
     let retried = shop.confirm(&call).await;
     let still_runs = unknown(Why::RetryLater { code: "IDEMPOTENT_REQUEST_PROCESSING".to_owned() });
     assert_eq!(retried, still_runs);
     // The first call goes on although its caller has left; a second attempt comes after it.
-    shop.fail_once("confirm", FaultKind::SlowMs(600));
+    shop.fail_once("confirm", FaultKind::SlowMs(5_000));
     assert_eq!(shop.confirm(&attempt(&call, 2)).await, unknown(Why::AlreadyProcessed));
     assert!(is_approved(&shop.confirm(&call).await));
     assert_eq!(shop.captured(), 12_000);
@@ -244,7 +245,7 @@ async fn attack_35_two_confirmations_at_once_under_one_key_are_one() {
     let shop = Shop::open().await;
     let key = shop.buyer(order(1), 12_000, Card::Approve);
     let call = confirmation(&key, order(1), 12_000);
-    shop.fail_once("confirm", FaultKind::SlowMs(400));
+    shop.fail_once("confirm", FaultKind::SlowMs(2_000));
     let (one, other) = tokio::join!(shop.confirm(&call), shop.confirm(&call));
     let waiting = unknown(Why::RetryLater { code: "IDEMPOTENT_REQUEST_PROCESSING".to_owned() });
     assert!(is_approved(&one) != is_approved(&other), "{one:?} {other:?}");
