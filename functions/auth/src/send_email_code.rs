@@ -105,11 +105,9 @@ impl Endpoint for SendEmailCode {
             .transaction()
             .put(&code, EmailCode::may_replace(now))
             .or_else(move |earlier| too_soon(earlier, now));
-        for (limit, subject) in [
-            (PER_ADDRESS_AND_HOUR, &address),
-            (PER_ADDRESS_AND_DAY, &address),
-            (PER_NETWORK_AND_HOUR, &network),
-        ] {
+        for (limit, subject) in
+            [(PER_ADDRESS_AND_HOUR, &address), (PER_ADDRESS_AND_DAY, &address), (PER_NETWORK_AND_HOUR, &network)]
+        {
             let (counter, changes, allowed) = limit.count(subject, now);
             writes = writes
                 .update(&counter, changes, allowed)

@@ -8,6 +8,7 @@ use domain::{
     orders::OrderStatus,
     payments::PaymentProvider,
     processes::sell::SELL,
+    text::Email,
 };
 use engines::toss::Status;
 use shared::store::{
@@ -200,6 +201,11 @@ fn every_effect_happened(world: &World, orders: &[StoredOrder]) -> Vec<String> {
             found.push(format!("I9: nobody was told that {} is paid", order.id));
         }
         sent_twice += mails.saturating_sub(1);
+    }
+    // An event that is over names nobody any more.
+    let after_its_end = world.app.engines().mailbox().list(Some(Email::erased().as_str())).len();
+    if after_its_end > 0 {
+        found.push(format!("I9: {after_its_end} mails were sent of events that were over"));
     }
     let excused = usize::try_from(world.excuses.get()).unwrap();
     if sent_twice > excused {
