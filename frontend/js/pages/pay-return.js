@@ -123,7 +123,7 @@ async function confirm(body) {
   } catch (error) {
     if (error.code === "payments.already_paid") showPaid(id);
     else if (error.code === "request.in_progress") await pollOrder(id);
-    else if (error.isFinal) {
+    else if (error.isFinal || error.code === "payments.too_many_attempts") {
       showRefused({ title: t("pay.declined"), text: errorText(error), id, advice: declineAdvice(error.reason ?? null) });
     } else {
       // Not a refusal: the money may have moved, so asking again is the way.
