@@ -17,7 +17,7 @@ const STOCK: u64 = 100_000;
 
 /// How many orders are acknowledged before each kill. Those of all three rounds, and what is under way,
 /// stay under the 120 that guests may place from one address in an hour.
-const ORDERS: usize = 25;
+const ORDERS: usize = 20;
 
 async fn listing(program: &Program) -> Value {
     let mut seller = Browser::at(program.port);
