@@ -274,6 +274,19 @@ async fn whoever_is_about_to_be_erased_is_told_nothing_of_it() {
     assert_eq!(sessions(&app).len(), 1);
 }
 
+/// Two requests of one device, and the one that was sent first arrives last.
+#[tokio::test]
+async fn a_later_session_of_the_device_is_not_replaced_by_an_earlier_one() {
+    let app = start().await;
+    let mine = incomplete(&app, &verified(&app, Google, "mina@example.net")).await;
+    let request = mine.request(&app, &json!({ "nickname": "mina" }));
+    let later = request.clone().later(Seconds(20)).send().await;
+    let device = cookie(&later, CookieName::Device).unwrap();
+    let earlier = request.cookie(CookieName::Device, device).send().await;
+    earlier.assert_refused(401, "auth.session_ended");
+    assert_eq!(sessions(&app).len(), 1);
+}
+
 #[tokio::test]
 async fn an_app_gets_its_tokens_in_the_body() {
     let app = start().await;
