@@ -78,10 +78,8 @@ pub(crate) async fn begin(
     let expires_at = now.plus(LOGIN_ATTEMPT_LIFETIME);
     let state_hash = state_hash(&secret.state());
     let attempt = LoginAttempt { state_hash, provider, purpose, return_to, device, expires_at };
-    let (counter, changes, allowed) = PER_SOURCE.count(&context.source, now);
     writes
-        .update(&counter, changes, allowed)
-        .or_else(move |_| AuthError::TooManyAttempts { retry_after_s: PER_SOURCE.retry_after_s(now) })
+        .count(PER_SOURCE, &context.source, now, |retry_after_s| AuthError::TooManyAttempts { retry_after_s })
         .create(&attempt)
         .commit()
         .await?;

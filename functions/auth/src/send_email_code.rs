@@ -108,17 +108,12 @@ impl Endpoint for SendEmailCode {
         for (limit, subject) in
             [(PER_ADDRESS_AND_HOUR, &address), (PER_ADDRESS_AND_DAY, &address), (PER_NETWORK_AND_HOUR, &network)]
         {
-            let (counter, changes, allowed) = limit.count(subject, now);
-            writes = writes
-                .update(&counter, changes, allowed)
-                .or_else(move |_| AuthError::TooManyCodes { retry_after_s: limit.retry_after_s(now) });
+            writes = writes.count(limit, subject, now, |retry_after_s| AuthError::TooManyCodes { retry_after_s });
         }
-        let (counter, changes, allowed) = FOR_EVERYBODY_AND_HOUR.count(&sixteenth, now);
         writes
-            .update(&counter, changes, allowed)
-            .or_else(move |_| {
+            .count(FOR_EVERYBODY_AND_HOUR, &sixteenth, now, |retry_after_s| {
                 meter::our_fault("no more codes are mailed to anybody in this hour: there were too many");
-                AuthError::TooManyCodes { retry_after_s: FOR_EVERYBODY_AND_HOUR.retry_after_s(now) }
+                AuthError::TooManyCodes { retry_after_s }
             })
             .create(&mail)
             .commit()

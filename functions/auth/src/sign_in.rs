@@ -7,11 +7,7 @@
 //! parameters is made anew, since this is the only moment at which the password is known.
 
 use domain::{
-    Timestamp,
-    auth::{
-        AuthError, CHALLENGE_LIFETIME, PASSWORD_GUESSES_FREE, PASSWORD_WAITS, PasswordAttempt, SessionIn, TokenText,
-        codes,
-    },
+    auth::{AuthError, CHALLENGE_LIFETIME, PasswordAttempt, SessionIn, TokenText, codes},
     ids::UserId,
     text::Email,
     timestamp::Seconds,
@@ -21,12 +17,12 @@ use serde::{Deserialize, Serialize};
 use shared::{
     Failure, Fault,
     api::{Browser, Context, Endpoint, Method, OkayOrAccepted, Route, Touch, WithCookies},
+    proofs::attempts::Attempts,
     random,
     secrets::SecretName,
     store::{
         Kind, Transaction,
-        limits::{GrowingLimit, Limit},
-        logins::KnownDevice,
+        limits::Limit,
         users::{Password, User},
     },
     tokens::{email_code, password},
@@ -39,14 +35,6 @@ use crate::{
     session::{self, Device, SignedIn},
 };
 
-/// Each device that has signed in to the account before has a count of its own, so that whoever
-/// guesses at it from elsewhere cannot keep its owner out.
-const PER_ACCOUNT: GrowingLimit = GrowingLimit {
-    feature: "sign-in-account",
-    free: PASSWORD_GUESSES_FREE,
-    waits: &PASSWORD_WAITS,
-    window: Seconds::days(1),
-};
 const PER_SOURCE: Limit = Limit { feature: "sign-in-source", most: 50, window: Seconds::minutes(15) };
 const PER_SOURCE_AND_DAY: Limit = Limit { feature: "sign-in-source-day", most: 500, window: Seconds::days(1) };
 
@@ -150,12 +138,13 @@ impl Endpoint for SignIn {
         let user_id = owner?.map_or(nobody, |owner| owner.user_id);
         let found = tools.table().get_user_and_password(user_id).await?;
         let known = known.filter(|device| found.as_ref().is_some_and(|(user, _)| device.is_of(user)));
-        let attempt = Attempt::new(tools, &request.email, known, context.now)?;
-        attempt.count(tools).await?;
+        let address = email_code::counter_subject(&tools.email_code_key()?, &request.email);
+        let attempts = Attempts::at_sign_in(&address, known.map(|device| device.session), context.now);
+        attempts.count(&tools.core).await?;
         let (user, password) = check(found, &request.password)?;
         let writes = renew_hash(tools.table().transaction(), &password, &request.password)?;
         // The guesses at the password end here, whatever becomes of the second step.
-        let writes = attempt.forget(writes);
+        let writes = attempts.forget(writes);
         if user.second_factor {
             writes.commit().await?;
             let challenge = Challenge::new(&user, request.session_in, request.cancel_withdrawal, context.now);
@@ -196,38 +185,8 @@ async fn count_source(tools: &AuthTools, context: &Context) -> Result<(), Failur
     let now = context.now;
     let mut writes = tools.table().transaction();
     for limit in [PER_SOURCE, PER_SOURCE_AND_DAY] {
-        let (counter, changes, allowed) = limit.count(&context.source, now);
-        writes = writes
-            .update(&counter, changes, allowed)
-            .or_else(move |_| AuthError::TooManyAttempts { retry_after_s: limit.retry_after_s(now) });
+        writes =
+            writes.count(limit, &context.source, now, |retry_after_s| AuthError::TooManyAttempts { retry_after_s });
     }
     writes.commit().await
-}
-
-/// One attempt at an account, as its limit sees it.
-struct Attempt {
-    account: String,
-    now: Timestamp,
-}
-
-impl Attempt {
-    fn new(tools: &AuthTools, email: &Email, known: Option<KnownDevice>, now: Timestamp) -> Result<Self, Fault> {
-        let address = email_code::counter_subject(&tools.email_code_key()?, email);
-        let account = match known {
-            Some(known) => format!("{address}#{}", known.session),
-            None => address,
-        };
-        Ok(Self { account, now })
-    }
-
-    /// Counts before the password is looked at, so that a thousand guesses at once are a few.
-    async fn count(&self, tools: &AuthTools) -> Result<(), Failure> {
-        let counted = tools.table().count_growing(&PER_ACCOUNT, &self.account, self.now).await?;
-        counted.or_else(|retry_after_s| AuthError::TooManyAttempts { retry_after_s }).map_err(Failure::from)
-    }
-
-    /// Success starts the count of the account anew.
-    fn forget<'t>(&self, writes: Transaction<'t>) -> Transaction<'t> {
-        writes.forget_attempts(&PER_ACCOUNT, &self.account, self.now)
-    }
 }

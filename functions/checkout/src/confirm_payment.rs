@@ -303,14 +303,14 @@ async fn begin(
     next.payment.asked = 0;
     let owner = PaymentOwner { provider: order.payment.provider, payment_key: payment_key.clone(), order_id: order.id };
     let free_or_ours = Condition::Any(vec![Condition::Absent, Condition::Is("order_id", order.id.to_string().into())]);
-    let (counter, changes, allowed) = PER_ORDER.count(&order.id.to_string(), context.now);
     let outcome = table
         .transaction()
         .move_order(order, row, &next, &settle::move_by(&by(context))?, settle::raced)
         .put(&owner, free_or_ours)
         .or_else(|_| PaymentError::AmountMismatch { money_may_be_held: false })
-        .update(&counter, changes, allowed)
-        .or_else(|_| PaymentError::TooManyAttempts { retry_after_s: PER_ORDER.retry_after_s(context.now) })
+        .count(PER_ORDER, &order.id.to_string(), context.now, |retry_after_s| PaymentError::TooManyAttempts {
+            retry_after_s,
+        })
         .commit()
         .await;
     match outcome {

@@ -151,10 +151,8 @@ impl Endpoint for CreateCheckout {
             MaybeSignedIn::Anyone => (writes, PER_SOURCE, context.source.clone()),
         };
         // Only an order that holds stock counts.
-        let (counter, changes, allowed) = limit.count(&subject, context.now);
-        let writes = writes
-            .update(&counter, changes, allowed)
-            .or_else(move |_| CheckoutError::TooManyOrders { retry_after_s: limit.retry_after_s(context.now) });
+        let writes =
+            writes.count(limit, &subject, context.now, |retry_after_s| CheckoutError::TooManyOrders { retry_after_s });
         writes.remember(context.claim.as_ref(), &reply).commit().await?;
         Ok(reply)
     }

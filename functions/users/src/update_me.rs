@@ -126,12 +126,13 @@ fn write<'t>(
     if after.nickname != before.nickname {
         changes.push(Change::Set("nickname", after.nickname.as_str().into()));
         as_read.push(Condition::Is("nickname", before.nickname.as_str().into()));
-        let (counter, count, allowed) = NICKNAMES.count(&caller.user_id.to_string(), context.now);
-        let now = context.now;
-        writes = writes
-            .move_nickname(before, &after.nickname, || AuthError::NicknameTaken)
-            .update(&counter, count, allowed)
-            .or_else(move |_| UsersError::TooManyNicknames { retry_after_s: NICKNAMES.retry_after_s(now) });
+        let person = caller.user_id.to_string();
+        writes = writes.move_nickname(before, &after.nickname, || AuthError::NicknameTaken).count(
+            NICKNAMES,
+            &person,
+            context.now,
+            |retry_after_s| UsersError::TooManyNicknames { retry_after_s },
+        );
     }
     if after.picture != before.picture {
         changes.push(match after.picture {

@@ -14,6 +14,14 @@ use crate::{
     store::{Transaction, limits::GrowingLimit},
 };
 
+/// Guesses at the password of an account by whoever is not signed in.
+const SIGN_IN: GrowingLimit = GrowingLimit {
+    feature: "sign-in-account",
+    free: PASSWORD_GUESSES_FREE,
+    waits: &PASSWORD_WAITS,
+    window: Seconds::days(1),
+};
+
 /// Whoever has found an unlocked device does not get to guess the password on it.
 const PASSWORD: GrowingLimit = GrowingLimit {
     feature: "password-check",
@@ -36,6 +44,14 @@ pub struct Attempts {
 }
 
 impl Attempts {
+    /// At signing in to an account, which `address` names as the key of a counter does. Each device that
+    /// has signed in to it before has a count of its own, so that whoever guesses from elsewhere cannot
+    /// keep its owner out.
+    #[must_use]
+    pub fn at_sign_in(address: &str, device: Option<SessionId>, now: Timestamp) -> Self {
+        Self { limit: &SIGN_IN, subject: on_device(address, device), now }
+    }
+
     /// At the password of a person who is signed in.
     pub(super) fn at_password(user: UserId, now: Timestamp) -> Self {
         Self { limit: &PASSWORD, subject: user.to_string(), now }
@@ -46,11 +62,7 @@ impl Attempts {
     /// owner out.
     #[must_use]
     pub fn at_second_factor(user: UserId, device: Option<SessionId>, now: Timestamp) -> Self {
-        let subject = match device {
-            Some(session) => format!("{user}#{session}"),
-            None => user.to_string(),
-        };
-        Self { limit: &SECOND_FACTOR, subject, now }
+        Self { limit: &SECOND_FACTOR, subject: on_device(&user.to_string(), device), now }
     }
 
     /// Counts one more, before anything is looked at.
@@ -67,4 +79,9 @@ impl Attempts {
     pub fn forget<'t>(&self, writes: Transaction<'t>) -> Transaction<'t> {
         writes.forget_attempts(self.limit, &self.subject, self.now)
     }
+}
+
+/// Whom a count is for: somebody, or one device of theirs.
+fn on_device(whose: &str, device: Option<SessionId>) -> String {
+    device.map_or_else(|| whose.to_owned(), |session| format!("{whose}#{session}"))
 }

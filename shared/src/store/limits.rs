@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     api::rate_limits::{Left, RateLimit},
-    fault::Fault,
+    fault::{Failure, Fault},
 };
 
 /// A limit on one feature.
@@ -143,7 +143,20 @@ impl GrowingLimit {
     }
 }
 
-impl Transaction<'_> {
+impl<'t> Transaction<'t> {
+    /// Counts one more, or is refused with what the seconds until the next one mean to a person.
+    #[must_use]
+    pub fn count<F: Into<Failure>>(
+        self,
+        limit: Limit,
+        subject: &str,
+        now: Timestamp,
+        refuse: impl Fn(u32) -> F + Send + Sync + 't,
+    ) -> Self {
+        let (counter, changes, allowed) = limit.count(subject, now);
+        self.update(&counter, changes, allowed).or_else(move |_| refuse(limit.retry_after_s(now)))
+    }
+
     /// Starts a count anew that [`GrowingLimit::count`] has begun: the attempt was a success.
     #[must_use]
     pub fn forget_attempts(self, limit: &GrowingLimit, subject: &str, now: Timestamp) -> Self {

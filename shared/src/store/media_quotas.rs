@@ -119,15 +119,15 @@ impl Table {
                 Condition::AtMost("bytes", room.into()),
             ]),
         ]);
-        let (counter, count, is_below) = DAILY.count(&media.owner.to_string(), now);
         self.transaction()
             .check(&keys::user(media.owner), User::is_in_use_since(epoch))
             .or_else(|_| RequestError::SignInNeeded)
             .create(media)
             .update(&keys::media_quota(media.owner), changes, allowed)
             .or_else(|quota| refusal(quota, now, lapsed))
-            .update(&counter, count, is_below)
-            .or_else(move |_| MediaError::TooManyUploadsToday { retry_after_s: DAILY.retry_after_s(now) })
+            .count(DAILY, &media.owner.to_string(), now, |retry_after_s| MediaError::TooManyUploadsToday {
+                retry_after_s,
+            })
             .remember(claim, reply)
             .commit()
             .await
