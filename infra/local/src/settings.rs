@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use domain::Timestamp;
 use engines::Clock;
 
 /// What the local cloud is started with.
@@ -50,8 +51,13 @@ impl Default for Limits {
     }
 }
 
+/// When the clock of a test stands: 2026-11-21T12:00:30Z.
+const NOON: Timestamp = Timestamp::from_seconds(1_795_262_430);
+
 impl Settings {
-    /// Free ports, nothing kept, nothing written, nothing deleted for its age: for tests.
+    /// Free ports, nothing kept, nothing written, nothing deleted for its age, and a clock that
+    /// stands in the middle of a minute until it is moved, so that no schedule runs by itself: for
+    /// tests.
     #[must_use]
     pub fn for_tests() -> Self {
         Self {
@@ -62,7 +68,7 @@ impl Settings {
             sweep_ttl: false,
             google_issuer: None,
             log: false,
-            clock: None,
+            clock: Some(Clock::fixed(NOON)),
             limits: Limits::default(),
         }
     }

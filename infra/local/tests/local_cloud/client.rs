@@ -59,7 +59,7 @@ pub(crate) async fn post(cloud: &Cloud, path: &str, body: &Value) -> Answer {
 /// A cloud with the services of the trial, nothing kept, whose clock stands still: no job of a minute
 /// comes in between.
 pub(crate) async fn cloud() -> Cloud {
-    cloud_with(Settings { clock: Some(trial::noon()), ..Settings::for_tests() }).await
+    cloud_with(Settings::for_tests()).await
 }
 
 pub(crate) async fn cloud_with(settings: Settings) -> Cloud {

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::{
     client::{cloud, cloud_with, get, post, send},
-    trial::{change, noon, notes, seconds},
+    trial::{change, notes, seconds},
 };
 
 /// Puts an item of a kind into the table.
@@ -102,7 +102,7 @@ async fn a_restart_goes_on_where_the_last_run_stopped() {
 
 #[tokio::test]
 async fn a_clock_that_moves_runs_a_schedule_once_for_the_latest_minute() {
-    let cloud = cloud_with(Settings { clock: Some(noon()), ..Settings::for_tests() }).await;
+    let cloud = cloud_with(Settings::for_tests()).await;
     cloud.quiet().await;
     assert_eq!(notes(&cloud).ticks, []);
     let moved = post(&cloud, "/_local/clock", &json!({"advance_s": 600})).await.json();
@@ -169,7 +169,7 @@ async fn an_upload_below_raw_is_delivered_once_and_nothing_else_is() {
 
 #[tokio::test]
 async fn an_upload_that_failed_comes_again_after_one_minute_and_after_two_more() {
-    let cloud = cloud_with(Settings { clock: Some(noon()), ..Settings::for_tests() }).await;
+    let cloud = cloud_with(Settings::for_tests()).await;
     change(&cloud, |notes| notes.failing_uploads = u32::MAX);
     upload(&cloud, "raw/med_1").await;
     let count = || notes(&cloud).uploads.len();
@@ -191,8 +191,8 @@ async fn an_upload_that_failed_comes_again_after_one_minute_and_after_two_more()
 #[tokio::test]
 async fn expired_items_are_swept_by_the_clock_unless_the_sweep_is_off() {
     for (sweep_ttl, left) in [(true, 0), (false, 1)] {
-        let cloud = cloud_with(Settings { clock: Some(noon()), sweep_ttl, ..Settings::for_tests() }).await;
-        let ttl = noon().now().seconds() + 60;
+        let cloud = cloud_with(Settings { sweep_ttl, ..Settings::for_tests() }).await;
+        let ttl = cloud.engines().clock().now().seconds() + 60;
         let item = json!({"pk": {"S": "A"}, "sk": {"S": "B"}, "ttl": {"N": ttl.to_string()}});
         let request = serde_json::from_value(json!({"TableName": TABLE, "Item": item})).unwrap();
         cloud.engines().database().engine().put_item(request).unwrap();

@@ -17,10 +17,7 @@ use local::{
 };
 use serde_json::{Value, json};
 
-use crate::{
-    client::{cloud_with, get, get_at},
-    trial::noon,
-};
+use crate::client::{cloud_with, get, get_at};
 
 #[expect(clippy::disallowed_methods, reason = "a function reads its environment")]
 fn variable(name: &str) -> Option<String> {
@@ -109,8 +106,7 @@ fn binaries() -> tempfile::TempDir {
 }
 
 async fn cloud_of(folder: &tempfile::TempDir) -> Cloud {
-    let (binaries, clock) = (Some(folder.path().to_owned()), Some(noon()));
-    cloud_with(Settings { binaries, clock, ..Settings::for_tests() }).await
+    cloud_with(Settings { binaries: Some(folder.path().to_owned()), ..Settings::for_tests() }).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

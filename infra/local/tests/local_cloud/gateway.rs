@@ -11,7 +11,7 @@ use crate::{
 
 #[tokio::test]
 async fn a_function_answers_through_the_gateway_with_its_clock() {
-    let cloud = cloud_with(Settings { clock: Some(crate::trial::noon()), ..Settings::for_tests() }).await;
+    let cloud = cloud_with(Settings::for_tests()).await;
     let answer = get(&cloud, "/api/trial/now").await;
     assert_eq!(answer.status, 200);
     assert_eq!(answer.json(), json!({"text": "2026-11-21T12:00:30.000Z"}));

@@ -208,11 +208,6 @@ impl Job for Look {
     }
 }
 
-/// A clock that stands still at a moment in the middle of a minute.
-pub(crate) fn noon() -> engines::Clock {
-    engines::Clock::fixed(Timestamp::parse("2026-11-21T12:00:30Z").unwrap())
-}
-
 /// So many seconds.
 pub(crate) const fn seconds(seconds: u32) -> Seconds {
     Seconds(seconds)
