@@ -5,7 +5,7 @@
 
 import { ShownError } from "./errors.js";
 import { language, t } from "./i18n.js";
-import { accessToken, endSession, mayRenew, sessionUser, startSession } from "./session.js";
+import { accessToken, endSession, mayRenew, pageUser, sessionUser, startSession } from "./session.js";
 import { tabStore } from "./storage.js";
 
 const BASE = "/api";
@@ -177,14 +177,19 @@ export function renew() {
 }
 
 /**
- * The cookie is the device's: in another tab somebody else may have signed in.
- * What this page shows, and what it was about to ask, is not theirs; so it
- * starts anew, and who waits for the token waits until the page is gone.
+ * The cookie is the device's: in another tab, or in the dialog of this one,
+ * somebody else may have signed in. What this page shows, and what it was about
+ * to ask, is not theirs; so it starts anew, and who waits for the token waits
+ * until the page is gone.
  */
 function goOnAs(answer) {
-  const before = sessionUser();
+  const before = pageUser();
   startSession(answer);
-  if (before === null || before.id === answer.user.id) return true;
+  return goOnFor(before);
+}
+
+function goOnFor(before) {
+  if (before === null || before.id === sessionUser().id) return true;
   location.reload();
   return new Promise(() => {});
 }
@@ -231,7 +236,9 @@ export async function call(method, path, { body, key, auth = "none", headers = {
 }
 
 async function signInAgain(auth) {
+  const before = pageUser();
   const answer = askToSignIn ? await askToSignIn({ guestAllowed: auth === "optional" }) : "closed";
+  if (answer === "signed_in") await goOnFor(before);
   if (answer === "guest") endSession();
   if (answer === "closed") {
     throw new ApiError({ status: 401, code: "sign_in_needed", detail: t("signin.needed") });

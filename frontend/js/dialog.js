@@ -4,26 +4,26 @@
 import { onSignInNeeded, signIn } from "./api.js";
 import { t } from "./i18n.js";
 import { secondStepForm } from "./second-step.js";
-import { sessionUser } from "./session.js";
-import { h, onSubmit } from "./ui.js";
+import { pageUser } from "./session.js";
+import { h, onSubmit, showDialog } from "./ui.js";
 
 let open = null;
 
-function buildDialog(finish, guestAllowed) {
+function buildForm(finish, leave, guestAllowed) {
   const form = h("form", { class: "form", novalidate: true },
     h("h2", { id: "again-title" }, t("signin.title")),
-    h("p", {}, sessionUser() ? t("signin.again") : t("signin.needed")),
+    h("p", {}, pageUser() ? t("signin.again") : t("signin.needed")),
     h("p", { class: "form-error", role: "alert", hidden: true }),
     h("div", { class: "field" },
       h("label", { for: "again-email" }, t("field.email")),
-      h("input", { id: "again-email", name: "email", type: "email", autocomplete: "username", required: true, value: sessionUser()?.email ?? "" })),
+      h("input", { id: "again-email", name: "email", type: "email", autocomplete: "username", required: true, value: pageUser()?.email ?? "" })),
     h("div", { class: "field" },
       h("label", { for: "again-password" }, t("field.password")),
       h("input", { id: "again-password", name: "password", type: "password", autocomplete: "current-password", required: true, autofocus: true })),
     h("div", { class: "actions" },
       h("button", { class: "button", type: "submit" }, t("signin.submit")),
-      guestAllowed ? h("button", { class: "button quiet", type: "button", on: { click: () => finish("guest") } }, t("signin.as_guest")) : null,
-      h("button", { class: "button quiet", type: "button", on: { click: () => finish("closed") } }, t("close"))),
+      guestAllowed ? h("button", { class: "button quiet", type: "button", on: { click: () => leave("guest") } }, t("signin.as_guest")) : null,
+      h("button", { class: "button quiet", type: "button", on: { click: () => leave("closed") } }, t("close"))),
   );
   onSubmit(form, async () => {
     const needed = await signIn(form.elements.email.value.trim(), form.elements.password.value);
@@ -31,12 +31,12 @@ function buildDialog(finish, guestAllowed) {
       finish("signed_in");
       return;
     }
-    const cancel = h("button", { class: "button quiet", type: "button", on: { click: () => finish("closed") } }, t("close"));
+    const cancel = h("button", { class: "button quiet", type: "button", on: { click: () => leave("closed") } }, t("close"));
     const step = secondStepForm(needed.challenge, () => finish("signed_in"), [cancel]);
     form.replaceWith(step);
     step.elements.code.focus();
   });
-  return h("dialog", { class: "dialog", "aria-labelledby": "again-title" }, form);
+  return form;
 }
 
 /** Opens the dialog, or joins the one that is open, and gives its outcome. */
@@ -44,13 +44,11 @@ function askToSignIn({ guestAllowed }) {
   open ??= new Promise((resolve) => {
     const finish = (outcome) => {
       open = null;
-      dialog.remove();
+      shown.dialog.remove();
       resolve(outcome);
     };
-    const dialog = buildDialog(finish, guestAllowed);
-    dialog.addEventListener("cancel", () => finish("closed"));
-    document.body.append(dialog);
-    dialog.showModal();
+    const leave = (outcome) => shown.unlessBusy(() => finish(outcome));
+    const shown = showDialog(buildForm(finish, leave, guestAllowed), "again-title", () => finish("closed"));
   });
   return open;
 }

@@ -29,7 +29,7 @@ export function saveOrder(id, known) {
   keep([{ ...savedOrder(id), ...known, id }, ...all().filter((order) => order.id !== id)]);
 }
 
-/** On signing out, forgets the orders of the member; a guest's stay. */
+/** Forgets the orders of the member; a guest's stay. */
 export function forgetMemberOrders() {
   keep(all().filter((order) => order.secret));
 }

@@ -2,14 +2,21 @@
 // tab; what gets the next one is a cookie that no script can read, so a device
 // stays signed in from tab to tab and from day to day (see renew in api.js).
 
+import { forgetMemberOrders } from "./orders.js";
 import { safeReturnPath } from "./paths.js";
 import { deviceStore, tabStore } from "./storage.js";
 
 let current = tabStore.get("session");
+/** Whom this page was made for, also once their session is over. */
+let madeFor = current?.user ?? null;
 
 /** Remembers the answer of a sign-in, or of a renewal. */
 export function startSession({ access_token: token, expires_in_s: seconds, user }) {
-  if (current !== null && current.user.id !== user.id) forgetPerson();
+  const member = deviceStore.get("member");
+  if (member !== user.id) forgetMemberOrders();
+  if (![null, user.id].includes(madeFor?.id ?? member)) forgetPerson();
+  deviceStore.set("member", user.id);
+  madeFor = user;
   // Ten seconds early, so that a call does not set out with a dying token.
   current = { token, user, endsAt: Date.now() + (seconds - 10) * 1000 };
   tabStore.set("session", current);
@@ -17,7 +24,7 @@ export function startSession({ access_token: token, expires_in_s: seconds, user 
   deviceStore.set("signed_in", true);
 }
 
-/** Forgets the token. The user is kept by the caller if it needs the name. */
+/** Forgets the token and whose it was. */
 export function endSession() {
   current = null;
   tabStore.remove("session");
@@ -25,9 +32,17 @@ export function endSession() {
 }
 
 /** Forgets all that this tab knows of whoever used it: also an address at the checkout, or half a listing. */
-export function forgetPerson() {
+function forgetPerson() {
   current = null;
+  madeFor = null;
   tabStore.clear();
+}
+
+/** Forgets the member, who has signed out: on this device, and in this tab. */
+export function leaveDevice() {
+  forgetMemberOrders();
+  deviceStore.remove("member");
+  forgetPerson();
 }
 
 /** Runs `then` when the person of this tab has signed out in another one, which is forgotten here too. */
@@ -57,6 +72,11 @@ export function mayRenew() {
 /** The user of the session, even when its token has run out, or null. */
 export function sessionUser() {
   return current?.user ?? null;
+}
+
+/** Whom this page was made for, even when their session is over, or null. */
+export function pageUser() {
+  return madeFor;
 }
 
 /** The address of the sign-in page that comes back to where one is now. */

@@ -207,6 +207,29 @@ export function onSubmit(form, work) {
 }
 
 /**
+ * Shows a form as a dialog; `closed()` runs when the person closes it. That
+ * waits for what was sent: it may have been done, and whoever closed meanwhile
+ * would not learn it. Gives the dialog, and what buttons that close run.
+ */
+export function showDialog(form, titleId, closed) {
+  const dialog = h("dialog", { class: "dialog", "aria-labelledby": titleId }, form);
+  const unlessBusy = (then) => {
+    if (dialog.querySelector("[type=submit][aria-busy=true]") === null) then();
+  };
+  dialog.addEventListener("cancel", (event) => {
+    event.preventDefault();
+    unlessBusy(closed);
+  });
+  // A second Esc in a row closes it without asking.
+  dialog.addEventListener("close", () => {
+    if (dialog.isConnected) dialog.showModal();
+  });
+  document.body.append(dialog);
+  dialog.showModal();
+  return { dialog, unlessBusy };
+}
+
+/**
  * Goes to another page. Never resolves, so that the button that led here stays
  * busy until the page is gone (layout.js reloads a page that comes back).
  */

@@ -2,6 +2,7 @@
 
 import { patch } from "../api.js";
 import { t } from "../i18n.js";
+import { showMenu } from "../layout.js";
 import { updateUser } from "../session.js";
 import { byId, errorText, onSubmit, whileBusy } from "../ui.js";
 import { uploadPhoto } from "../uploads.js";
@@ -18,6 +19,7 @@ export function startProfile(user, tell) {
     byId("picture-remove").hidden = !DEFAULT_PICTURE.test(changed.picture);
     form.elements.nickname.value = changed.nickname;
     updateUser(changed);
+    showMenu();
   };
   const save = async (change) => {
     show(await patch("/me", change, { auth: "required" }));

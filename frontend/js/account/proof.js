@@ -5,7 +5,7 @@
 import { emailProofField, sendProofCode } from "../email-proof.js";
 import { t } from "../i18n.js";
 import { secondFactorField } from "../second-step.js";
-import { h, onSubmit, onTap, say } from "../ui.js";
+import { h, onSubmit, onTap, say, showDialog } from "../ui.js";
 
 /** The password, for people who have one. */
 function passwordPart(email) {
@@ -39,15 +39,10 @@ function isOfTheForm(error, form) {
 export function prove({ user, title, text = null, submit, secondFactor = false, danger = false }, act) {
   return new Promise((resolve, reject) => {
     const finish = (end, value) => {
-      dialog.remove();
+      shown.dialog.remove();
       end(value);
     };
-    const send = h("button", { class: danger ? "button danger" : "button", type: "submit" }, submit);
-    // What has been sent may have been done: whoever closed now would not learn it.
-    const close = (event) => {
-      event.preventDefault();
-      if (send.getAttribute("aria-busy") !== "true") finish(resolve, null);
-    };
+    const close = () => finish(resolve, null);
     const error = h("p", { class: "form-error", role: "alert", hidden: true });
     const second = secondFactor ? secondFactorField() : null;
     let first = passwordPart(user.email);
@@ -67,9 +62,9 @@ export function prove({ user, title, text = null, submit, secondFactor = false, 
       error,
       first.part,
       second?.field,
-      send,
+      h("button", { class: danger ? "button danger" : "button", type: "submit" }, submit),
       h("div", { class: "actions" }, noPassword, second?.other,
-        h("button", { class: "button quiet", type: "button", on: { click: close } }, t("close"))));
+        h("button", { class: "button quiet", type: "button", on: { click: () => shown.unlessBusy(close) } }, t("close"))));
     onSubmit(form, async () => {
       let done;
       try {
@@ -81,13 +76,6 @@ export function prove({ user, title, text = null, submit, secondFactor = false, 
       }
       finish(resolve, done ?? true);
     });
-    const dialog = h("dialog", { class: "dialog", "aria-labelledby": "proof-title" }, form);
-    dialog.addEventListener("cancel", close);
-    // A second Esc in a row closes it without asking.
-    dialog.addEventListener("close", () => {
-      if (dialog.isConnected) dialog.showModal();
-    });
-    document.body.append(dialog);
-    dialog.showModal();
+    const shown = showDialog(form, "proof-title", close);
   });
 }

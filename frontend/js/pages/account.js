@@ -1,7 +1,7 @@
 // One's own account: what others see, how one signs in, and what is known of one.
 
+import "../layout.js";
 import "../dialog.js";
-import { showMenu } from "../layout.js";
 import { get, post, remove, signOut } from "../api.js";
 import { startDevices } from "../account/devices.js";
 import { startLogins } from "../account/logins.js";
@@ -10,8 +10,7 @@ import { prove } from "../account/proof.js";
 import { startSecondFactor } from "../account/second-factor.js";
 import { t } from "../i18n.js";
 import { loginFailure } from "../logins.js";
-import { forgetMemberOrders } from "../orders.js";
-import { endSession, forgetPerson, updateUser } from "../session.js";
+import { endSession, leaveDevice } from "../session.js";
 import { byId, leaveTo, onSubmit, onTap, say, showLoadError } from "../ui.js";
 
 const signedIn = { auth: "required" };
@@ -23,8 +22,7 @@ function tell(text) {
 }
 
 async function leave() {
-  forgetMemberOrders();
-  forgetPerson();
+  leaveDevice();
   await leaveTo("/");
 }
 
@@ -81,8 +79,6 @@ async function start() {
     showLoadError(byId("page"), error, () => location.reload());
     return;
   }
-  updateUser(user);
-  showMenu();
   byId("page").hidden = true;
   byId("account").hidden = false;
   startProfile(user, tell);

@@ -328,19 +328,27 @@ test("attack_52 a login whose address is not verified is linked to an account on
   }
 });
 
+async function signIn(tab, name) {
+  await tab.goto("/sign-in.html");
+  await tab.fill("#email", `${name}@example.com`);
+  await tab.fill("#password", PASSWORD);
+  await tab.click("#form button[type=submit]");
+  await tab.waitForURL((url) => url.pathname === "/");
+}
+
 test("somebody else signs in on the same device, and a tab of before does nothing in their name", async () => {
   for (const name of ["dora", "eve"]) await signUp(`${name}@example.com`, name);
   const family = await Visitor.come(browser, cloud, { locale: "en-GB" });
   const { page } = family;
-  const signIn = async (tab, name) => {
-    await tab.goto("/sign-in.html");
-    await tab.fill("#email", `${name}@example.com`);
-    await tab.fill("#password", PASSWORD);
-    await tab.click("#form button[type=submit]");
-    await tab.waitForURL((url) => url.pathname === "/");
-  };
+  const orders = () => page.evaluate(() => JSON.parse(localStorage.getItem("jangteo.orders")).map(({ id }) => id));
   try {
     await signIn(page, "dora");
+    await family.go("/account.html");
+    await page.evaluate(() => {
+      localStorage.setItem("jangteo.orders", JSON.stringify([{ id: "of-dora" }, { id: "of-a-guest", secret: "s" }]));
+    });
+    await signIn(page, "dora");
+    assert.deepEqual(await orders(), ["of-dora", "of-a-guest"]);
     await family.go("/account.html");
     // Dora's token runs out, and Eve signs in in the next tab.
     await cloud.ask("/_local/clock", { advance_s: 900 });
@@ -350,8 +358,58 @@ test("somebody else signs in on the same device, and a tab of before does nothin
     await page.locator("#email", { hasText: "eve@example.com" }).waitFor();
     family.expectRefusal(401, "/api/me");
     assert.equal(await page.inputValue("#nickname"), "eve");
+    assert.deepEqual(await orders(), ["of-a-guest"]);
     await family.look();
   } finally {
     await family.leave();
+  }
+});
+
+test("the sign-in dialog stays until what was sent is answered, and does nothing in the name of somebody else", async () => {
+  const dora = await Visitor.come(browser, cloud, { locale: "en-GB" });
+  const { page } = dora;
+  try {
+    await signIn(page, "dora");
+    await dora.go("/account.html");
+    // The token runs out, and the cookie that would get the next one is gone.
+    await cloud.ask("/_local/clock", { advance_s: 900 });
+    await dora.context.clearCookies();
+    await page.fill("#nickname", "dorothea");
+    await page.click("#profile button[type=submit]");
+    const dialog = page.locator("dialog");
+    assert.equal(await dialog.locator("#again-email").inputValue(), "dora@example.com");
+    await dialog.locator("#again-password").fill(PASSWORD);
+    let answer;
+    const held = new Promise((resolve) => { answer = resolve; });
+    await page.route("**/api/auth/sign-in", async (route) => {
+      await held;
+      await route.continue();
+    });
+    await dialog.locator("button[type=submit]").click();
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Escape");
+    await dialog.locator(".actions button").last().click();
+    assert.equal(await dialog.isVisible(), true);
+    answer();
+    await page.locator("#news", { hasText: /./ }).waitFor();
+    assert.equal(await dialog.count(), 0);
+    assert.equal(await page.locator("#menu .who").getAttribute("title"), "dorothea");
+    const expectBoth = () => ["/api/me", "/api/auth/refresh"].forEach((path) => dora.expectRefusal(401, path));
+    expectBoth();
+    // Somebody else answers it: nothing is done in their name, and the page becomes theirs.
+    await page.unroute("**/api/auth/sign-in");
+    await cloud.ask("/_local/clock", { advance_s: 900 });
+    await dora.context.clearCookies();
+    await page.fill("#nickname", "dolores");
+    await page.click("#profile button[type=submit]");
+    await dialog.locator("#again-email").fill("eve@example.com");
+    await dialog.locator("#again-password").fill(PASSWORD);
+    await dialog.locator("button[type=submit]").click();
+    await page.locator("#email", { hasText: "eve@example.com" }).waitFor();
+    assert.equal(await page.inputValue("#nickname"), "eve");
+    expectBoth();
+    await dora.look();
+  } finally {
+    await dora.leave();
   }
 });
