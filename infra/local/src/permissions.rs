@@ -72,6 +72,8 @@ fn statement(needed: Permission, places: &Places) -> Statement {
         Permission::Picture(action) => {
             Statement::new(&[action], &format!("bucket/{}/pictures/*", places.pictures_bucket))
         }
+        // The role grants every identity under the condition `ses:FromAddress`, because SES also asks
+        // for who receives. Here a call asks for who sends alone, so this says what that condition does.
         Permission::Mail => Statement::new(&["ses:SendEmail"], &format!("identity/{}", places.mail_from)),
     }
 }

@@ -233,13 +233,12 @@ fn other_statements(needed: &[Permission]) -> Vec<String> {
     all.extend(on_objects(UPLOADS_BUCKET, "originals", &originals));
     all.extend(on_objects(PICTURES_BUCKET, "pictures", &pictures));
     if needed.contains(&Permission::Mail) {
-        // SES asks for the permission on both: on who sends, and on the configuration set.
-        let on = |what: &str| format!("\"arn:${{AWS::Partition}}:ses:${{AWS::Region}}:${{AWS::AccountId}}:{what}\"");
-        let sender = "{ Sender: !If [HasMailIdentity, !Ref MailIdentity, !Ref MailFrom] }";
-        let resources = [
-            format!("!Sub [{}, {sender}]", on("identity/${Sender}")),
-            format!("!Sub {}", on("configuration-set/${MailConfiguration}")),
-        ];
+        // SES asks for the permission on each: on who sends, on the configuration set, and on who
+        // receives when that is an identity of the account. While the account is in the sandbox it
+        // sends to nobody else, so every identity it must be; who it sends as, the condition says.
+        let on =
+            |what: &str| format!("!Sub \"arn:${{AWS::Partition}}:ses:${{AWS::Region}}:${{AWS::AccountId}}:{what}\"");
+        let resources = [on("identity/*"), on("configuration-set/${MailConfiguration}")];
         let condition =
             "                Condition:\n                  StringEquals: { \"ses:FromAddress\": !Ref MailFrom }\n";
         all.push(statement(&["ses:SendEmail"], &resources, condition));
