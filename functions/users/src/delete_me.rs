@@ -2,7 +2,9 @@
 //!
 //! Nothing is erased yet: every device is signed out, the account is shut, and for seven days signing
 //! in with `cancel_withdrawal` undoes it. After that [`crate::erase_withdrawn`] erases the person. What
-//! is under way with others has to come to its end first, as [`domain::users::Hindrance`] says.
+//! they have bought has to come to its end first, as [`domain::users::Hindrance`] says; what they have
+//! sold holds up the erasure and not the request. It is asked for before the proof: who has something
+//! under way has not typed a wrong password.
 //!
 //! The proof is in the body, though a DELETE usually has none: an address ends in logs. There is no
 //! `Idempotency-Key`: the request ends the session that sends it, so it is done once.
@@ -71,8 +73,6 @@ impl Endpoint for DeleteMe {
             Touch::Delete(Kind::EmailCode),
             Touch::QueryIndex(Kind::Order, Index::Gsi1),
             Touch::BatchGet(Kind::Order),
-            Touch::QueryIndex(Kind::Listing, Index::Gsi3),
-            Touch::Query(Kind::Listing),
             Touch::Update(Kind::User),
             Touch::Put(Kind::OutboxEvent),
         ])
@@ -103,11 +103,11 @@ impl Endpoint for DeleteMe {
         let typed = Typed::at_most_one_of(request.code, request.recovery_code)?;
         let fresh = FreshProof::one_of(&tools.core, request.current_password, request.email_proof, now)?;
         let found = table.get_caller_proofs(&caller).await?;
-        let writes = proved(tools, &found, fresh, typed, now).await?;
-        let user = found.user;
-        if let Some(hindrance) = hindrance::of(table, user.id, now).await? {
+        if let Some(hindrance) = hindrance::of_buyer(table, found.user.id, now).await? {
             return Err(UsersError::Hindered(hindrance).into());
         }
+        let writes = proved(tools, &found, fresh, typed, now).await?;
+        let user = found.user;
         let erase_at = now.plus(COOLING_OFF);
         writes
             .plan_withdrawal(&caller, erase_at, now)

@@ -33,6 +33,9 @@ const ACCOUNTS_MAX: u32 = 10;
 /// After how long it is asked again whether what is under way has come to its end.
 const ASK_AGAIN_AFTER: Seconds = Seconds::days(1);
 
+/// By when a write has reached the index. AWS names no limit; it is usually less than a second.
+const INDEX_LAG_MAX: Seconds = Seconds::minutes(10);
+
 /// The job.
 #[derive(Debug)]
 pub struct EraseWithdrawn;
@@ -95,11 +98,13 @@ async fn attend(tools: &UsersTools, id: UserId, now: Timestamp) -> Result<(), Fa
     match (user.state, user.erase_at) {
         (AccountState::Withdrawing, Some(erase_at)) if now < erase_at => {
             close_listings(table, id).await?;
-            table.put_off_account(&user, erase_at).await
+            // The index of listings lags too: whoever wrote one and withdrew at once is looked at again.
+            let index_is_up = erase_at.minus(COOLING_OFF).plus(INDEX_LAG_MAX);
+            table.put_off_account(&user, if now < index_is_up { index_is_up } else { erase_at }).await
         }
         (AccountState::Withdrawing, Some(erase_at)) => {
             let at_the_latest = erase_at.minus(COOLING_OFF).plus(WITHDRAWAL_HELD_UP_FOR);
-            if now < at_the_latest && hindrance::of(table, id, now).await?.is_some() {
+            if now < at_the_latest && needs_them(table, id, now).await? {
                 return table.put_off_account(&user, now.plus(ASK_AGAIN_AFTER)).await;
             }
             if table.begin_erasing(&user).await? {
@@ -115,6 +120,11 @@ async fn attend(tools: &UsersTools, id: UserId, now: Timestamp) -> Result<(), Fa
             table.leave_account(&user).await
         }
     }
+}
+
+/// Whether something that is under way needs the person still.
+async fn needs_them(table: &Table, id: UserId, now: Timestamp) -> Result<bool, Fault> {
+    Ok(hindrance::of_buyer(table, id, now).await?.is_some() || hindrance::of_seller(table, id, now).await?)
 }
 
 async fn close_listings(table: &Table, seller: UserId) -> Result<(), Fault> {

@@ -10,7 +10,7 @@ pub use coordinates::{Coordinates, Latitude, Longitude, NotADegree};
 pub use error::{UsersError, codes};
 pub use location::{Area, Location};
 pub use public::{Month, PublicProfile, Score};
-pub use withdrawal::Hindrance;
+pub use withdrawal::{Hindrance, needs_its_seller};
 
 use crate::{ids::MediaId, media::MediaPurpose, timestamp::Seconds};
 

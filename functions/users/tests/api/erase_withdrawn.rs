@@ -1,11 +1,12 @@
 //! What the schedule does to people who withdraw, and that nothing of them is left.
 
 use domain::{auth::AccountState, orders::Contact, timestamp::Seconds};
+use engines::{Engine, FaultKind, FaultRule};
 use serde_json::json;
 use shared::store::{
     expression::{Change, Condition},
     keys,
-    listings::{Listing, Stock},
+    listings::{Listing, Stock, StockMove},
     orders::StoredOrder,
     outbox::OutboxEvent,
     users::{EmailOwner, NicknameOwner, User},
@@ -13,8 +14,8 @@ use shared::store::{
 use testkit::{KilledAfter, TestApp, TestUser};
 
 use crate::leaving::{
-    ERASE, PAY, RECEIVE, assert_erased, deliver_mail, furnish, offer, place, stored, sweep_pictures, tick, traces,
-    walk, withdraw,
+    ERASE, PAY, RECEIVE, assert_erased, deliver_mail, furnish, hold, offer, place, stored, sweep_pictures, tick,
+    traces, walk, withdraw,
 };
 
 /// How many listings a buyer sees.
@@ -172,6 +173,55 @@ async fn what_came_under_way_since_holds_it_up_but_not_for_longer_than_thirty_da
     tick(&app).await;
     assert_erased(&app, &mina);
     assert_eq!(app.table().get_order(order.id).await.unwrap().unwrap().status, order.status, "the order goes on");
+}
+
+#[tokio::test]
+async fn what_they_have_sold_holds_it_up_but_not_for_longer_than_thirty_days() {
+    let app = TestApp::start(&users::SERVICE).await;
+    let (ben, [held, sold, unsold]) = (app.user("ben").await, ["hana", "sora", "una"]);
+    let mut sellers = Vec::new();
+    for name in [held, sold, unsold] {
+        let seller = app.user(name).await;
+        let lamp = offer(&app, &seller, 9).await;
+        if name == held {
+            hold(&app, &lamp, StockMove::Hold).await;
+        }
+        if name == sold {
+            walk(&app, place(&app, &ben, &lamp).await, &PAY).await;
+        }
+        assert_eq!(withdraw(&app, &seller).send().await.status, 202);
+        sellers.push(seller);
+    }
+    deliver_mail(&app).await;
+    app.advance(Seconds::days(7));
+    tick(&app).await;
+    assert_erased(&app, &sellers[2]);
+    app.advance(Seconds(23 * 86_400 - 1));
+    tick(&app).await;
+    for seller in &sellers[..2] {
+        assert_eq!(stored(&app, seller).await.unwrap().state, AccountState::Withdrawing, "they can come back for it");
+    }
+    app.advance(Seconds::days(1));
+    tick(&app).await;
+    for seller in &sellers {
+        assert_erased(&app, seller);
+    }
+}
+
+#[tokio::test]
+async fn attack_35_a_listing_that_the_index_does_not_show_yet_is_taken_out_of_the_lists_too() {
+    let app = TestApp::start(&users::SERVICE).await;
+    let mina = app.user("mina").await;
+    let lamp = offer(&app, &mina, 3).await;
+    assert_eq!(withdraw(&app, &mina).send().await.status, 202);
+    // The accounts that are due come from two shards of their index, then their listings from another.
+    app.fail(vec![FaultRule::always(Engine::Database, FaultKind::StaleIndex).after(2)]);
+    tick(&app).await;
+    app.heal();
+    assert!(app.table().get_listing_with_stock(lamp.id).await.unwrap().is_some(), "the index lags");
+    app.advance(Seconds::minutes(10));
+    tick(&app).await;
+    assert!(app.table().get_listing_with_stock(lamp.id).await.unwrap().is_none());
 }
 
 #[tokio::test]

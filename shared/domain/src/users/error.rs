@@ -142,7 +142,6 @@ impl UsersError {
             Self::Hindered(Hindrance::Purchase) => {
                 "you have paid for something that has not come to its end yet".to_owned()
             }
-            Self::Hindered(Hindrance::Sale) => "you have sold something, or a buyer is about to buy it".to_owned(),
             Self::TooManyExports { retry_after_s } => {
                 format!("everything was asked for too often today; try again in {}", hours(retry_after_s))
             }
@@ -163,7 +162,6 @@ impl UsersError {
             Self::TooManyAddresses => format!("배송지는 {ADDRESSES_MAX}개까지 저장할 수 있습니다"),
             Self::Hindered(Hindrance::Payment) => "결제를 확인하고 있습니다. 잠시 후 다시 시도해 주세요".to_owned(),
             Self::Hindered(Hindrance::Purchase) => "아직 완료되지 않은 주문이 있습니다".to_owned(),
-            Self::Hindered(Hindrance::Sale) => "판매한 상품이 있거나 구매가 진행 중입니다".to_owned(),
             Self::TooManyExports { retry_after_s } => {
                 format!("오늘은 더 내려받을 수 없습니다. {}시간 후 다시 시도해 주세요", retry_after_s.div_ceil(3_600))
             }
@@ -182,7 +180,7 @@ fn hours(seconds: u32) -> String {
 mod tests {
     use super::*;
 
-    const ALL: [UsersError; 9] = [
+    const ALL: [UsersError; 8] = [
         UsersError::NotFound,
         UsersError::TooManyNicknames { retry_after_s: 3_600 },
         UsersError::PictureUnusable,
@@ -190,7 +188,6 @@ mod tests {
         UsersError::TooManyAddresses,
         UsersError::Hindered(Hindrance::Payment),
         UsersError::Hindered(Hindrance::Purchase),
-        UsersError::Hindered(Hindrance::Sale),
         UsersError::TooManyExports { retry_after_s: 3_601 },
     ];
 

@@ -1,23 +1,23 @@
-//! What holds up a person who wants to withdraw.
+//! What holds up a person who wants to withdraw, and their erasure.
 //!
 //! A contract that is being carried out needs both its sides: a seller needs the address of who paid,
 //! a buyer somebody to send the goods and to take them back (GDPR art. 17(3)(b) and (e); for sales in
-//! Korea, Act on the Consumer Protection in Electronic Commerce, art. 6 and 17). So it is asked for
-//! that to come to its end first. But nobody's wish is held up for ever by somebody else who does
-//! nothing: what has not moved for [`super::WITHDRAWAL_HELD_UP_FOR`] holds up nobody.
+//! Korea, Act on the Consumer Protection in Electronic Commerce, art. 6 and 17). So what a buyer has
+//! begun has to come to its end before they withdraw, and what a seller has sold before they are
+//! erased. But nobody's wish is held up for ever by somebody else: what has not moved for
+//! [`super::WITHDRAWAL_HELD_UP_FOR`] holds up nobody, and what others buy never keeps a seller from
+//! asking, for then a stranger who orders now and then would keep them here.
 
 use super::WITHDRAWAL_HELD_UP_FOR;
 use crate::{Timestamp, orders::OrderStatus};
 
-/// What is under way and needs a person who wants to withdraw.
+/// What a person has begun and has to see to its end before they withdraw.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hindrance {
     /// The outcome of a payment of theirs is not known yet.
     Payment,
     /// Something that they paid for has not come to its end.
     Purchase,
-    /// Something that they sell is held for a buyer, or was sold.
-    Sale,
 }
 
 impl Hindrance {
@@ -44,14 +44,13 @@ impl Hindrance {
             | OrderStatus::ReturnRefunding => Some(Self::Purchase),
         }
     }
+}
 
-    /// What the stock of a thing means to its seller: so many pieces are held for buyers who are about
-    /// to pay, and the last ones were sold then.
-    #[must_use]
-    pub fn of_stock(held: u32, sold_at: Option<Timestamp>, now: Timestamp) -> Option<Self> {
-        let was_sold_lately = sold_at.is_some_and(|at| now < at.plus(WITHDRAWAL_HELD_UP_FOR));
-        (held > 0 || was_sold_lately).then_some(Self::Sale)
-    }
+/// Whether a seller is needed for a thing: some of its pieces are held for buyers who are about to pay,
+/// or the last ones were sold so lately.
+#[must_use]
+pub fn needs_its_seller(held: u32, sold_at: Option<Timestamp>, now: Timestamp) -> bool {
+    held > 0 || sold_at.is_some_and(|at| now < at.plus(WITHDRAWAL_HELD_UP_FOR))
 }
 
 #[cfg(test)]
@@ -92,9 +91,9 @@ mod tests {
             assert_eq!(Hindrance::of_order(*status, THEN, over), None, "{status:?}");
         }
         assert_eq!(Hindrance::of_order(OrderStatus::Paid, THEN, last), Some(Hindrance::Purchase));
-        assert_eq!(Hindrance::of_stock(0, Some(THEN), last), Some(Hindrance::Sale));
-        assert_eq!(Hindrance::of_stock(0, Some(THEN), over), None);
-        assert_eq!(Hindrance::of_stock(0, None, THEN), None);
-        assert_eq!(Hindrance::of_stock(1, None, THEN), Some(Hindrance::Sale));
+        assert!(needs_its_seller(0, Some(THEN), last));
+        assert!(!needs_its_seller(0, Some(THEN), over));
+        assert!(!needs_its_seller(0, None, THEN));
+        assert!(needs_its_seller(1, None, THEN));
     }
 }
