@@ -317,6 +317,19 @@ fn every_header_that_our_code_reads_is_handed_on_by_the_distribution() {
 }
 
 #[test]
+fn what_went_wrong_once_is_asked_again_and_told_in_the_words_of_the_api() {
+    let template = template();
+    let config = &resources(&template)["Distribution"]["Properties"]["DistributionConfig"];
+    let expected = json!([500, 502, 503, 504].map(|code| json!({ "ErrorCode": code, "ErrorCachingMinTTL": 0 })));
+    assert_eq!(config["CustomErrorResponses"], expected, "a page would take the place of the API's own answer");
+    for (name, policy) in of_type(&template, "AWS::CloudFront::ResponseHeadersPolicy") {
+        let headers = &policy["Properties"]["ResponseHeadersPolicyConfig"]["CustomHeadersConfig"]["Items"];
+        let sets = |header: &Value| header["Header"] == "cache-control";
+        assert!(!headers.as_array().unwrap().iter().any(sets), "{name}: errors would be kept as long as what is there");
+    }
+}
+
+#[test]
 fn every_setting_that_a_service_reads_is_set_for_it() {
     for service in &Inventory::of_all_services().services {
         let folder = generate::repository().join("functions").join(service).join("src");
