@@ -330,6 +330,24 @@ fn what_went_wrong_once_is_asked_again_and_told_in_the_words_of_the_api() {
 }
 
 #[test]
+fn what_cannot_be_made_again_outlives_the_stack_but_not_its_failed_beginning() {
+    let template = template();
+    let kept: BTreeSet<&str> = resources(&template)
+        .iter()
+        .filter(|(_, resource)| {
+            resource.get("DeletionPolicy").is_some() || resource.get("UpdateReplacePolicy").is_some()
+        })
+        .map(|(name, resource)| {
+            assert_eq!(resource["DeletionPolicy"], "RetainExceptOnCreate", "{name}");
+            assert_eq!(resource["UpdateReplacePolicy"], "Retain", "{name}");
+            name.as_str()
+        })
+        .collect();
+    // README.md, "What stays", and scripts/deploy speak of these.
+    assert_eq!(kept, BTreeSet::from(["FrontendBucket", "MailSender", "PicturesBucket", "Table", "UploadsBucket"]));
+}
+
+#[test]
 fn every_setting_that_a_service_reads_is_set_for_it() {
     for service in &Inventory::of_all_services().services {
         let folder = generate::repository().join("functions").join(service).join("src");
