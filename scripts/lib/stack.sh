@@ -67,3 +67,20 @@ $why" ;;
       die "the stack $stack is $1: something changes it just now. Run this again when that is done." ;;
   esac
 }
+
+# Ends the script when what a new stack makes under a name of its own is there already: a stack that was
+# deleted leaves it behind, and one in another region has it too. CloudFormation would find out only
+# half-way. The argument is the identity that the stack makes in SES; nothing when it makes none.
+check_names() {
+  local account kind buckets=""
+  account="$(aws sts get-caller-identity --query Account --output text)" || die "AWS does not say whose account this is"
+  for kind in uploads pictures frontend; do
+    if is_there "\(404\)" aws s3api head-bucket ${region[@]+"${region[@]}"} --bucket "$stack-$kind-$account"; then
+      buckets+=" $stack-$kind-$account"
+    fi
+  done
+  [[ -z "$buckets" ]] || die "there is no stack $stack here, but there is already:$buckets. A stack $stack in another region has them, or one that was deleted left them behind with what is in them. Choose another name with --stack; or, when nobody needs what is in them, remove them with  aws s3 rb --force s3://NAME ; or import them (CloudFormation User Guide, \"Import AWS resources into a CloudFormation stack\")."
+  if [[ -n "$1" ]] && is_there "NotFoundException" aws sesv2 get-email-identity ${region[@]+"${region[@]}"} --email-identity "$1"; then
+    die "this account has $1 in SES already, and the stack cannot make it a second time: add --parameter CreateMailIdentity=false"
+  fi
+}
