@@ -1,7 +1,8 @@
 //! `POST /listings`: offer something for sale.
 //!
-//! The listing and the stock of each variant are written in one transaction, which also notes its use
-//! on every picture, and so looks that each is the seller's own, ready, and for listings. Prices and stock are what the seller says here;
+//! The listing and the stock of each variant are written in one transaction, which also looks that the
+//! seller's account is in use, counts the listing, and notes its use on every picture, and so looks that
+//! each is the seller's own, ready, and for listings. Prices and stock are what the seller says here;
 //! everything else about them (ids, the lowest price, the card of lists) is ours.
 
 use domain::{
@@ -9,19 +10,25 @@ use domain::{
     catalog::{CatalogError, ProductDraft, codes, price_from},
     ids::{ListingId, VariantId},
     media::MediaPurpose,
+    timestamp::Seconds,
 };
 use shared::{
     Failure,
-    api::{Context, Created, Endpoint, Method, Route, SignedIn, Tools as _, Touch},
+    api::{Context, Created, Endpoint, Method, Route, SignedIn, Tools as _, Touch, problem::RequestError},
     random,
     store::{
-        Kind,
+        Kind, keys,
+        limits::Limit,
         listings::{Card, Listing as StoredListing, Stock, Variant},
         users::User,
     },
 };
 
 use crate::{CatalogTools, Listing};
+
+/// How many listings somebody makes: more than a shop puts up in a day, few enough that one account does
+/// not bury the others' listings, or fill the table.
+const PER_SELLER: Limit = Limit { feature: "listings-seller", most: 200, window: Seconds::days(1) };
 
 /// The endpoint.
 #[derive(Debug)]
@@ -32,14 +39,17 @@ impl Endpoint for CreateListing {
         .summary("Offer something for sale")
         .touches(&[
             Touch::Get(Kind::User),
+            Touch::Check(Kind::User),
             Touch::Query(Kind::Category),
             Touch::Put(Kind::Listing),
             Touch::Put(Kind::Stock),
             Touch::Update(Kind::Media),
+            Touch::Update(Kind::LimitCounter),
         ])
         .body_bytes_max(128 * 1024)
         .idempotent();
-    const ERRORS: &'static [ErrorCode] = &[codes::CATEGORY_UNKNOWN, codes::LISTING_INVALID, codes::PICTURE_UNUSABLE];
+    const ERRORS: &'static [ErrorCode] =
+        &[codes::CATEGORY_UNKNOWN, codes::LISTING_INVALID, codes::PICTURE_UNUSABLE, codes::TOO_MANY_LISTINGS];
 
     type Tools = CatalogTools;
     type Caller = SignedIn;
@@ -61,8 +71,14 @@ impl Endpoint for CreateListing {
         }
         let (listing, stock) = listing_of(draft, &seller, context)?;
         let reply = Created(Listing::new(listing.clone(), &stock));
-        let mut transaction =
-            table.transaction().create_listing(&listing, &stock).remember(context.claim.as_ref(), &reply);
+        let too_many = |retry_after_s| CatalogError::TooManyListings { retry_after_s };
+        let mut transaction = table
+            .transaction()
+            .create_listing(&listing, &stock)
+            .check(&keys::user(seller.id), User::is_still(&caller))
+            .or_else(|_| RequestError::SignInNeeded)
+            .count(PER_SELLER, &seller.id.to_string(), context.now, too_many)
+            .remember(context.claim.as_ref(), &reply);
         for (index, media) in listing.pictures.iter().enumerate() {
             transaction = transaction
                 .use_picture(*media, seller.id, MediaPurpose::Listing, move || CatalogError::PictureUnusable { index });
@@ -90,6 +106,7 @@ fn listing_of(draft: ProductDraft, seller: &User, context: &Context) -> Result<(
         title: draft.title.clone(),
         category_id: draft.category_id.clone(),
         price_from: lowest,
+        prices_differ: variants.iter().any(|variant| variant.price != lowest),
         picture: draft.pictures.first().copied(),
         seller_nickname: seller.nickname.clone(),
         created_at: now,

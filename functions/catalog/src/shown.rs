@@ -99,6 +99,8 @@ pub struct ListingCard {
     pub category_id: CategoryId,
     /// The lowest price of its variants.
     pub price_from: Money,
+    /// Whether another variant costs more.
+    pub prices_differ: bool,
     /// Its first picture, small.
     pub picture: Option<String>,
     /// What its seller is called.
@@ -157,6 +159,7 @@ impl From<Card> for ListingCard {
             title: card.title,
             category_id: card.category_id,
             price_from: card.price_from,
+            prices_differ: card.prices_differ,
             picture: card.picture.map(|media| picture_url(media, SMALL)),
             seller_nickname: card.seller_nickname,
             created_at: card.created_at,

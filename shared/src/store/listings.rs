@@ -83,6 +83,9 @@ pub struct Card {
     pub category_id: CategoryId,
     /// The lowest price of its variants.
     pub price_from: Money,
+    /// Whether another variant costs more. Left out when not: it is read with every card of a list.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub prices_differ: bool,
     /// Its first picture.
     pub picture: Option<MediaId>,
     /// What its seller is called.

@@ -77,12 +77,12 @@ async fn a_card_has_what_a_list_shows_and_no_more() {
     let bare = listed(&app, &mina, plain("Chair", "furniture"), "l").await;
     let lamp = json!({
         "id": made["id"], "kind": "sell", "title": "Oak desk lamp", "category_id": "lighting",
-        "price_from": won(37_500), "picture": format!("/pictures/{cover}/320.jpg"),
+        "price_from": won(37_500), "prices_differ": true, "picture": format!("/pictures/{cover}/320.jpg"),
         "seller_nickname": "mina", "created_at": "2026-11-21T09:00:00.000Z",
     });
     let chair = json!({
         "id": bare["id"], "kind": "sell", "title": "Chair", "category_id": "furniture",
-        "price_from": won(12_000), "picture": null,
+        "price_from": won(12_000), "prices_differ": false, "picture": null,
         "seller_nickname": "mina", "created_at": "2026-11-21T09:00:01.000Z",
     });
     assert_eq!(page(&app, "").await, json!({ "items": [chair, lamp], "next_cursor": null }));

@@ -75,6 +75,7 @@ pub(crate) async fn listing(app: &TestApp, seller: &TestUser, title: &str, offer
         title: title.clone(),
         category_id: category_id.clone(),
         price_from: lowest,
+        prices_differ: offers.iter().any(|(price, _)| *price != lowest),
         picture: Some(picture),
         seller_nickname: seller.nickname.clone(),
         created_at: now,

@@ -22,7 +22,7 @@ use domain::{
 use serde_json::{Value, json};
 use shared::{
     Failure, Fault, FaultKind,
-    api::NoContent,
+    api::{NoContent, job::WorkTime},
     aws::Aws,
     random,
     store::{
@@ -145,6 +145,7 @@ pub(crate) async fn offer(app: &TestApp, seller: &TestUser, pieces: u32) -> List
         title: title.clone(),
         category_id: category_id.clone(),
         price_from: won(12_000),
+        prices_differ: false,
         picture: None,
         seller_nickname: seller_nickname.clone(),
         created_at: now,
@@ -262,7 +263,8 @@ pub(crate) async fn hold(app: &TestApp, listing: &Listing, movement: StockMove) 
 /// The objects of removed pictures go, as the media service sweeps them a day later.
 pub(crate) async fn sweep_pictures(app: &TestApp) {
     let uploads = Uploads::new(&Aws::new(&app.config().aws).unwrap(), app.config());
-    for id in app.table().due_removals(app.now().plus(Seconds::days(1)), 100).await.unwrap() {
+    let mut removals = app.table().due_removals(app.now().plus(Seconds::days(1)));
+    while let Some(id) = removals.next(&WorkTime::of(120)).await.unwrap() {
         let removal = app.table().get_media_removal(id).await.unwrap().unwrap();
         uploads.erase(id, removal.purpose).await.unwrap();
         app.table().finish_removal(&removal).await.unwrap();

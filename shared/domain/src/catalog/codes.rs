@@ -38,5 +38,15 @@ pub const PICTURE_UNUSABLE: ErrorCode = ErrorCode::new(
     "Ask GET /media/{media_id} until the picture is ready, or have the person upload another one.",
 );
 
+/// So many listings were made that the next one has to wait.
+pub const TOO_MANY_LISTINGS: ErrorCode = ErrorCode::new(
+    "catalog.too_many_listings",
+    Class::TooMany,
+    "Too many listings",
+    "상품을 너무 많이 등록했습니다",
+    "Keep what the seller typed, and wait as long as Retry-After says.",
+);
+
 /// Every code of this page.
-pub const ALL: &[ErrorCode] = &[LISTING_NOT_FOUND, CATEGORY_UNKNOWN, LISTING_INVALID, PICTURE_UNUSABLE];
+pub const ALL: &[ErrorCode] =
+    &[LISTING_NOT_FOUND, CATEGORY_UNKNOWN, LISTING_INVALID, PICTURE_UNUSABLE, TOO_MANY_LISTINGS];

@@ -21,6 +21,11 @@ pub enum CatalogError {
         /// Its place in `pictures`, counted from 0.
         index: usize,
     },
+    /// The seller has made so many listings today that the next one has to wait.
+    TooManyListings {
+        /// How long, in seconds.
+        retry_after_s: u32,
+    },
 }
 
 /// Which rule of a listing is broken.
@@ -105,6 +110,7 @@ impl ServiceError for CatalogError {
             Self::CategoryUnknown => codes::CATEGORY_UNKNOWN,
             Self::ListingInvalid { .. } => codes::LISTING_INVALID,
             Self::PictureUnusable { .. } => codes::PICTURE_UNUSABLE,
+            Self::TooManyListings { .. } => codes::TOO_MANY_LISTINGS,
         }
     }
 
@@ -112,6 +118,13 @@ impl ServiceError for CatalogError {
         let fixed = match (self, language) {
             (Self::ListingInvalid { problem, .. }, Language::English) => return problem.in_english(),
             (Self::ListingInvalid { problem, .. }, Language::Korean) => return problem.in_korean(),
+            (Self::TooManyListings { retry_after_s }, Language::English) => {
+                return format!("Too many listings were made today; try again in {} h.", retry_after_s.div_ceil(3_600));
+            }
+            (Self::TooManyListings { retry_after_s }, Language::Korean) => {
+                let hours = retry_after_s.div_ceil(3_600);
+                return format!("오늘은 상품을 더 등록할 수 없습니다. {hours}시간 후 다시 시도해 주세요.");
+            }
             (Self::ListingNotFound, Language::English) => "This listing does not exist or is no longer offered.",
             (Self::ListingNotFound, Language::Korean) => "없는 상품이거나 더 이상 판매하지 않는 상품입니다.",
             (Self::CategoryUnknown, Language::English) => "This category does not exist.",
@@ -128,10 +141,17 @@ impl ServiceError for CatalogError {
 
     fn pointer(&self) -> Option<String> {
         match self {
-            Self::ListingNotFound => None,
+            Self::ListingNotFound | Self::TooManyListings { .. } => None,
             Self::CategoryUnknown => Some("/category_id".to_owned()),
             Self::ListingInvalid { pointer, .. } => Some(pointer.clone()),
             Self::PictureUnusable { index } => Some(format!("/pictures/{index}")),
+        }
+    }
+
+    fn retry_after_s(&self) -> Option<u32> {
+        match self {
+            Self::TooManyListings { retry_after_s } => Some(*retry_after_s),
+            _ => None,
         }
     }
 }
@@ -155,8 +175,12 @@ mod tests {
         ];
         let invalid =
             problems.map(|problem| CatalogError::ListingInvalid { pointer: "/variants/0".to_owned(), problem });
-        let others =
-            [CatalogError::ListingNotFound, CatalogError::CategoryUnknown, CatalogError::PictureUnusable { index: 4 }];
+        let others = [
+            CatalogError::ListingNotFound,
+            CatalogError::CategoryUnknown,
+            CatalogError::PictureUnusable { index: 4 },
+            CatalogError::TooManyListings { retry_after_s: 3_601 },
+        ];
         for error in invalid.iter().chain(&others) {
             assert!(codes::ALL.contains(&error.code()), "{error:?}");
             let (english, korean) = (error.detail(Language::English), error.detail(Language::Korean));
@@ -167,5 +191,7 @@ mod tests {
         assert_eq!(others[1].pointer().as_deref(), Some("/category_id"));
         assert_eq!(invalid[0].pointer().as_deref(), Some("/variants/0"));
         assert_eq!(others[0].pointer(), None);
+        assert_eq!((others[3].pointer(), others[3].retry_after_s()), (None, Some(3_601)));
+        assert!(others[3].detail(Language::English).contains("2 h"));
     }
 }
