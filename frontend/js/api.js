@@ -5,7 +5,7 @@
 
 import { ShownError } from "./errors.js";
 import { language, t } from "./i18n.js";
-import { accessToken, endSession, mayRenew, pageUser, sessionUser, startSession } from "./session.js";
+import { accessToken, endSession, mayRenew, pageUser, sessionUser, startSession, wasSignedIn } from "./session.js";
 import { tabStore } from "./storage.js";
 
 const BASE = "/api";
@@ -215,10 +215,11 @@ export async function call(method, path, { body, key, auth = "none", headers = {
   if (key !== undefined) request.headers["Idempotency-Key"] = key;
 
   // With the secret of an order it does not matter who asks.
-  const wasSignedIn = auth !== "none" && headers["Order-Secret"] === undefined && mayRenew();
-  if (wasSignedIn) await renew();
+  const mattersWho = auth !== "none" && headers["Order-Secret"] === undefined;
+  const wasMember = mattersWho && wasSignedIn();
+  if (mattersWho && mayRenew()) await renew();
   // A member whose session ended must not silently become a guest.
-  const mustAsk = accessToken() === null && (auth === "required" || wasSignedIn);
+  const mustAsk = accessToken() === null && (auth === "required" || wasMember);
   if (mustAsk) await signInAgain(auth);
   for (let asked = mustAsk; ;) {
     const token = auth === "none" ? null : accessToken();

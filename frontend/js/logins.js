@@ -2,6 +2,7 @@
 // back, so this is a navigation and no call.
 
 import { t } from "./i18n.js";
+import { mayComeBackSignedIn } from "./session.js";
 import { leaveTo } from "./ui.js";
 
 /** The providers, as the API names them. Their names are the same in every language. */
@@ -10,6 +11,7 @@ export const PROVIDERS = { google: "Google", kakao: "Kakao" };
 /** Leaves for the provider; afterwards the browser is at `back`. With `stay`, a withdrawal is taken back. */
 export function startLogin(provider, back, { stay = false } = {}) {
   const query = new URLSearchParams({ return_to: back, ...(stay ? { cancel_withdrawal: "true" } : {}) });
+  mayComeBackSignedIn();
   return leaveTo(`/api/auth/oauth/${provider}/start?${query}`);
 }
 

@@ -64,9 +64,22 @@ export function accessToken() {
   return current && Date.now() < current.endsAt ? current.token : null;
 }
 
-/** Whether this device was signed in and has no good token at the moment. */
+/** Whether this device may be signed in and has no good token at the moment. */
 export function mayRenew() {
-  return accessToken() === null && (current !== null || deviceStore.get("signed_in") === true);
+  return accessToken() === null && (current !== null || deviceStore.get("signed_in") !== null);
+}
+
+/** Whether somebody was signed in here, and was not only on their way. */
+export function wasSignedIn() {
+  return current !== null || deviceStore.get("signed_in") === true;
+}
+
+/**
+ * Whoever sets out for a login provider may come back with a session, and no
+ * address says so: the next page asks. That it was in vain is no complaint.
+ */
+export function mayComeBackSignedIn() {
+  if (!wasSignedIn()) deviceStore.set("signed_in", "perhaps");
 }
 
 /** The user of the session, even when its token has run out, or null. */
