@@ -3,18 +3,24 @@
 //! This is what makes "paid but no order" impossible: whatever died between the provider's yes and
 //! our writing it down, the order stands there as confirming and its turn comes here. A payment
 //! that the provider has not been told to take is confirmed again, as a new attempt whose
-//! idempotency key is stored before the call.
+//! idempotency key is stored before the call. One that waits for a deposit is called off: the window
+//! offers cards only, and whoever opened an account to pay into, from a page of their own, would hold
+//! the stock for as long as that is open.
 
-use domain::{ids::OrderId, orders::OrderStatus, payments::Settlement};
+use domain::{
+    ids::OrderId,
+    orders::OrderStatus,
+    payments::{CancelReason, PaymentKey, ProviderIdempotencyKey, Settlement},
+};
 use shared::{
     Failure, Fault,
     api::{
         Job, JobContext, JobRoute, Touch, Trigger,
         job::{JobReport, Sweep, Tick},
     },
-    payments::ConfirmAnswer,
+    payments::{CancelCall, ConfirmAnswer, Payments},
     secrets::SecretName,
-    store::{Index, Kind},
+    store::{Index, Kind, orders::StoredOrder},
 };
 
 use crate::{
@@ -69,6 +75,11 @@ async fn reconcile(tools: &CheckoutTools, id: OrderId, context: &JobContext) -> 
     let Some(payment_key) = order.payment.key.clone().filter(|_| is_due) else { return Ok(()) };
     let payments = tools.payments()?;
     let mut answer = payments.fetch_by_payment_key(&payment_key).await?.settle(order.id, order.total);
+    if answer == ConfirmAnswer::Settled(Settlement::WaitingForDeposit) {
+        call_off(payments, &order, &payment_key).await?;
+        // What came of it is asked and not believed: the deposit may have come at the same moment.
+        answer = payments.fetch_by_payment_key(&payment_key).await?.settle(order.id, order.total);
+    }
     if answer == ConfirmAnswer::Settled(Settlement::StillOpen) {
         // Nobody took the money yet. The attempt before may have left an error that the provider
         // repeats under its key for 15 days, so this is a new attempt; one payment is taken once,
@@ -87,4 +98,15 @@ async fn reconcile(tools: &CheckoutTools, id: OrderId, context: &JobContext) -> 
     let by = By { now: context.now, request_id: &context.request_id };
     settle::settle(tools, &order, &answer, &by, None).await?;
     Ok(())
+}
+
+async fn call_off(payments: &Payments, order: &StoredOrder, payment_key: &PaymentKey) -> Result<(), Fault> {
+    let call = CancelCall {
+        payment_key: payment_key.clone(),
+        reason: CancelReason::not_offered(order.language),
+        amount: None,
+        refundable: None,
+        idempotency_key: ProviderIdempotencyKey::of_calling_off(order.id, order.payment.attempt, order.payment.asked),
+    };
+    payments.cancel(&call).await.map(|_| ())
 }

@@ -24,6 +24,7 @@ pub use settlement::{
 };
 
 use crate::{
+    Language,
     ids::OrderId,
     text::{BadText, TextRule},
 };
@@ -116,6 +117,16 @@ impl CancelReason {
         Self::RULE.apply(text).map(Self)
     }
 
+    /// That the shop does not take this way of paying.
+    #[must_use]
+    pub fn not_offered(language: Language) -> Self {
+        let text = match language {
+            Language::English => "This shop does not take this way of paying",
+            Language::Korean => "이 상점에서 지원하지 않는 결제 수단",
+        };
+        Self(text.to_owned())
+    }
+
     /// The reason in its normal form.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -152,6 +163,14 @@ impl ProviderIdempotencyKey {
     #[must_use]
     pub fn of_cancel(order_id: OrderId, refund: u32) -> Self {
         Self(format!("cancel:{order_id}:{refund}"))
+    }
+
+    /// The key under which a payment that this attempt brought is called off before it was paid.
+    /// `asked` counts the questions about it: under the key of the last one the provider would only
+    /// repeat an error of its own.
+    #[must_use]
+    pub fn of_calling_off(order_id: OrderId, attempt: u32, asked: u32) -> Self {
+        Self(format!("call-off:{order_id}:{attempt}:{asked}"))
     }
 
     /// Reads a stored key.

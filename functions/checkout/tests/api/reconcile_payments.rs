@@ -255,3 +255,33 @@ async fn an_index_that_lags_behind_does_not_make_it_ask_too_early() {
     wire.assert_not_called().await;
     assert_eq!(order(&app, placed.id).await.status, OrderStatus::Confirming);
 }
+
+#[tokio::test]
+async fn attack_2_an_account_to_pay_into_in_days_is_called_off_and_holds_no_stock() {
+    let (app, seller) = start().await;
+    let goods = lamp(&app, &seller, 12_000, 5).await;
+    for fault in [None, Some(FaultKind::TimeOutAfterApply), Some(FaultKind::ServerError)] {
+        let placed = place(&app, &goods, 1).await;
+        let payment_key = pay(&app, &placed, Card::VirtualAccount);
+        assert_eq!(confirm(&app, &placed, &payment_key).send().await.status, 202);
+        assert_eq!(payment(&app, &payment_key).status, Status::WaitingForDeposit);
+        app.advance(Seconds(30));
+        if let Some(kind) = fault {
+            app.fail(vec![FaultRule::always(Engine::Toss, kind).on("cancel").times(1)]);
+        }
+        reconcile(&app).await;
+        if fault == Some(FaultKind::ServerError) {
+            let waiting = order(&app, placed.id).await;
+            assert_eq!((waiting.status, waiting.payment.asked), (OrderStatus::Confirming, 2), "asked again later");
+            app.advance(Seconds::minutes(1));
+            reconcile(&app).await;
+        }
+        let again = order(&app, placed.id).await;
+        assert_eq!((again.status, again.payment.key), (OrderStatus::Pending, None), "{fault:?}");
+        assert_eq!(payment(&app, &payment_key).status, Status::Canceled, "{fault:?}");
+        // The buyer may still pay in a way that the shop takes.
+        let card = pay(&app, &placed, Card::Approve);
+        assert_eq!(confirm(&app, &placed, &card).send().await.status, 200, "{fault:?}");
+    }
+    assert_eq!((captured(&app), stock(&app, &goods)), ((3, 45_000), (2, 0, 3)));
+}

@@ -5,7 +5,7 @@ use serde_json::{Number, Value, json};
 
 use super::{
     codes::documented,
-    world::{Cancel, Payment, Status},
+    world::{Cancel, Card, Payment, Status},
 };
 
 /// A payment as JSON. `page` is the address of the simulator, for the links to its receipts.
@@ -13,6 +13,7 @@ pub(super) fn payment(payment: &Payment, page: &str) -> Value {
     let supplied = supplied_amount(payment.balance);
     let vat = payment.balance.minus(supplied).unwrap_or(Money::zero(payment.amount.currency));
     let is_approved = payment.is_captured();
+    let is_virtual = payment.card == Some(Card::VirtualAccount);
     json!({
         "mId": "tvivarepublica",
         "version": "2022-11-16",
@@ -21,7 +22,7 @@ pub(super) fn payment(payment: &Payment, page: &str) -> Value {
         "orderId": payment.order_id,
         "orderName": payment.order_name,
         "currency": payment.amount.currency.code(),
-        "method": payment.authenticated_at.map(|_| "카드"),
+        "method": payment.authenticated_at.map(|_| if is_virtual { "가상계좌" } else { "카드" }),
         "totalAmount": number(payment.amount),
         "balanceAmount": number(payment.balance),
         "suppliedAmount": number(supplied),
@@ -35,14 +36,14 @@ pub(super) fn payment(payment: &Payment, page: &str) -> Value {
         "cultureExpense": false,
         "lastTransactionKey": payment.last_transaction_key,
         "isPartialCancelable": true,
-        "card": payment.authenticated_at.map(|_| card(payment)),
+        "card": payment.authenticated_at.filter(|_| !is_virtual).map(|_| card(payment)),
         "cancels": cancels(payment),
         "failure": failure(payment),
         "receipt": is_approved.then(|| json!({ "url": format!("{page}/receipt/{}", payment.payment_key) })),
         "checkout": { "url": format!("{page}/checkout/{}", payment.payment_key) },
         "country": "KR",
         "secret": is_approved.then(|| format!("ps_{}", payment.payment_key.chars().rev().take(20).collect::<String>())),
-        "virtualAccount": null,
+        "virtualAccount": is_virtual.then(|| virtual_account(payment)),
         "transfer": null,
         "mobilePhone": null,
         "giftCertificate": null,
@@ -73,6 +74,22 @@ fn card(payment: &Payment) -> Value {
         "acquireStatus": acquired,
         "isInterestFree": false,
         "interestPayer": null,
+    })
+}
+
+/// Toss's default: a week to pay in.
+fn virtual_account(payment: &Payment) -> Value {
+    json!({
+        "accountType": "일반",
+        "accountNumber": "X6505831718354",
+        "bankCode": "20",
+        "customerName": null,
+        "depositorName": null,
+        "dueDate": seoul_time(payment.requested_at.plus(Seconds::days(7))),
+        "expired": false,
+        "settlementStatus": "INCOMPLETED",
+        "refundStatus": "NONE",
+        "refundReceiveAccount": null,
     })
 }
 

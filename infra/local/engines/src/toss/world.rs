@@ -13,8 +13,7 @@ pub(super) const WINDOW: Seconds = Seconds::minutes(30);
 /// How long after the authentication a payment can be confirmed (Toss: 10 minutes).
 pub(super) const CONFIRM_WITHIN: Seconds = Seconds::minutes(10);
 
-/// Where a payment stands. The waiting for a deposit is missing: the simulator sells no virtual
-/// accounts.
+/// Where a payment stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Status {
@@ -22,9 +21,11 @@ pub enum Status {
     Ready,
     /// The buyer is authenticated.
     InProgress,
+    /// The buyer was given an account to pay into, in days.
+    WaitingForDeposit,
     /// Paid.
     Done,
-    /// Paid and given back whole.
+    /// Given back whole, or called off before the deposit.
     Canceled,
     /// Paid and given back in part.
     PartialCanceled,
@@ -48,6 +49,9 @@ pub enum Card {
     RiskRefused,
     /// The payment will be approved, and the first answer that says so gets lost.
     LostAnswer,
+    /// No card at all but a virtual account, which a page of the buyer's own can ask for with the
+    /// public client key: the confirmation answers that a deposit is waited for. None ever comes.
+    VirtualAccount,
 }
 
 /// What a shop asks a payment for.
@@ -97,7 +101,7 @@ pub(super) struct Cancel {
 impl Payment {
     /// Whether the buyer's money was taken, however much of it went back since.
     pub(super) const fn is_captured(&self) -> bool {
-        matches!(self.status, Status::Done | Status::Canceled | Status::PartialCanceled)
+        self.approved_at.is_some()
     }
 
     fn is_too_late(&self, now: Timestamp) -> bool {
@@ -170,7 +174,9 @@ impl World {
             }
             Status::InProgress => Ok(()),
             Status::Expired | Status::Aborted => Err(codes::NOT_FOUND_PAYMENT_SESSION),
-            Status::Done | Status::Canceled | Status::PartialCanceled => Err(codes::ALREADY_PROCESSED_PAYMENT),
+            Status::WaitingForDeposit | Status::Done | Status::Canceled | Status::PartialCanceled => {
+                Err(codes::ALREADY_PROCESSED_PAYMENT)
+            }
         }
     }
 
@@ -191,7 +197,7 @@ impl World {
             Status::InProgress => {}
             Status::Ready => return Err(codes::UNAPPROVED_ORDER_ID),
             Status::Expired => return Err(codes::NOT_FOUND_PAYMENT_SESSION),
-            Status::Done | Status::Canceled | Status::PartialCanceled | Status::Aborted => {
+            Status::WaitingForDeposit | Status::Done | Status::Canceled | Status::PartialCanceled | Status::Aborted => {
                 return Err(codes::ALREADY_PROCESSED_PAYMENT);
             }
         }
@@ -209,7 +215,7 @@ impl World {
             Some(Card::LimitExceeded) => Some(codes::REJECT_CARD_PAYMENT),
             Some(Card::Expired) => Some(codes::INVALID_CARD_EXPIRATION),
             Some(Card::RiskRefused) => Some(codes::FDS_ERROR),
-            Some(Card::Approve | Card::LostAnswer) | None => None,
+            Some(Card::Approve | Card::LostAnswer | Card::VirtualAccount) | None => None,
         };
         if let Some(refusal) = refusal {
             payment.status = Status::Aborted;
@@ -217,8 +223,12 @@ impl World {
             self.changed.push(payment_key.to_owned());
             return Err(refusal);
         }
-        payment.status = Status::Done;
-        payment.approved_at = Some(now);
+        if payment.card == Some(Card::VirtualAccount) {
+            payment.status = Status::WaitingForDeposit;
+        } else {
+            payment.status = Status::Done;
+            payment.approved_at = Some(now);
+        }
         payment.last_transaction_key = Some(transaction_key);
         self.changed.push(payment_key.to_owned());
         Ok(())
@@ -235,7 +245,7 @@ impl World {
         }
     }
 
-    /// The shop gives money back, all that is left or a part.
+    /// The shop gives money back, all that is left or a part, or calls off what was not paid yet.
     pub(super) fn cancel(
         &mut self,
         payment_key: &str,
@@ -245,7 +255,7 @@ impl World {
     ) -> Result<(), TossError> {
         let payment = self.payments.get_mut(payment_key).ok_or(codes::NOT_FOUND_PAYMENT)?;
         match payment.status {
-            Status::Done | Status::PartialCanceled => {}
+            Status::WaitingForDeposit | Status::Done | Status::PartialCanceled => {}
             Status::Canceled => return Err(codes::ALREADY_CANCELED_PAYMENT),
             Status::Ready | Status::InProgress | Status::Aborted | Status::Expired => {
                 return Err(codes::NOT_CANCELABLE_PAYMENT);
