@@ -1,20 +1,35 @@
 // A code by e-mail, and the proof of the address that it earns: the two forms
 // that signing up and setting a new password share.
 
-import { post } from "./api.js";
+import { post, serverNow } from "./api.js";
 import { t } from "./i18n.js";
 import { hasLocalCloud } from "./local.js";
-import { byId, countdown, errorText, onSubmit, say, whileBusy } from "./ui.js";
+import { tabStore } from "./storage.js";
+import { byId, clearErrors, countdown, errorText, onSubmit, say, whileBusy } from "./ui.js";
+
+/** What is kept of a code for this purpose, or of the proof that it earned, while that is good. */
+function keptFor(purpose) {
+  const kept = tabStore.get("code_step");
+  return kept?.purpose === purpose && Date.parse(kept.expires_at) > serverNow() ? kept : null;
+}
+
+/** The address is proved and what it was for is done. */
+export function forgetCodeStep() {
+  tabStore.remove("code_step");
+}
 
 /**
  * Drives the forms `step-email` and `step-code` of a page. `show(step)` shows
  * one of the page's steps; `proved({ email, proof })` runs when the code was
- * right.
+ * right. Phones drop tabs while people look for their mail, and a new code may
+ * not be had at once: so the page goes on where it was.
  */
 export function codeSteps({ purpose, show, proved }) {
   const [emailForm, codeForm, resend] = [byId("step-email"), byId("step-code"), byId("resend")];
   let email = "";
   let stopCountdowns = [];
+
+  const keep = (known) => tabStore.set("code_step", { email, purpose, ...known });
 
   const startCountdowns = ({ expires_at: expiresAt, resend_after: resendAfter }) => {
     stopCountdowns.forEach((stop) => stop());
@@ -31,24 +46,58 @@ export function codeSteps({ purpose, show, proved }) {
         }),
     ];
   };
-  const sendCode = async () => {
-    const answer = await post("/auth/email-codes", { email, purpose });
+  const startWaiting = (sent) => {
     byId("code-sent").textContent = t("signup.code_sent", { email });
-    startCountdowns(answer);
+    startCountdowns(sent);
+  };
+  const sendCode = async () => {
+    const sent = await post("/auth/email-codes", { email, purpose });
+    keep(sent);
+    startWaiting(sent);
+  };
+  /** The code that was sent a moment ago holds, also when this tab does not know how long. */
+  const waitForEarlierCode = (error) => {
+    if (error.code !== "auth.code_too_soon") throw error;
+    const kept = keptFor(purpose);
+    if (kept?.email === email && kept.resend_after) startWaiting(kept);
+    else {
+      stopCountdowns.forEach((stop) => stop());
+      byId("code-sent").textContent = t("signup.code_earlier", { email });
+      byId("code-left").textContent = "";
+      resend.textContent = t("signup.resend");
+      resend.removeAttribute("aria-disabled");
+    }
+  };
+  const showCodeStep = async () => {
+    codeForm.reset();
+    clearErrors(codeForm);
+    say(byId("code-news"), "");
+    show(1);
+    byId("mailbox").hidden = !(await hasLocalCloud());
+  };
+
+  const showProved = ({ proof }) => {
+    byId("proved-email").textContent = email;
+    proved({ email, proof });
   };
 
   onSubmit(emailForm, async () => {
     email = emailForm.elements.email.value.trim();
-    await sendCode();
-    codeForm.reset();
-    show(1);
-    byId("mailbox").hidden = !(await hasLocalCloud());
+    const known = keptFor(purpose);
+    if (known?.email === email && known.proof) {
+      showProved(known);
+      return;
+    }
+    await sendCode().catch(waitForEarlierCode);
+    await showCodeStep();
   });
 
   onSubmit(codeForm, async () => {
     const code = codeForm.elements.code.value.trim();
     const answer = await post("/auth/email-codes/verify", { email, purpose, code });
-    await proved({ email, proof: answer.email_proof });
+    const earned = { expires_at: answer.expires_at, proof: answer.email_proof };
+    keep(earned);
+    showProved(earned);
   });
 
   resend.addEventListener("click", () => {
@@ -70,10 +119,22 @@ export function codeSteps({ purpose, show, proved }) {
     });
   });
 
-  byId("change-email").addEventListener("click", () => show(0));
+  for (const button of document.querySelectorAll("[data-change-email]")) button.addEventListener("click", () => show(0));
+
+  const kept = keptFor(purpose);
+  if (kept !== null) {
+    email = kept.email;
+    emailForm.elements.email.value = email;
+    if (kept.proof) showProved(kept);
+    else {
+      startWaiting(kept);
+      showCodeStep();
+    }
+  }
 
   /** Back to the first step, because the proof ran out. */
   return (error) => {
+    forgetCodeStep();
     show(0);
     say(emailForm.querySelector(".form-error"), error.message);
   };

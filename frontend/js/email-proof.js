@@ -9,9 +9,11 @@ import { errorText, h } from "./ui.js";
 
 const PURPOSE = "confirm";
 
-/** Sends a code to the address. Throws when it may not. */
+/** Sends a code to the address, unless one was sent a moment ago, which holds. Throws when it may not. */
 export async function sendProofCode(email) {
-  await post("/auth/email-codes", { email, purpose: PURPOSE });
+  await post("/auth/email-codes", { email, purpose: PURPOSE }).catch((error) => {
+    if (error.code !== "auth.code_too_soon") throw error;
+  });
 }
 
 /** The field, as `part`, and what asks the API for the proof when the form is sent. */

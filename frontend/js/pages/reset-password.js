@@ -2,7 +2,7 @@
 
 import "../layout.js";
 import { ApiError, newKey, post, signIn } from "../api.js";
-import { codeSteps, showPasswordButton, stepper } from "../code-step.js";
+import { codeSteps, forgetCodeStep, showPasswordButton, stepper } from "../code-step.js";
 import { secondStepForm } from "../second-step.js";
 import { returnPath, sessionUser, signInAddress } from "../session.js";
 import { byId, leaveTo, onSubmit } from "../ui.js";
@@ -49,6 +49,7 @@ onSubmit(passwordForm, async () => {
     again(refusal);
     return;
   }
+  forgetCodeStep();
   if (needed === null) await goOn();
   else passwordForm.replaceWith(secondStepForm(needed.challenge, goOn));
 });

@@ -2,16 +2,29 @@
 
 import "../layout.js";
 import { ApiError, completeLogin, keysOfPage, post, signIn } from "../api.js";
-import { codeSteps, showPasswordButton, stepper } from "../code-step.js";
+import { codeSteps, forgetCodeStep, showPasswordButton, stepper } from "../code-step.js";
 import { emailProofField, sendProofCode } from "../email-proof.js";
 import { language, t } from "../i18n.js";
 import { PROVIDERS, startLogin } from "../logins.js";
 import { secondStepForm } from "../second-step.js";
 import { returnPath, signInAddress, takeFragment } from "../session.js";
+import { tabStore } from "../storage.js";
 import { byId, h, leaveTo, onSubmit, onTap, say } from "../ui.js";
 
-// What a login at a provider brought along, when there is no account for it yet.
-const login = takeFragment();
+/** What a login at a provider brought along, when there is no account for it yet; after a reload too. */
+function takeLogin() {
+  const fragment = takeFragment();
+  if (fragment.has("completion")) {
+    forgetCodeStep();
+    tabStore.set("login.completion", fragment.toString());
+    // A reload keeps this mark; who comes to the page anew begins anew.
+    history.replaceState("completion", "");
+    return fragment;
+  }
+  return new URLSearchParams((history.state === "completion" && tabStore.get("login.completion")) || "");
+}
+
+const login = takeLogin();
 const isCompletion = login.has("completion");
 const profileForm = byId("step-profile");
 const show = stepper([byId("step-email"), byId("step-code"), profileForm]);
@@ -43,6 +56,8 @@ function complete() {
 const goOn = () => leaveTo(returnPath());
 
 async function signedIn(needed, form) {
+  forgetCodeStep();
+  tabStore.remove("login.completion");
   if (needed === null) await goOn();
   else form.replaceWith(secondStepForm(needed.challenge, goOn));
 }
@@ -86,7 +101,12 @@ onSubmit(profileForm, async () => {
       again(error);
       return;
     }
-    if (isCompletion && error instanceof ApiError && error.code === "auth.email_taken") offerToLink();
+    if (error.code === "auth.completion_invalid") tabStore.remove("login.completion");
+    if (error.code === "auth.email_taken") {
+      if (isCompletion) offerToLink();
+      // There is nothing more to do with this address here.
+      else forgetCodeStep();
+    }
     throw error;
   }
   await signedIn(needed, profileForm);
@@ -99,7 +119,10 @@ if (isCompletion) {
   const provider = PROVIDERS[login.get("provider")] ?? "";
   say(byId("news"), t(login.has("email") ? "login.complete" : "login.complete_email", { provider }));
   profileForm.elements.nickname.value = login.get("nickname") ?? "";
-  if (login.has("email")) show(2);
+  if (login.has("email")) {
+    byId("proved").hidden = true;
+    show(2);
+  }
 }
 
 byId("to-sign-in").href = signInAddress();

@@ -241,6 +241,12 @@ test("somebody without a password confirms by a code to their address", async ()
   mina.expectRefusal(401, "/api/me/totp/disable");
   mina.expectRefusal(422, "/api/me/totp/disable");
   await dialog.locator(".actions button").last().click();
+  // Another code may not be had at once, and that of before is in her hands.
+  await page.locator("#second-body button").click();
+  await dialog.getByText("I have no password").click();
+  await dialog.locator("#proof-code").waitFor();
+  mina.expectRefusal(429, "/api/auth/email-codes");
+  await dialog.locator(".actions button").last().click();
 });
 
 test("attack_51 withdrawing asks for the password and a code, and signing in undoes it", async () => {
@@ -288,6 +294,62 @@ async function signUp(email, nickname) {
   await ask("/api/auth/sign-up", { email_proof: proof, nickname, password: PASSWORD }, { "idempotency-key": nickname });
 }
 
+test("a dropped tab loses nothing of the steps to an account, or to a new password", async () => {
+  const hana = await Visitor.come(browser, cloud, { locale: "en-GB" });
+  const email = "hana@example.com";
+  const askForCode = async (page) => {
+    await page.fill("#email", email);
+    await page.click("#step-email button[type=submit]");
+    await page.locator("#step-code:not([hidden])").waitFor();
+  };
+  try {
+    const { page } = hana;
+    await hana.go("/sign-up.html");
+    await askForCode(page);
+    await page.reload();
+    await page.locator("#code-sent", { hasText: email }).waitFor();
+    assert.equal(await page.evaluate(() => document.activeElement.id), "code");
+    await hana.look();
+    // Another tab knows nothing of it, and a new code may not be had yet.
+    const tab = await hana.context.newPage();
+    await tab.goto("/sign-up.html");
+    await askForCode(tab);
+    hana.expectRefusal(429, "/api/auth/email-codes");
+    await tab.locator("#code-sent", { hasText: "a moment ago" }).waitFor();
+    await hana.look(tab);
+    await picture(tab, "code-too-soon-360");
+    await tab.fill("#code", await codeOf(email));
+    await tab.click("#step-code button[type=submit]");
+    await tab.locator("#nickname").waitFor();
+    await tab.reload();
+    await tab.locator("#proved-email", { hasText: email }).waitFor();
+    await hana.look(tab);
+    await picture(tab, "proved-360");
+    // Whoever turned back to the address they have proved needs no other code.
+    await tab.locator("#proved button").click();
+    await tab.click("#step-email button[type=submit]");
+    await tab.fill("#nickname", "hana");
+    await tab.fill("#password", PASSWORD);
+    await tab.click("#step-profile button[type=submit]");
+    await tab.waitForURL((url) => url.pathname === "/");
+    assert.equal(await tab.evaluate(() => sessionStorage.getItem("jangteo.code_step")), null);
+    await tab.close();
+    await hana.go("/reset-password.html");
+    assert.equal(await page.locator("#step-email").isVisible(), true, "what was for a sign-up is for nothing else");
+    await askForCode(page);
+    await page.reload();
+    await page.fill("#code", await codeOf(email));
+    await page.click("#step-code button[type=submit]");
+    await page.locator("#step-password:not([hidden])").waitFor();
+    await page.reload();
+    await page.fill("#password", SECOND_PASSWORD);
+    await page.click("#step-password button[type=submit]");
+    await page.waitForURL((url) => url.pathname === "/");
+  } finally {
+    await hana.leave();
+  }
+});
+
 /** At a provider's simulator: who one is there, and that the site may know. */
 async function logInAtProvider(page, { email, name, isVerified = true }) {
   await page.locator("summary").click();
@@ -306,11 +368,20 @@ test("who has an account at a provider comes back signed in, on a device that kn
     await page.click("[data-login=google]");
     await logInAtProvider(page, who);
     await page.click("button[value=allow]");
-    await page.fill("#nickname", "gina");
+    await page.locator("#step-profile:not([hidden])").waitFor();
     await page.waitForLoadState("networkidle");
     // Whoever was on their way to sign in and is not is no surprise to the page, though the browser tells it.
     gina.expectRefusal(401, "/api/auth/refresh");
     await gina.look();
+    // A phone drops the tab; and whoever comes to the page anew is not held by what was begun.
+    await page.reload();
+    await page.locator("#news", { hasText: "Google has told us" }).waitFor();
+    await gina.go("/sign-up.html");
+    assert.equal(await page.locator("#step-email").isVisible(), true);
+    await page.goBack();
+    await page.locator("#step-profile:not([hidden])").waitFor();
+    await picture(page, "completion-360");
+    await page.fill("#nickname", "gina");
     await page.click("#step-profile button[type=submit]");
     await page.waitForURL((url) => url.pathname === "/");
     await gina.go("/account.html");
