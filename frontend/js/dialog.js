@@ -4,7 +4,7 @@
 import { onSignInNeeded, signIn } from "./api.js";
 import { t } from "./i18n.js";
 import { secondStepForm } from "./second-step.js";
-import { pageUser } from "./session.js";
+import { pageUser, signInAddress } from "./session.js";
 import { h, onSubmit, showDialog } from "./ui.js";
 
 let open = null;
@@ -24,6 +24,8 @@ function buildForm(finish, leave, guestAllowed) {
       h("button", { class: "button", type: "submit" }, t("signin.submit")),
       guestAllowed ? h("button", { class: "button quiet", type: "button", on: { click: () => leave("guest") } }, t("signin.as_guest")) : null,
       h("button", { class: "button quiet", type: "button", on: { click: () => leave("closed") } }, t("close"))),
+    // For who has no password, or not in mind: that page has every way in.
+    h("p", { class: "note" }, h("a", { href: signInAddress() }, t("signin.other_ways"))),
   );
   onSubmit(form, async () => {
     const needed = await signIn(form.elements.email.value.trim(), form.elements.password.value);

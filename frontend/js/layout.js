@@ -24,6 +24,18 @@ export function showMenu() {
   document.getElementById("menu").replaceChildren(...menu().filter(Boolean));
 }
 
+/**
+ * For pages that are nothing without an account: sends whoever is not signed in
+ * to do so and come back. Resolves when they are, or when it cannot be asked at
+ * the moment: then whatever needs a token asks again.
+ */
+export async function membersOnly() {
+  if (mayRenew()) await renew().catch(() => null);
+  if (accessToken() !== null || mayRenew()) return;
+  location.replace(signInAddress());
+  await new Promise(() => {});
+}
+
 translatePage();
 showMenu();
 // A new tab of a device that is signed in has no token yet. If it cannot get one

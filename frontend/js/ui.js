@@ -73,8 +73,7 @@ export function showState(container, { title, text, actions = [], role = null })
 /** A page that could not be loaded, with a button to try again. */
 export function showLoadError(container, error, again) {
   showState(container, {
-    title: t("error.unexpected"),
-    text: errorText(error),
+    title: errorText(error),
     role: "alert",
     actions: [
       h("button", { class: "button", type: "button", on: { click: again } }, t("retry")),

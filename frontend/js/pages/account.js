@@ -1,6 +1,6 @@
 // One's own account: what others see, how one signs in, and what is known of one.
 
-import "../layout.js";
+import { membersOnly } from "../layout.js";
 import "../dialog.js";
 import { get, post, remove, signOut } from "../api.js";
 import { startDevices } from "../account/devices.js";
@@ -73,6 +73,7 @@ function startWithdrawal(user) {
 
 async function start() {
   let user;
+  await membersOnly();
   try {
     user = await get("/me", signedIn);
   } catch (error) {

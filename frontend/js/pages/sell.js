@@ -1,12 +1,12 @@
 // Putting something on the market: photos, words, options, prices.
 
-import "../layout.js";
+import { membersOnly } from "../layout.js";
 import "../dialog.js";
-import { finishAttempt, get, postAttempt, renew } from "../api.js";
+import { finishAttempt, get, postAttempt } from "../api.js";
 import { ShownError } from "../errors.js";
 import { language, t } from "../i18n.js";
 import { PhotoList } from "../photo-list.js";
-import { accessToken, mayRenew, signInAddress } from "../session.js";
+import { accessToken, mayRenew } from "../session.js";
 import { byId, errorText, h, leaveTo, onSubmit, say } from "../ui.js";
 import { VariantEditor } from "../variant-editor.js";
 
@@ -48,12 +48,6 @@ function start() {
   });
 }
 
-const toSignIn = () => location.replace(signInAddress());
-
-if (accessToken() === null && !mayRenew()) toSignIn();
-else {
-  start();
-  // A device that is signed in may be without a token at the moment. If a new one
-  // cannot be had now, what is sent asks again.
-  if (mayRenew()) renew().then((isSignedIn) => isSignedIn || toSignIn(), () => null);
-}
+// A device that is signed in may be without a token at the moment: it need not wait.
+if (accessToken() !== null || mayRenew()) start();
+membersOnly();

@@ -111,7 +111,7 @@ test("signing out ends the session at the server and in the other tabs, and says
   await page.waitForURL((url) => url.pathname === "/");
   assert.equal(await hasCookie(mina), false);
   assert.equal(await page.evaluate(() => sessionStorage.getItem("jangteo.attempt.checkout")), null);
-  await tab.locator("#again-password").waitFor();
+  await tab.waitForURL(/sign-in\.html\?return=%2Faccount\.html/);
   assert.equal(await tab.evaluate(() => sessionStorage.getItem("jangteo.session")), null);
   await tab.close();
   await mina.go("/sign-in.html");
@@ -446,6 +446,28 @@ async function signIn(tab, name) {
   await tab.waitForURL((url) => url.pathname === "/");
 }
 
+test("the account page sends a stranger to sign in, and says what is wrong when it is something else", async () => {
+  const stranger = await Visitor.come(browser, cloud, { locale: "en-GB" });
+  const { page } = stranger;
+  try {
+    await signUp("ina@example.com", "ina");
+    await page.goto("/account.html");
+    await page.waitForURL(/sign-in\.html\?return=%2Faccount\.html/);
+    await page.fill("#email", "ina@example.com");
+    await page.fill("#password", PASSWORD);
+    await page.route("**/api/me", (route) => route.abort(), { times: 2 });
+    await page.click("#form button[type=submit]");
+    await page.locator("main .state h1", { hasText: "could not reach the server" }).waitFor();
+    stranger.expectLost("/api/me");
+    await picture(page, "load-error-360");
+    await page.locator("main .state button").click();
+    await page.locator("#account").waitFor();
+    await stranger.look();
+  } finally {
+    await stranger.leave();
+  }
+});
+
 test("somebody else signs in on the same device, and a tab of before does nothing in their name", async () => {
   for (const name of ["dora", "eve"]) await signUp(`${name}@example.com`, name);
   const family = await Visitor.come(browser, cloud, { locale: "en-GB" });
@@ -488,6 +510,8 @@ test("the sign-in dialog stays until what was sent is answered, and does nothing
     await page.click("#profile button[type=submit]");
     const dialog = page.locator("dialog");
     assert.equal(await dialog.locator("#again-email").inputValue(), "dora@example.com");
+    assert.equal(await dialog.locator("a").getAttribute("href"), "/sign-in.html?return=%2Faccount.html");
+    await picture(page, "again-360");
     await dialog.locator("#again-password").fill(PASSWORD);
     let answer;
     const held = new Promise((resolve) => { answer = resolve; });
