@@ -100,9 +100,13 @@ export function signInAddress(page = "/sign-in.html") {
   return back === "/" ? page : `${page}?return=${encodeURIComponent(back)}`;
 }
 
-/** Where to go after signing in: the `return` of the address, if it is ours. */
+/**
+ * Where to go after signing in, if it is ours: the `return` of the address, or
+ * what the API calls it when it leads back from a login that came to nothing.
+ */
 export function returnPath() {
-  return safeReturnPath(new URLSearchParams(location.search).get("return"));
+  const query = new URLSearchParams(location.search);
+  return safeReturnPath(query.get("return") ?? query.get("return_to"));
 }
 
 /**

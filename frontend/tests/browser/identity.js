@@ -390,6 +390,14 @@ test("who has an account at a provider comes back signed in, on a device that kn
     assert.equal(await page.evaluate(() => localStorage.getItem("jangteo.signed_in")), null);
     await page.goto("/sell.html");
     await page.waitForURL((url) => url.pathname === "/sign-in.html");
+    // She picks another account, thinks better of it, and is still on her way to sell.
+    await page.click("[data-login=google]");
+    await logInAtProvider(page, { email: "gina.at.work@example.com", name: "Gina" });
+    await page.click("button[value=cancel]");
+    await page.locator("#reason", { hasText: "You stopped" }).waitFor();
+    await page.waitForLoadState("networkidle");
+    gina.expectRefusal(401, "/api/auth/refresh");
+    await gina.look();
     await page.click("[data-login=google]");
     await logInAtProvider(page, who);
     await page.locator("#menu .who").waitFor();
