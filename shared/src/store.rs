@@ -29,6 +29,7 @@ pub mod orders;
 pub mod outbox;
 pub mod postings;
 pub mod sessions;
+pub mod signing_in;
 pub mod suppressions;
 pub mod totp;
 pub mod users;

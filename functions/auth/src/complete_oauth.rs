@@ -27,7 +27,7 @@ use shared::{
     },
     random,
     secrets::SecretName,
-    store::{Kind, Transaction, outbox::OutboxEvent, users::User},
+    store::{Kind, Transaction, outbox::OutboxEvent, signing_in::SigningIn, users::User},
     tokens::{email_code::EmailProof, login_secret::LoginSecret},
 };
 
@@ -77,7 +77,8 @@ impl Endpoint for CompleteOauth {
             Touch::Secret(SecretName::EmailCodeKey),
             Touch::BatchGet(Kind::LoginOwner),
             Touch::BatchGet(Kind::EmailOwner),
-            Touch::Get(Kind::User),
+            Touch::BatchGet(Kind::User),
+            Touch::BatchGet(Kind::Session),
             Touch::Delete(Kind::EmailCode),
             Touch::Put(Kind::User),
             Touch::Put(Kind::EmailOwner),
@@ -119,17 +120,19 @@ impl Endpoint for CompleteOauth {
         let table = tools.table();
         let email = account.as_ref().map(|proof| &proof.email);
         let (login, address) = table.login_and_email_owner(completion.provider, &completion.subject, email).await?;
+        let shown = known_device::open(tools, browser.device.as_deref(), context.now)?.or(completion.device);
         if let Some(owner) = login {
-            let user = table.get_user(owner.user_id).await?.ok_or(AuthError::CompletionInvalid)?;
-            return enter(tools, &completion, user, &request, &browser, context, table.transaction()).await;
+            let found = table.signing_in(owner.user_id, shown).await?.ok_or(AuthError::CompletionInvalid)?;
+            return enter(tools, found, &request, &browser, context, table.transaction()).await;
         }
         let Some(proof) = account else {
             let user = make(tools, &completion, &request, context).await?;
-            return enter(tools, &completion, user, &request, &browser, context, table.transaction()).await;
+            let found = SigningIn { user, device: None, proof: () };
+            return enter(tools, found, &request, &browser, context, table.transaction()).await;
         };
         let owner = address.ok_or(AuthError::EmailProofInvalid)?;
-        let user = table.get_user(owner.user_id).await?.ok_or(AuthError::EmailProofInvalid)?;
-        if user.second_factor {
+        let found = table.signing_in(owner.user_id, shown).await?.ok_or(AuthError::EmailProofInvalid)?;
+        if found.user.second_factor {
             return Err(AuthError::SignInToLink.into());
         }
         let what = Notice::LoginLinked { provider: completion.provider.name().to_owned() };
@@ -137,13 +140,13 @@ impl Endpoint for CompleteOauth {
             .transaction()
             // Somebody else completes the same login at this moment: the next try finds its owner.
             .link_login(
-                &completion.login_of(user.id, context.now),
+                &completion.login_of(found.user.id, context.now),
                 || AuthError::CompletionInvalid,
                 || AuthError::LoginLinkedAlready,
             )
             .use_proof(&proof, CodePurpose::Confirm)
-            .create(&OutboxEvent::notice(&user, what, context.now)?);
-        enter(tools, &completion, user, &request, &browser, context, writes).await
+            .create(&OutboxEvent::notice(&found.user, what, context.now)?);
+        enter(tools, found, &request, &browser, context, writes).await
     }
 }
 
@@ -193,20 +196,19 @@ async fn make(
 
 async fn enter(
     tools: &AuthTools,
-    completion: &Completion,
-    user: User,
+    found: SigningIn<()>,
     request: &CompleteOauthRequest,
     browser: &Browser,
     context: &Context,
     writes: Transaction<'_>,
 ) -> Result<WithCookies<OkayOrAccepted<SignInAnswer>>, Failure> {
+    let SigningIn { user, device, .. } = found;
     if user.second_factor {
         let challenge = Challenge::new(&user, request.session_in, false, context.now);
         return Ok(SignInAnswer::second_factor(tools, &challenge)?);
     }
     session::may_sign_in(&user, false, context.now)?;
-    let known = known_device::open(tools, browser.device.as_deref(), context.now)?.or(completion.device);
-    let device = Device { known, user_agent: &browser.user_agent, session_in: request.session_in };
+    let device = Device { own: device, user_agent: &browser.user_agent, session_in: request.session_in };
     let (signed_in, mut cookies) = session::begin(tools, user, device, context, writes).await?;
     cookies.push(Cookie::gone(CookieName::Login));
     Ok(WithCookies { reply: OkayOrAccepted::Okay(SignInAnswer::SignedIn(Box::new(signed_in))), cookies })

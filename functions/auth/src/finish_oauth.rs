@@ -103,7 +103,7 @@ impl Endpoint for FinishOauth {
             Touch::BatchGet(Kind::LoginOwner),
             Touch::BatchGet(Kind::EmailOwner),
             Touch::BatchGet(Kind::User),
-            Touch::Get(Kind::User),
+            Touch::BatchGet(Kind::Session),
             Touch::Put(Kind::LoginOwner),
             Touch::Put(Kind::Login),
             Touch::Put(Kind::Session),

@@ -18,7 +18,7 @@ use shared::{
     },
     random,
     store::{
-        Transaction, expression::Condition, keys, logins::KnownDevice, outbox::OutboxEvent, sessions::Session,
+        Transaction, keys, logins::KnownDevice, outbox::OutboxEvent, sessions::Session, signing_in::OwnDevice,
         users::User,
     },
     tokens::{access::Subject, refresh::RefreshToken},
@@ -59,7 +59,8 @@ pub(crate) enum TokenType {
 /// What a device says of itself.
 #[derive(Debug)]
 pub(crate) struct Device<'a> {
-    pub(crate) known: Option<KnownDevice>,
+    /// It, where it is one of whoever signs in.
+    pub(crate) own: Option<OwnDevice>,
     pub(crate) user_agent: &'a str,
     pub(crate) session_in: SessionIn,
 }
@@ -98,17 +99,13 @@ pub(crate) async fn begin(
     writes: Transaction<'_>,
 ) -> Result<(SignedIn, Vec<Cookie>), Failure> {
     let now = context.now;
-    let known = device.known.filter(|known| known.is_of(&user));
-    let id = match known {
-        Some(known) => known.session,
+    let id = match device.own {
+        Some(own) => own.session(),
         None => SessionId::new(now, random::entropy()?),
     };
     let (session, token) = Session::begin(&user, id, device_label(device.user_agent), now)?;
-    // A device has one session of a person: the new one takes the place of the old.
-    let takes_place = Condition::Any(vec![Condition::Absent, Condition::AtMost("created_at", now.into())]);
-    let writes = writes.put(&session, takes_place).or_else(|_| AuthError::SessionEnded);
-    let mut writes = still_theirs(writes, &user, now)?;
-    if known.is_none() && user.created_at.plus(JUST_SIGNED_UP) < now {
+    let mut writes = still_theirs(writes.begin_session(&session), &user, now)?;
+    if device.own.is_none() && user.created_at.plus(JUST_SIGNED_UP) < now {
         let what = Notice::NewDevice { device: session.device.clone() };
         writes = writes.create(&OutboxEvent::notice(&user, what, now)?);
     }

@@ -23,6 +23,7 @@ use shared::{
     store::{
         Kind, Transaction,
         limits::Limit,
+        signing_in::{OwnDevice, SigningIn},
         users::{Password, User},
     },
     tokens::{email_code, password},
@@ -103,6 +104,7 @@ impl Endpoint for SignIn {
             Touch::Get(Kind::EmailOwner),
             Touch::BatchGet(Kind::User),
             Touch::BatchGet(Kind::Password),
+            Touch::BatchGet(Kind::Session),
             Touch::Put(Kind::Password),
             Touch::Put(Kind::Session),
             Touch::Check(Kind::User),
@@ -130,16 +132,16 @@ impl Endpoint for SignIn {
         context: &Context,
     ) -> Result<Self::Reply, Failure> {
         let token = request.device_token.as_ref().map(TokenText::as_str).or(browser.device.as_deref());
-        let known = known_device::open(tools, token, context.now)?;
+        let shown = known_device::open(tools, token, context.now)?;
         let (counted, owner) =
             tokio::join!(count_source(tools, context), tools.table().get_email_owner(&request.email));
         counted?;
         let nobody = UserId::new(context.now, random::entropy()?);
         let user_id = owner?.map_or(nobody, |owner| owner.user_id);
-        let found = tools.table().get_user_and_password(user_id).await?;
-        let known = known.filter(|device| found.as_ref().is_some_and(|(user, _)| device.is_of(user)));
+        let found = tools.table().signing_in_by_password(user_id, shown).await?;
+        let own = found.as_ref().and_then(|found| found.device);
         let address = email_code::counter_subject(&tools.email_code_key()?, &request.email);
-        let attempts = Attempts::at_sign_in(&address, known.map(|device| device.session), context.now);
+        let attempts = Attempts::at_sign_in(&address, own.map(OwnDevice::session), context.now);
         attempts.count(&tools.core).await?;
         let (user, password) = check(found, &request.password)?;
         let writes = renew_hash(tools.table().transaction(), &password, &request.password)?;
@@ -151,15 +153,15 @@ impl Endpoint for SignIn {
             return Ok(SignInAnswer::second_factor(tools, &challenge)?);
         }
         session::may_sign_in(&user, request.cancel_withdrawal, context.now)?;
-        let device = Device { known, user_agent: &browser.user_agent, session_in: request.session_in };
+        let device = Device { own, user_agent: &browser.user_agent, session_in: request.session_in };
         let (signed_in, cookies) = session::begin(tools, user, device, context, writes).await?;
         Ok(WithCookies { reply: OkayOrAccepted::Okay(SignInAnswer::SignedIn(Box::new(signed_in))), cookies })
     }
 }
 
 /// The person and their hash, if the password is theirs. Works as long when there is nobody.
-fn check(found: Option<(User, Option<Password>)>, attempt: &PasswordAttempt) -> Result<(User, Password), Failure> {
-    let found = found.and_then(|(user, password)| Some((user, password?)));
+fn check(found: Option<SigningIn<Option<Password>>>, attempt: &PasswordAttempt) -> Result<(User, Password), Failure> {
+    let found = found.and_then(|found| Some((found.user, found.proof?)));
     let hash = found.as_ref().map(|(_, password)| password.hash.as_str());
     let is_right = password::matches(attempt.expose(), hash)?;
     found.filter(|_| is_right).ok_or_else(|| AuthError::BadCredentials.into())

@@ -15,9 +15,10 @@ use shared::{
     secrets::SecretName,
     store::{
         Kind,
+        logins::KnownDevice,
         outbox::OutboxEvent,
+        signing_in::{OwnDevice, SigningIn},
         totp::{Shown, Totp, TotpState},
-        users::User,
     },
 };
 
@@ -61,6 +62,7 @@ impl Endpoint for SignInTotp {
             Touch::Update(Kind::LimitCounter),
             Touch::BatchGet(Kind::User),
             Touch::BatchGet(Kind::Totp),
+            Touch::BatchGet(Kind::Session),
             Touch::Update(Kind::Totp),
             Touch::Put(Kind::Session),
             Touch::Check(Kind::User),
@@ -92,11 +94,10 @@ impl Endpoint for SignInTotp {
         let typed = Typed::one_of(request.code, request.recovery_code)?;
         let challenge = Challenge::open(tools, request.challenge.as_str(), now)?.ok_or(AuthError::ChallengeInvalid)?;
         let token = request.device_token.as_ref().map(TokenText::as_str).or(browser.device.as_deref());
-        let known = known_device::open(tools, token, now)?;
-        let theirs = known.filter(|device| (device.user, device.epoch) == (challenge.user, challenge.epoch));
-        let attempts = Attempts::at_second_factor(challenge.user, theirs.map(|device| device.session), now);
+        let shown_device = known_device::open(tools, token, now)?;
+        let SigningIn { user, device, proof: totp } = who(tools, &challenge, shown_device).await?;
+        let attempts = Attempts::at_second_factor(challenge.user, device.map(OwnDevice::session), now);
         attempts.count(&tools.core).await?;
-        let (user, totp) = who(tools, &challenge).await?;
         let shown = typed.look(&tools.core, &totp, now)?;
         session::may_sign_in(&user, challenge.cancel_withdrawal, now)?;
 
@@ -105,7 +106,7 @@ impl Endpoint for SignInTotp {
             let what = Notice::RecoveryCodeUsed { left: totp.recovery_left().saturating_sub(1) };
             writes = writes.create(&OutboxEvent::notice(&user, what, now)?);
         }
-        let device = Device { known, user_agent: &browser.user_agent, session_in: challenge.session_in };
+        let device = Device { own: device, user_agent: &browser.user_agent, session_in: challenge.session_in };
         let (signed_in, cookies) = session::begin(tools, user, device, context, attempts.forget(writes)).await?;
         Ok(WithCookies { reply: Okay(signed_in), cookies })
     }
@@ -113,9 +114,14 @@ impl Endpoint for SignInTotp {
 
 /// The person of the challenge and their second factor, unless another password, or a factor turned
 /// off, has ended the challenge since.
-async fn who(tools: &AuthTools, challenge: &Challenge) -> Result<(User, Totp), Failure> {
-    let found = tools.table().get_user_and_totp(challenge.user).await?.ok_or(AuthError::ChallengeInvalid)?;
-    let is_theirs = found.user.epoch == challenge.epoch && found.user.second_factor;
-    let totp = found.totp.filter(|totp| is_theirs && totp.state == TotpState::Enabled);
-    Ok((found.user, totp.ok_or(AuthError::ChallengeInvalid)?))
+async fn who(
+    tools: &AuthTools,
+    challenge: &Challenge,
+    shown_device: Option<KnownDevice>,
+) -> Result<SigningIn<Totp>, Failure> {
+    let found = tools.table().signing_in_by_totp(challenge.user, shown_device).await?;
+    let SigningIn { user, device, proof } = found.ok_or(AuthError::ChallengeInvalid)?;
+    let is_theirs = user.epoch == challenge.epoch && user.second_factor;
+    let totp = proof.filter(|totp| is_theirs && totp.state == TotpState::Enabled);
+    Ok(SigningIn { user, device, proof: totp.ok_or(AuthError::ChallengeInvalid)? })
 }

@@ -2,6 +2,9 @@
 //!
 //! Its refresh token is dead at once. Its access token holds until it ends, ten minutes at most, but
 //! signs no other device out: whoever removed a thief's device is not removed by the thief next.
+//!
+//! Another device that is signed out here is not known any more, whatever its cookie says: when somebody
+//! signs in there again, the person is told as of a new one.
 
 use domain::{
     auth::{AuthError, codes},
@@ -12,7 +15,7 @@ use serde::Deserialize;
 use shared::{
     Failure,
     api::{Context, Endpoint, Method, NoContent, Route, SignedIn, Touch, problem::RequestError},
-    store::{Kind, expression::Condition, keys, users::User},
+    store::{Kind, keys, sessions::Session, users::User},
 };
 
 use crate::UsersTools;
@@ -32,7 +35,12 @@ pub struct DeleteSessionRequest {
 impl Endpoint for DeleteSession {
     const ROUTE: Route = Route::new("users.delete_session", Method::Delete, "/me/sessions/{session_id}")
         .summary("Signs a device of the person out.")
-        .touches(&[Touch::Check(Kind::User), Touch::Check(Kind::Session), Touch::Delete(Kind::Session)]);
+        .touches(&[
+            Touch::Check(Kind::User),
+            Touch::Check(Kind::Session),
+            Touch::Update(Kind::Session),
+            Touch::Delete(Kind::Session),
+        ]);
     const ERRORS: &'static [domain::ErrorCode] = &[codes::SESSION_NOT_FOUND];
 
     type Tools = UsersTools;
@@ -44,24 +52,25 @@ impl Endpoint for DeleteSession {
         tools: &UsersTools,
         caller: SignedIn,
         request: DeleteSessionRequest,
-        _: &Context,
+        context: &Context,
     ) -> Result<Self::Reply, Failure> {
-        let mut writes = tools
+        let own = keys::session(caller.user_id, caller.session_id);
+        let writes = tools
             .core
             .table
             .transaction()
             .check(&keys::user(caller.user_id), User::is_still(&caller))
             .or_else(|_| RequestError::SignInNeeded);
-        if request.session_id != caller.session_id {
-            writes = writes
-                .check(&keys::session(caller.user_id, caller.session_id), Condition::Present)
-                .or_else(|_| RequestError::SignInNeeded);
-        }
-        writes
-            .delete(&keys::session(caller.user_id, request.session_id), Condition::Present)
-            .or_else(|_| AuthError::SessionNotFound)
-            .commit()
-            .await?;
+        let writes = if request.session_id == caller.session_id {
+            writes.delete(&own, Session::is_there()).or_else(|_| AuthError::SessionNotFound)
+        } else {
+            writes.check(&own, Session::is_there()).or_else(|_| RequestError::SignInNeeded).remove_device(
+                caller.user_id,
+                request.session_id,
+                context.now,
+            )?
+        };
+        writes.commit().await?;
         Ok(NoContent)
     }
 }

@@ -4,14 +4,18 @@
 //! |---|---|---|
 //! | pk | `USER#{user}` | the list of a person's devices is one read, and strongly consistent |
 //! | sk | `SESSION#{session}` | |
-//! | ttl | when it ends | |
+//! | ttl | when it ends; where its owner removed it, when its device cookie ends | |
 //!
 //! A session is also of an epoch: when the person's epoch rises (another password, a ban), every
 //! session of an earlier one is over, without being touched.
+//!
+//! A device that its owner removed from another one keeps its row, emptied: its cookie would else make it
+//! a known one again, whose owner is not told when it signs in. To everybody but whoever signs in there,
+//! such a row is not there ([`Session::is_there`]).
 
 use domain::{
     Timestamp,
-    auth::{REFRESH_GRACE, SESSION_IDLE, SESSION_LIFETIME},
+    auth::{AuthError, DEVICE_KNOWN_FOR, REFRESH_GRACE, SESSION_IDLE, SESSION_LIFETIME},
     ids::{SessionId, UserId},
 };
 use serde::{Deserialize, Serialize};
@@ -70,6 +74,9 @@ pub struct Session {
     pub idle_at: Timestamp,
     /// When it ends in any case.
     pub ends_at: Timestamp,
+    /// When the person removed it from another device. Nothing is left of it then but that.
+    #[serde(default)]
+    pub removed_at: Option<Timestamp>,
 }
 
 impl Entity for Session {
@@ -80,8 +87,13 @@ impl Entity for Session {
     }
 
     fn sweep_at(&self) -> Option<Timestamp> {
-        Some(self.ends_at)
+        Some(self.removed_at.map_or(self.ends_at, forgotten_at))
     }
+}
+
+/// When nobody can know a device any more that was removed at this moment: its cookie is older.
+const fn forgotten_at(removed_at: Timestamp) -> Timestamp {
+    removed_at.plus(DEVICE_KNOWN_FOR)
 }
 
 impl Session {
@@ -103,14 +115,25 @@ impl Session {
             created_at: now,
             idle_at: now.plus(SESSION_IDLE),
             ends_at: now.plus(SESSION_LIFETIME),
+            removed_at: None,
         };
         Ok((session, token))
     }
 
-    /// Whether it is neither over nor ended by the person's epoch.
+    /// Whether it is neither removed, nor over, nor ended by the person's epoch.
     #[must_use]
     pub fn holds(&self, user: &User, now: Timestamp) -> bool {
-        self.epoch == user.epoch && now < self.idle_at && now < self.ends_at
+        self.removed_at.is_none() && self.epoch == user.epoch && now < self.idle_at && now < self.ends_at
+    }
+
+    /// The condition that there is this session, and that it was not removed.
+    #[must_use]
+    pub fn is_there() -> Condition {
+        Condition::All(vec![Condition::Present, Self::not_removed()])
+    }
+
+    const fn not_removed() -> Condition {
+        Condition::Lacks("removed_at")
     }
 
     /// The present token, to whoever shows it or one that was used within the grace: the answer may
@@ -223,9 +246,37 @@ impl Transaction<'_> {
             .update(
                 &keys::session(caller.user_id, caller.session_id),
                 vec![Change::Set("epoch", next.into())],
-                Condition::Is("epoch", caller.epoch.into()),
+                Condition::All(vec![Condition::Is("epoch", caller.epoch.into()), Session::not_removed()]),
             )
             .or_else(ended)
+    }
+
+    /// Begins a session. A device has one of a person: the new one takes the place of the old, unless that
+    /// is newer, or the person has removed the device since it was looked at.
+    #[must_use]
+    pub fn begin_session(self, session: &Session) -> Self {
+        let is_older = Condition::AtMost("created_at", session.created_at.into());
+        let takes_place = Condition::Any(vec![Condition::Absent, is_older]);
+        self.put(session, Condition::All(vec![takes_place, Session::not_removed()]))
+            .or_else(|_| AuthError::SessionEnded)
+    }
+
+    /// Signs a device out for good, of which nothing is kept but that it is a stranger from now on: no token
+    /// has an empty hash, so none of its own rotates or ends what is left of it.
+    ///
+    /// # Errors
+    /// When that cannot be written.
+    pub fn remove_device(self, user: UserId, session: SessionId, now: Timestamp) -> Result<Self, Fault> {
+        let changes = vec![
+            Change::Set("removed_at", now.into()),
+            Change::Set("ttl", forgotten_at(now).seconds().into()),
+            Change::Set("device", "".into()),
+            Change::Set("family_hash", "".into()),
+            Change::Set("secret_hash", "".into()),
+            Change::Set("spent", Value::written::<[SpentToken; 0]>(&[])?),
+        ];
+        let removed = self.update(&keys::session(user, session), changes, Session::is_there());
+        Ok(removed.or_else(|_| AuthError::SessionNotFound))
     }
 }
 

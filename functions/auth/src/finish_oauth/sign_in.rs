@@ -12,6 +12,7 @@ use shared::{
         Transaction,
         logins::{Login, LoginPurpose},
         outbox::OutboxEvent,
+        signing_in::SigningIn,
         users::User,
     },
 };
@@ -35,24 +36,24 @@ pub(super) async fn finish(
     let email = identity.verified_email.as_ref();
     let table = tools.table();
     let (login, address) = table.login_and_email_owner(identity.provider, &identity.subject, email).await?;
-    let user_agent = &navigation.user_agent;
+    let (user_agent, shown) = (&navigation.user_agent, opened.attempt.device);
     match (login, address) {
         (Some(owner), _) => {
-            let user = table.get_user(owner.user_id).await?.ok_or(AuthError::LoginFailed)?;
-            if user.second_factor {
-                return second_factor(tools, opened, &user, context);
+            let found = table.signing_in(owner.user_id, shown).await?.ok_or(AuthError::LoginFailed)?;
+            if found.user.second_factor {
+                return second_factor(tools, opened, &found.user, context);
             }
-            enter(tools, opened, user, user_agent, context, table.transaction()).await
+            enter(tools, opened, found, user_agent, context, table.transaction()).await
         }
         // Both sides have proved the address, so it is one person.
         (None, Some(owner)) => {
-            let user = table.get_user(owner.user_id).await?.ok_or(AuthError::LoginFailed)?;
-            if user.second_factor {
+            let found = table.signing_in(owner.user_id, shown).await?.ok_or(AuthError::LoginFailed)?;
+            if found.user.second_factor {
                 // A login would be linked before the second step was made.
                 return Err(AuthError::SignInToLink.into());
             }
-            let writes = link(table.transaction(), &identity, &user, context)?;
-            enter(tools, opened, user, user_agent, context, writes).await
+            let writes = link(table.transaction(), &identity, &found.user, context)?;
+            enter(tools, opened, found, user_agent, context, writes).await
         }
         (None, None) => complete(tools, opened, &identity, context),
     }
@@ -77,13 +78,14 @@ fn link<'t>(
 async fn enter(
     tools: &AuthTools,
     opened: &Opened,
-    user: User,
+    found: SigningIn<()>,
     user_agent: &str,
     context: &Context,
     writes: Transaction<'_>,
 ) -> Result<WithCookies<SeeOther>, Failure> {
+    let SigningIn { user, device, .. } = found;
     session::may_sign_in(&user, cancels(opened), context.now)?;
-    let device = Device { known: opened.attempt.device, user_agent, session_in: SessionIn::Cookie };
+    let device = Device { own: device, user_agent, session_in: SessionIn::Cookie };
     let (_, mut cookies) = session::begin(tools, user, device, context, writes).await?;
     cookies.push(Cookie::gone(CookieName::Login));
     // The page asks for its access token by the cookie: none stands in an address.

@@ -29,6 +29,8 @@ mod login_steps;
 #[cfg(test)]
 mod refresh_session;
 #[cfg(test)]
+mod removed_devices;
+#[cfg(test)]
 mod reset_password;
 #[cfg(test)]
 mod send_email_code;
