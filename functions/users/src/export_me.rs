@@ -132,5 +132,5 @@ impl Endpoint for ExportMe {
 
 async fn sessions(tools: &UsersTools, user: &User, now: Timestamp) -> Result<Vec<ExportedSession>, Fault> {
     let sessions = tools.core.table.sessions_of(user.id).await?;
-    Ok(sessions.into_iter().filter(|session| session.holds(user, now)).map(ExportedSession::from).collect())
+    Ok(sessions.that_hold(user, now).into_iter().map(ExportedSession::from).collect())
 }

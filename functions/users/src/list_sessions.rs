@@ -2,8 +2,6 @@
 //!
 //! Those that are over are not shown, whether or not the table still has them.
 
-use std::cmp::Reverse;
-
 use domain::{Timestamp, ids::SessionId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -19,7 +17,7 @@ use crate::UsersTools;
 #[derive(Debug)]
 pub struct ListSessions;
 
-/// The devices on which a person is signed in, the one that was used last first.
+/// The devices on which a person is signed in, the one that was used last first; at most a hundred.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct ListSessionsReply {
     /// The devices.
@@ -56,10 +54,7 @@ impl Endpoint for ListSessions {
         let table = &tools.core.table;
         let (user, sessions) = tokio::join!(table.get_caller(&caller), table.sessions_of(caller.user_id));
         let user = user?;
-        let mut sessions = sessions?;
-        sessions.retain(|session| session.holds(&user, context.now));
-        sessions.sort_by_key(|session| Reverse((session.rotated_at, session.id)));
-        let items = sessions.into_iter().map(|session| ShownSession {
+        let items = sessions?.that_hold(&user, context.now).into_iter().map(|session| ShownSession {
             is_present: session.id == caller.session_id,
             id: session.id,
             device: session.device,

@@ -13,6 +13,8 @@
 //! a known one again, whose owner is not told when it signs in. To everybody but whoever signs in there,
 //! such a row is not there ([`Session::is_there`]).
 
+use std::cmp::Reverse;
+
 use domain::{
     Timestamp,
     auth::{AuthError, DEVICE_KNOWN_FOR, REFRESH_GRACE, SESSION_IDLE, SESSION_LIFETIME},
@@ -32,6 +34,13 @@ use crate::{
     fault::Fault,
     tokens::refresh::RefreshToken,
 };
+
+/// How many pages of a person's sessions are read at most, of a megabyte each: some ten thousand sessions.
+/// Who has more than that (signing in from one address is limited to 500 a day) finds those that began last.
+const PAGES_MAX: u8 = 10;
+
+/// How many sessions are told at most, those that were used last.
+const TOLD_MAX: usize = 100;
 
 /// How many spent tokens are kept at most, so that a client that does nothing but refresh does not
 /// make its session large.
@@ -217,16 +226,26 @@ impl Table {
         self.delete(&keys::session(user, session), condition).await
     }
 
-    /// The sessions of a person, also those that are over, at most the hundred newest; strongly
+    /// The sessions of a person, those that are over among them, to the end of the list ([`PAGES_MAX`]): a
+    /// device that has been signed in for weeks stands behind all that began and ended since. Strongly
     /// consistent, so that a device that was signed out is not shown a moment later.
     ///
     /// # Errors
     /// When the table does not answer.
-    pub async fn sessions_of(&self, user: UserId) -> Result<Vec<Session>, Fault> {
-        let sessions = Query::partition(Kind::Session, keys::user_partition(user)).starting_with(keys::SESSIONS);
-        let query = sessions.newest_first().limit(100);
-        let Page { items, .. } = self.query_consistently(query).await?;
-        items.into_iter().map(super::Item::read).collect()
+    pub async fn sessions_of(&self, user: UserId) -> Result<Sessions, Fault> {
+        let (mut sessions, mut after) = (Vec::new(), None);
+        for _ in 0..PAGES_MAX {
+            let query = Query::partition(Kind::Session, keys::user_partition(user)).starting_with(keys::SESSIONS);
+            let Page { items, last_key } = self.query_consistently(query.newest_first().after(after)).await?;
+            for item in items {
+                sessions.push(item.read::<Session>()?);
+            }
+            after = last_key;
+            if after.is_none() {
+                break;
+            }
+        }
+        Ok(Sessions(sessions))
     }
 }
 
@@ -277,6 +296,22 @@ impl Transaction<'_> {
         ];
         let removed = self.update(&keys::session(user, session), changes, Session::is_there());
         Ok(removed.or_else(|_| AuthError::SessionNotFound))
+    }
+}
+
+/// All sessions of a person, as the table has them.
+#[derive(Debug)]
+pub struct Sessions(Vec<Session>);
+
+impl Sessions {
+    /// Those by which the person is signed in, the one that was used last first, at most [`TOLD_MAX`].
+    #[must_use]
+    pub fn that_hold(self, user: &User, now: Timestamp) -> Vec<Session> {
+        let mut held = self.0;
+        held.retain(|session| session.holds(user, now));
+        held.sort_by_key(|session| Reverse((session.rotated_at, session.id)));
+        held.truncate(TOLD_MAX);
+        held
     }
 }
 

@@ -73,7 +73,7 @@ async fn attack_46_sessions_of_an_earlier_epoch_are_not_shown_and_see_nothing() 
 }
 
 #[tokio::test]
-async fn of_many_sessions_the_newest_hundred_are_looked_at() {
+async fn of_many_sessions_the_hundred_that_were_used_last_are_shown() {
     let app = TestApp::start(&users::SERVICE).await;
     let mina = app.user("mina").await;
     for number in 0..110 {
@@ -82,6 +82,28 @@ async fn of_many_sessions_the_newest_hundred_are_looked_at() {
     }
     let items = listed(&app, &mina).await;
     assert_eq!((items.len(), items[0]["created_at"].as_str()), (100, Some("2026-11-21T09:01:50.000Z")));
+}
+
+#[tokio::test]
+async fn a_device_is_shown_however_many_sessions_began_and_ended_since() {
+    let app = TestApp::start(&users::SERVICE).await;
+    let mina = app.user("mina").await;
+    let _ = app.session_of(&mina).await;
+    let user = app.table().get_user(mina.id).await.unwrap().unwrap();
+    // Those of an earlier epoch, in pages of a megabyte each.
+    for number in 0..150 {
+        app.advance(Seconds(1));
+        let id = domain::ids::SessionId::new(app.now(), domain::ids::Entropy([number; 10]));
+        let (session, _) = Session::begin(&user, id, "x".repeat(20_000), app.now()).unwrap();
+        let session = Session { epoch: 7, ..session };
+        app.table().transaction().create(&session).commit().await.unwrap();
+    }
+    let ids = |items: &[Value]| items.iter().map(|item| item["id"].clone()).collect::<Vec<_>>();
+    let answer = app.get(LIST).as_user(&mina).send().await;
+    assert_eq!(ids(answer.json()["items"].as_array().unwrap()), [json!(mina.session)]);
+    assert_eq!(answer.usage.calls, 4, "the person, and three pages of sessions");
+    let file = app.get("users.export_me").as_user(&mina).send().await.json();
+    assert_eq!(ids(file["sessions"].as_array().unwrap()), [json!(mina.session)]);
 }
 
 #[tokio::test]
