@@ -33,10 +33,26 @@ use crate::AuthTools;
 const PER_ADDRESS_AND_HOUR: Limit = Limit { feature: "codes-address-hour", most: 5, window: Seconds::hours(1) };
 const PER_ADDRESS_AND_DAY: Limit = Limit { feature: "codes-address-day", most: 10, window: Seconds::days(1) };
 const PER_NETWORK_AND_HOUR: Limit = Limit { feature: "codes-network-hour", most: 20, window: Seconds::hours(1) };
+/// The sixteenths of [`for_everybody`].
+const FOR_SIGN_UP: Limit = Limit { feature: "codes-everybody-sign-up", most: 70, window: Seconds::hours(1) };
+const FOR_RESET: Limit = Limit { feature: "codes-everybody-reset", most: 35, window: Seconds::hours(1) };
+const FOR_CONFIRM: Limit = Limit { feature: "codes-everybody-confirm", most: 20, window: Seconds::hours(1) };
+
 /// Whoever has many addresses and many networks still cannot spend our good name with SES: at most 2,000
 /// codes an hour in all (a new account at SES has some 50,000 mails a day), one sixteenth of them for each
 /// sixteenth of the addresses. One counter for everybody would be written by everybody at once.
-const FOR_EVERYBODY_AND_HOUR: Limit = Limit { feature: "codes-everybody-hour", most: 125, window: Seconds::hours(1) };
+///
+/// Each purpose has a share of its own, so that a flood of sign-ups keeps nobody from setting a forgotten
+/// password or from confirming what they do.
+const fn for_everybody(purpose: CodePurpose) -> Limit {
+    match purpose {
+        CodePurpose::SignUp => FOR_SIGN_UP,
+        CodePurpose::PasswordReset => FOR_RESET,
+        CodePurpose::Confirm => FOR_CONFIRM,
+    }
+}
+
+const _: () = assert!(16 * (FOR_SIGN_UP.most + FOR_RESET.most + FOR_CONFIRM.most) == 2_000);
 
 /// See the head of this file.
 #[derive(Debug)]
@@ -111,8 +127,10 @@ impl Endpoint for SendEmailCode {
             writes = writes.count(limit, subject, now, |retry_after_s| AuthError::TooManyCodes { retry_after_s });
         }
         writes
-            .count(FOR_EVERYBODY_AND_HOUR, &sixteenth, now, |retry_after_s| {
-                meter::our_fault("no more codes are mailed to anybody in this hour: there were too many");
+            .count(for_everybody(purpose), &sixteenth, now, |retry_after_s| {
+                meter::our_fault(
+                    "no more codes for this purpose are mailed to anybody in this hour: there were too many",
+                );
                 AuthError::TooManyCodes { retry_after_s }
             })
             .create(&mail)

@@ -1,5 +1,7 @@
 //! What comes with a request besides what it asks.
 
+use std::net::{Ipv4Addr, Ipv6Addr};
+
 use domain::{Language, Timestamp};
 
 use super::idempotency::Claim;
@@ -20,13 +22,47 @@ pub struct Context {
 }
 
 impl Context {
-    /// The network that the source is in, for what must stay rare although addresses are cheap: an IPv4
-    /// address is cut to its /24. An IPv6 source is a network already.
+    /// The network that the source is in, for what must stay rare although addresses are cheap: IPv4 is cut
+    /// to its /24, IPv6 to its /48. That is what one customer is given at most (RFC 6177), and what whoever
+    /// has it divides into 65,536 sources.
     #[must_use]
     pub fn network(&self) -> String {
-        match self.source.parse::<std::net::Ipv4Addr>().map(|address| address.octets()) {
-            Ok([a, b, c, _]) => format!("{a}.{b}.{c}.0/24"),
-            Err(_) => self.source.clone(),
+        if let Ok([a, b, c, _]) = self.source.parse::<Ipv4Addr>().map(|address| address.octets()) {
+            return format!("{a}.{b}.{c}.0/24");
+        }
+        let v6 = self.source.strip_suffix("/64").and_then(|address| address.parse::<Ipv6Addr>().ok());
+        v6.map_or_else(
+            || self.source.clone(),
+            |address| {
+                let [a, b, c, ..] = address.segments();
+                format!("{a:x}:{b:x}:{c:x}::/48")
+            },
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_network_is_what_one_customer_is_given_at_most() {
+        for (source, network) in [
+            ("203.0.113.7", "203.0.113.0/24"),
+            ("2001:db8:1:2::/64", "2001:db8:1::/48"),
+            ("2001:db8:1:ffff::/64", "2001:db8:1::/48"),
+            ("2001:db8:2:2::/64", "2001:db8:2::/48"),
+            ("0:0:0:0::/64", "0:0:0::/48"),
+            ("unknown", "unknown"),
+        ] {
+            let context = Context {
+                now: Timestamp::MIN,
+                request_id: String::new(),
+                source: source.to_owned(),
+                language: Language::English,
+                claim: None,
+            };
+            assert_eq!(context.network(), network);
         }
     }
 }
