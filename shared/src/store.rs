@@ -5,6 +5,7 @@
 //! ways to write, and all writes are conditional. There is no Scan and no unconditional put.
 
 pub mod cursor;
+pub mod due_walk;
 pub mod expression;
 pub mod item;
 pub mod keys;

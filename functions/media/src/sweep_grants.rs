@@ -20,9 +20,6 @@ use shared::{
 
 use crate::MediaTools;
 
-/// How many of each one run takes from each shard. What is left is due at the next run.
-const MOST: u32 = 50;
-
 /// The job.
 #[derive(Debug)]
 pub struct SweepGrants;
@@ -55,13 +52,21 @@ impl Job for SweepGrants {
     async fn run(tools: &MediaTools, _: Tick, context: &JobContext) -> Result<JobReport, Fault> {
         let table = &tools.core.table;
         let mut sweep = Sweep::default();
-        for id in table.lapsed_grants(context.now, MOST).await? {
-            sweep.note(refuse(tools, id, context.now).await);
+        let (mut grants, mut removals) = (table.lapsed_grants(context.now), table.due_removals(context.now));
+        // In turn: however much there is of the one, the time of a run is for both.
+        loop {
+            let grant = grants.next(&context.work_time).await?;
+            let removal = removals.next(&context.work_time).await?;
+            if grant.is_none() && removal.is_none() {
+                return sweep.end();
+            }
+            if let Some(id) = grant {
+                sweep.note(refuse(tools, id, context.now).await);
+            }
+            if let Some(id) = removal {
+                sweep.note(remove(tools, id).await);
+            }
         }
-        for id in table.due_removals(context.now, MOST).await? {
-            sweep.note(remove(tools, id).await);
-        }
-        sweep.end()
     }
 }
 

@@ -1,5 +1,8 @@
 //! Every five minutes: effects that should have happened and have not. The stream keeps 24 hours and
 //! attempts an effect once; the table keeps it in the due index until it has happened, or is given up.
+//!
+//! A run takes up all of them, as far as its time goes: what an overload has piled up is worked off as fast
+//! as mails can be sent, and not a handful every five minutes.
 
 use shared::{
     Fault,
@@ -12,9 +15,6 @@ use shared::{
 };
 
 use crate::{NotificationsTools, attempt};
-
-/// How many effects one run takes from each shard.
-const EVENTS_MAX: u32 = 25;
 
 /// The job.
 #[derive(Debug)]
@@ -42,8 +42,8 @@ impl Job for SweepOutbox {
     type Event = Tick;
 
     async fn run(tools: &NotificationsTools, _: Tick, context: &JobContext) -> Result<JobReport, Fault> {
-        let overdue = tools.core.table.overdue_events(context.now, EVENTS_MAX).await?;
-        for id in overdue {
+        let mut overdue = tools.core.table.overdue_events(context.now);
+        while let Some(id) = overdue.next(&context.work_time).await? {
             // Told like what went wrong in an attempt, since a run that fails tells of one fault alone.
             if let Err(fault) = attempt::attempt(tools, id, context.now).await {
                 meter::our_fault(fault.chain());

@@ -1,7 +1,10 @@
 //! What is not HTTP has the same shape with another address: a schedule, the stream of the table,
 //! an object that was uploaded.
 
-use std::future::Future;
+use std::{
+    future::Future,
+    time::{Duration, Instant},
+};
 
 use domain::Timestamp;
 use serde::{Deserialize, de::DeserializeOwned};
@@ -59,6 +62,33 @@ pub struct JobContext {
     pub now: Timestamp,
     /// The id of the invocation.
     pub request_id: String,
+    /// For how long the run takes up work.
+    pub work_time: WorkTime,
+}
+
+/// For how long a run that works off what is due takes up more of it: half of its function's time, so that
+/// the other half is there for what it took up last, however slow the world outside is.
+///
+/// Told by how long the run has lasted, which no event carries; what time it is, it does not say.
+#[derive(Debug, Clone, Copy)]
+pub struct WorkTime {
+    until: Instant,
+}
+
+impl WorkTime {
+    /// That of a run which begins at this moment, of a function that Lambda ends after so many seconds.
+    #[must_use]
+    pub fn of(time_out_s: u32) -> Self {
+        let begun = Instant::now();
+        let half = Duration::from_secs(time_out_s.into()) / 2;
+        Self { until: begun.checked_add(half).unwrap_or(begun) }
+    }
+
+    /// Whether nothing more is to be taken up.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.until <= Instant::now()
+    }
 }
 
 /// What the runtime says of an invocation.
@@ -180,7 +210,11 @@ pub async fn measured<J: Job>(
 ) -> Result<(JobReport, Usage), Fault> {
     let event: J::Event = serde_json::from_value(payload)
         .map_err(|error| Fault::new(crate::FaultKind::Corrupt, "read the event").with_source(error))?;
-    let context = JobContext { now: event.time().max(invocation.at), request_id: invocation.request_id };
+    let context = JobContext {
+        now: event.time().max(invocation.at),
+        request_id: invocation.request_id,
+        work_time: WorkTime::of(J::ROUTE.time_out_s),
+    };
     tools.core().secrets.ready().await?;
     let (outcome, usage) = meter::measured(J::run(tools, event, &context)).await;
     outcome.map(|report| (report, usage))

@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Entity, Item, Key, Kind, Table, Transaction,
+    due_walk::DueWalk,
     expression::{Change, Condition, Value},
     item::Attributes,
     keys::{self, DueWork, Index, IndexKey},
@@ -376,12 +377,10 @@ impl Table {
         }
     }
 
-    /// The ids of uploads that were waited for in vain by now, at most `limit` from each shard.
-    ///
-    /// # Errors
-    /// When the table does not answer.
-    pub async fn lapsed_grants(&self, now: Timestamp, limit: u32) -> Result<Vec<MediaId>, Fault> {
-        self.due(Kind::Media, DueWork::Grants, now, limit).await
+    /// The uploads that were waited for in vain by now.
+    #[must_use]
+    pub fn lapsed_grants(&self, now: Timestamp) -> DueWalk<'_, MediaId> {
+        DueWalk::new(self, Kind::Media, DueWork::Grants, now)
     }
 }
 

@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Entity, Key, Kind, Table,
+    due_walk::DueWalk,
     expression::Condition,
     keys::{self, DueWork, IndexKey},
     media::{Media, MediaOutcome, Race, Settling, written},
@@ -135,12 +136,10 @@ impl Table {
         self.settle(media, &MediaOutcome::Refused(Refusal::Expired), Some(&removal)).await
     }
 
-    /// The uploads whose objects are to be removed by now, at most `limit` from each shard.
-    ///
-    /// # Errors
-    /// When the table does not answer.
-    pub async fn due_removals(&self, now: Timestamp, limit: u32) -> Result<Vec<MediaId>, Fault> {
-        self.due(Kind::MediaRemoval, DueWork::Removals, now, limit).await
+    /// The uploads whose objects are to be removed by now.
+    #[must_use]
+    pub fn due_removals(&self, now: Timestamp) -> DueWalk<'_, MediaId> {
+        DueWalk::new(self, Kind::MediaRemoval, DueWork::Removals, now)
     }
 
     /// That the objects of an upload are to be removed, if they still are.

@@ -10,9 +10,10 @@
 //! | pk | `OUTBOX#{event}` | |
 //! | sk | `EVENT` | |
 //! | due | `DUE#OUTBOX#{shard}` · `{due_at}#{event}` | what has not left yet; removed when it has |
-//! | ttl | 7 days after it was written | |
+//! | ttl | 7 days after it left, or was given up; none before that | |
 //!
-//! An event names an address only until its mail has left, or was given up: what is kept to look at
+//! An event ends by an attempt and by nothing else, so what is kept waiting by an overload is not deleted
+//! meanwhile. One names an address only until its mail has left, or was given up: what is kept to look at
 //! says nothing of whom it went to. So nobody who is erased is left in here.
 
 use domain::{
@@ -25,15 +26,16 @@ use domain::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Entity, Key, Kind, Page, Query, Table,
+    Entity, Item, Key, Kind, Table,
+    due_walk::DueWalk,
     expression::{Change, Condition},
-    keys::{self, DUE_SHARDS, DueWork, Index, IndexKey},
+    keys::{self, DueWork, IndexKey},
     table::Updated,
     users::User,
 };
 use crate::{fault::Fault, random};
 
-/// For how long an event that has left is kept, to look at.
+/// For how long an event that has left, or was given up, is kept, to look at.
 const KEPT_FOR: Seconds = Seconds::days(7);
 
 /// How long one attempt may take before another may begin.
@@ -48,9 +50,6 @@ const LONGEST_PAUSE: Seconds = Seconds::hours(6);
 /// How old an event is when it is given up: the first attempt that fails from then on is the last. By
 /// age, not by count, so that an outage costs no mail, however often somebody tried in the meantime.
 pub const GIVEN_UP_AFTER: Seconds = Seconds::days(3);
-
-// The last attempt is made while the event is still there.
-const _: () = assert!(GIVEN_UP_AFTER.0.saturating_add(LONGEST_PAUSE.0) < KEPT_FOR.0);
 
 /// How long an effect rests when the latest of so many attempts has failed.
 fn pause_after(attempts: u32) -> Seconds {
@@ -168,10 +167,17 @@ impl Entity for OutboxEvent {
             EffectState::Done | EffectState::Failed | EffectState::Suppressed => Vec::new(),
         }
     }
+}
 
-    fn sweep_at(&self) -> Option<Timestamp> {
-        Some(self.created_at.plus(KEPT_FOR))
-    }
+/// What is noted of an event that has come to its end, whichever that is.
+fn settled(state: &str, now: Timestamp) -> Vec<Change> {
+    vec![
+        Change::Set("state", state.into()),
+        Change::Remove("duepk"),
+        Change::Remove("duesk"),
+        Change::Set("to", Email::erased().as_str().into()),
+        Change::Set("ttl", now.plus(KEPT_FOR).seconds().into()),
+    ]
 }
 
 impl Table {
@@ -187,9 +193,27 @@ impl Table {
         ]);
         let changes = vec![Change::Set("leased_until", now.plus(LEASE).into()), Change::Add("attempts", 1)];
         match self.update(&keys::outbox_event(id), changes, free).await? {
-            Updated::Done(item) => item.read().map(Some),
+            Updated::Done(item) => match item.clone().read::<OutboxEvent>() {
+                Ok(event) => Ok(Some(event)),
+                Err(fault) => {
+                    self.give_up_unreadable(id, &item, now).await?;
+                    Err(fault)
+                }
+            },
             Updated::ConditionFailed(_) => Ok(None),
         }
+    }
+
+    /// Gives up what this code cannot read, when it is as old as what fails is then: else it would be
+    /// there for ever, with the address that it names. Younger ones may be read by the code of the next
+    /// deployment, which wrote them.
+    async fn give_up_unreadable(&self, id: EventId, item: &Item, now: Timestamp) -> Result<(), Fault> {
+        let created_at = item.text("created_at").and_then(|text| Timestamp::parse(text).ok());
+        if created_at.is_some_and(|created_at| now < created_at.plus(GIVEN_UP_AFTER)) {
+            return Ok(());
+        }
+        let attempts = item.number("attempts").unwrap_or_default();
+        self.note_end(id, attempts, settled("failed", now)).await
     }
 
     /// Notes how an attempt ended. What is pending again rests, and then the sweep finds it in the due
@@ -198,56 +222,30 @@ impl Table {
     /// # Errors
     /// When the table does not answer.
     pub async fn settle_event(&self, event: &OutboxEvent, state: EffectState, now: Timestamp) -> Result<(), Fault> {
-        let mut changes = match state {
-            EffectState::Done => vec![Change::Set("state", "done".into())],
-            EffectState::Failed => vec![Change::Set("state", "failed".into())],
-            EffectState::Suppressed => vec![Change::Set("state", "suppressed".into())],
-            EffectState::Pending => Vec::new(),
+        let changes = match state {
+            EffectState::Done => settled("done", now),
+            EffectState::Failed => settled("failed", now),
+            EffectState::Suppressed => settled("suppressed", now),
+            EffectState::Pending => {
+                let again_at = now.plus(pause_after(event.attempts));
+                let place = keys::due(DueWork::Outbox, &event.id.to_string(), again_at);
+                vec![Change::Set("duesk", place.sk.into()), Change::Set("leased_until", again_at.into())]
+            }
         };
-        if state == EffectState::Pending {
-            let again_at = now.plus(pause_after(event.attempts));
-            let place = keys::due(DueWork::Outbox, &event.id.to_string(), again_at);
-            changes.push(Change::Set("duesk", place.sk.into()));
-            changes.push(Change::Set("leased_until", again_at.into()));
-        } else {
-            changes.extend([Change::Remove("duepk"), Change::Remove("duesk")]);
-            changes.push(Change::Set("to", Email::erased().as_str().into()));
-        }
-        let mine = Condition::All(vec![
-            Condition::Is("state", "pending".into()),
-            Condition::Is("attempts", event.attempts.into()),
-        ]);
-        // Somebody else's attempt took over when the lease ran out: then theirs is what counts.
-        self.update(&event.key(), changes, mine).await.map(|_| ())
+        self.note_end(event.id, event.attempts.into(), changes).await
     }
 
-    /// The ids of effects that should have happened by now.
-    ///
-    /// # Errors
-    /// When the table does not answer.
-    pub async fn overdue_events(&self, now: Timestamp, limit: u32) -> Result<Vec<EventId>, Fault> {
-        self.due(Kind::OutboxEvent, DueWork::Outbox, now, limit).await
+    /// Somebody else's attempt takes over when the lease runs out: then theirs is what counts.
+    async fn note_end(&self, id: EventId, attempts: i64, changes: Vec<Change>) -> Result<(), Fault> {
+        let mine =
+            Condition::All(vec![Condition::Is("state", "pending".into()), Condition::Is("attempts", attempts.into())]);
+        self.update(&keys::outbox_event(id), changes, mine).await.map(|_| ())
     }
 
-    /// The ids of what is due, from every shard, at most `limit` from each.
-    pub(crate) async fn due<Id: std::str::FromStr>(
-        &self,
-        kind: Kind,
-        work: DueWork,
-        now: Timestamp,
-        limit: u32,
-    ) -> Result<Vec<Id>, Fault> {
-        let mut ids = Vec::new();
-        for shard in 0..DUE_SHARDS {
-            // `#` sorts before `~`: everything due at `now` itself is still in.
-            let query =
-                Query::index(kind, Index::Due, keys::due_partition(work, shard)).up_to(format!("{now}~")).limit(limit);
-            let Page { items, .. } = self.query(query).await?;
-            ids.extend(items.iter().filter_map(|item| {
-                item.text("duesk").and_then(|sk| sk.split_once('#')).and_then(|(_, id)| id.parse().ok())
-            }));
-        }
-        Ok(ids)
+    /// The effects that should have happened by now.
+    #[must_use]
+    pub fn overdue_events(&self, now: Timestamp) -> DueWalk<'_, EventId> {
+        DueWalk::new(self, Kind::OutboxEvent, DueWork::Outbox, now)
     }
 }
 

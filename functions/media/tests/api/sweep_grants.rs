@@ -85,7 +85,7 @@ async fn what_is_ready_or_refused_is_left_alone() {
 }
 
 #[tokio::test]
-async fn more_than_one_run_takes_are_swept_by_the_next() {
+async fn however_many_are_due_one_run_sweeps_them() {
     let app = start().await;
     let mut people = Vec::new();
     for number in 0..11 {
@@ -96,10 +96,12 @@ async fn more_than_one_run_takes_are_swept_by_the_next() {
         people.push(user);
     }
     app.advance(Seconds(WAITED_FOR));
-    for _ in 0..2 {
-        sweep(&app).await;
-    }
+    sweep(&app).await;
     assert!(people.iter().all(|user| quota(&app, user) == (0, 0)));
+    assert_eq!(app.all::<MediaRemoval>().len(), 110);
+    app.advance(ARRIVAL);
+    sweep(&app).await;
+    assert!(app.all::<MediaRemoval>().is_empty());
 }
 
 #[tokio::test]

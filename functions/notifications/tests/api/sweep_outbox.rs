@@ -4,10 +4,23 @@
 use std::pin::pin;
 
 use domain::{Language, auth::Notice, text::Email, timestamp::Seconds};
+use engines::FaultKind;
 use serde_json::json;
-use shared::store::outbox::{Effect, EffectState, LEASE};
+use shared::{
+    api::job::WorkTime,
+    store::{
+        Entity as _, Kind,
+        expression::{Change, Condition},
+        outbox::{Effect, EffectState, GIVEN_UP_AFTER, LEASE},
+        suppressions::Trouble,
+    },
+};
+use testkit::TestApp;
 
-use crate::steps::{DELIVER, SWEEP, code, deliver, mails, paid_by_guest, records, start, states, sweep, write};
+use crate::steps::{
+    DELIVER, SWEEP, code, deliver, mail_fails, mails, paid_by_guest, records, start, states, sweep, told_by_sweep,
+    write,
+};
 
 const MINA: &str = "mina@example.com";
 
@@ -72,19 +85,90 @@ async fn an_attempt_at_a_record_that_came_late_is_left_alone_too() {
 }
 
 #[tokio::test]
-async fn more_than_one_run_takes_is_done_by_the_next_ones() {
+async fn one_run_sends_all_that_an_overload_has_piled_up() {
     let app = start().await;
-    for n in 0..60 {
+    for n in 0..160 {
         code(&app, &format!("person{n}@example.com"), Language::English).await;
     }
     app.advance(LEASE);
-    sweep(&app).await.unwrap();
-    let sent = app.engines().mailbox().list(None).len();
-    assert!((25..=50).contains(&sent), "one run takes at most 25 of each of two shards, not {sent}");
-    for _ in 0..2 {
-        sweep(&app).await.unwrap();
+    // Some of them are stuck: somebody took them a moment ago. Nobody waits for them.
+    for event in app.outbox().iter().take(60) {
+        app.table().lease_event(event.id, app.now()).await.unwrap().unwrap();
     }
-    assert!((0..60).all(|n| mails(&app, &format!("person{n}@example.com")) == 1));
+    sweep(&app).await.unwrap();
+    assert_eq!(app.engines().mailbox().list(None).len(), 100);
+    app.advance(LEASE);
+    sweep(&app).await.unwrap();
+    assert!((0..160).all(|n| mails(&app, &format!("person{n}@example.com")) == 1));
+}
+
+#[tokio::test]
+async fn a_run_takes_up_nothing_when_its_time_is_over() {
+    let app = start().await;
+    code(&app, MINA, Language::English).await;
+    app.advance(LEASE);
+    let mut overdue = app.table().overdue_events(app.now());
+    assert!(overdue.next(&WorkTime::of(0)).await.unwrap().is_none());
+    assert!(overdue.next(&WorkTime::of(120)).await.unwrap().is_some(), "and it was there");
+    assert!(overdue.next(&WorkTime::of(120)).await.unwrap().is_none());
+}
+
+/// When each row of the outbox is deleted, in days from now.
+fn kept_for_days(app: &TestApp) -> Vec<Option<i64>> {
+    let rows = app.items().into_iter().filter(|item| item.is(Kind::OutboxEvent));
+    rows.map(|row| row.number("ttl").map(|ttl| (ttl - app.now().seconds()) / 86_400)).collect()
+}
+
+#[tokio::test]
+async fn no_mail_is_deleted_while_it_waits_and_each_is_once_it_has_ended() {
+    let app = start().await;
+    code(&app, MINA, Language::English).await;
+    assert_eq!(kept_for_days(&app), [None]);
+    mail_fails(&app, FaultKind::Throttle);
+    app.advance(LEASE);
+    sweep(&app).await.unwrap();
+    assert_eq!((states(&app), kept_for_days(&app)), (vec![(EffectState::Pending, 1)], vec![None]));
+    app.heal();
+    // Nobody came for a month, and then the code is not good any more.
+    app.advance(Seconds::days(30));
+    sweep(&app).await.unwrap();
+    assert_eq!((states(&app), kept_for_days(&app)), (vec![(EffectState::Failed, 2)], vec![Some(7)]));
+}
+
+#[tokio::test]
+async fn whatever_becomes_of_a_mail_its_row_ends_a_week_later() {
+    let app = start().await;
+    for to in [MINA, "ben@example.com"] {
+        paid_by_guest(&app, to).await;
+    }
+    let suppressed = Email::parse("ben@example.com").unwrap();
+    app.table().note_trouble(&suppressed, Trouble::Bounced, "a-report", app.now()).await.unwrap();
+    app.advance(LEASE);
+    sweep(&app).await.unwrap();
+    let mut ends: Vec<EffectState> = states(&app).into_iter().map(|(state, _)| state).collect();
+    ends.sort_by_key(|state| *state == EffectState::Suppressed);
+    assert_eq!(ends, [EffectState::Done, EffectState::Suppressed]);
+    assert_eq!(kept_for_days(&app), [Some(7), Some(7)]);
+}
+
+#[tokio::test]
+async fn an_effect_that_nobody_can_read_is_given_up_after_three_days_and_names_nobody_then() {
+    let app = start().await;
+    let event = {
+        code(&app, MINA, Language::English).await;
+        app.outbox().remove(0)
+    };
+    let unknown = vec![Change::Set("effect", "carrier_pigeon".into())];
+    app.table().update(&event.key(), unknown, Condition::Present).await.unwrap();
+    let row = || app.items().into_iter().find(|item| item.is(Kind::OutboxEvent)).unwrap();
+    app.advance(Seconds(GIVEN_UP_AFTER.0 - 1));
+    assert!(told_by_sweep(&app).await.is_some(), "the next deployment may read it");
+    assert_eq!((row().text("state"), row().text("to"), row().number("ttl")), (Some("pending"), Some(MINA), None));
+    app.advance(LEASE);
+    assert!(told_by_sweep(&app).await.is_some());
+    assert_eq!((row().text("state"), row().text("duepk")), (Some("failed"), None));
+    assert_eq!((row().text("to") == Some(MINA), kept_for_days(&app)), (false, vec![Some(7)]));
+    assert_eq!((told_by_sweep(&app).await, sweep(&app).await.unwrap()), (None, 2), "and nobody comes back to it");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
