@@ -27,7 +27,7 @@ use shared::{
     },
     random,
     secrets::SecretName,
-    store::{Kind, Transaction, outbox::OutboxEvent, signing_in::SigningIn, users::User},
+    store::{Kind, Transaction, logins::BeforeCompletion, outbox::OutboxEvent, signing_in::SigningIn, users::User},
     tokens::{email_code::EmailProof, login_secret::LoginSecret},
 };
 
@@ -77,6 +77,7 @@ impl Endpoint for CompleteOauth {
             Touch::Secret(SecretName::EmailCodeKey),
             Touch::BatchGet(Kind::LoginOwner),
             Touch::BatchGet(Kind::EmailOwner),
+            Touch::BatchGet(Kind::Suppression),
             Touch::BatchGet(Kind::User),
             Touch::BatchGet(Kind::Session),
             Touch::Delete(Kind::EmailCode),
@@ -119,14 +120,18 @@ impl Endpoint for CompleteOauth {
         let account = proved(tools, request.account_proof.as_ref(), CodePurpose::Confirm, context)?;
         let table = tools.table();
         let email = account.as_ref().map(|proof| &proof.email);
-        let (login, address) = table.login_and_email_owner(completion.provider, &completion.subject, email).await?;
+        // An address that a code has proved was reached a moment ago; what a provider vouches for may bounce.
+        let vouched_for = completion.email.as_ref().filter(|_| account.is_none() && request.email_proof.is_none());
+        let BeforeCompletion { login, account: address, suppression } =
+            table.before_completion(completion.provider, &completion.subject, email, vouched_for).await?;
         let shown = known_device::open(tools, browser.device.as_deref(), context.now)?.or(completion.device);
         if let Some(owner) = login {
             let found = table.signing_in(owner.user_id, shown).await?.ok_or(AuthError::CompletionInvalid)?;
             return enter(tools, found, &request, &browser, context, table.transaction()).await;
         }
         let Some(proof) = account else {
-            let user = make(tools, &completion, &request, context).await?;
+            let undeliverable = suppression.is_some_and(|known| known.for_ever.is_some());
+            let user = make(tools, &completion, &request, undeliverable, context).await?;
             let found = SigningIn { user, device: None, proof: () };
             return enter(tools, found, &request, &browser, context, table.transaction()).await;
         };
@@ -167,6 +172,7 @@ async fn make(
     tools: &AuthTools,
     completion: &Completion,
     request: &CompleteOauthRequest,
+    email_undeliverable: bool,
     context: &Context,
 ) -> Result<User, Failure> {
     let now = context.now;
@@ -179,6 +185,7 @@ async fn make(
     })?;
     let language = request.language.unwrap_or(context.language);
     let user = User::new(UserId::new(now, random::entropy()?), email, nickname, language, now);
+    let user = User { email_undeliverable, ..user };
     tools
         .table()
         .transaction()

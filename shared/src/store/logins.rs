@@ -18,6 +18,7 @@ use super::{
     Entity, Key, Kind, Table, Transaction,
     expression::Condition,
     keys,
+    suppressions::Suppression,
     users::{EmailOwner, User},
 };
 use crate::fault::{Failure, Fault};
@@ -141,6 +142,17 @@ impl Login {
     }
 }
 
+/// What is known before a login is completed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BeforeCompletion {
+    /// Whose the account elsewhere is.
+    pub login: Option<LoginOwner>,
+    /// Whose the address is that somebody proved.
+    pub account: Option<EmailOwner>,
+    /// What is known of the address that a new account would have.
+    pub suppression: Option<Suppression>,
+}
+
 /// The ways into an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WaysIn {
@@ -196,6 +208,34 @@ impl Table {
             }
         }
         Ok((login, address))
+    }
+
+    /// Whose an account elsewhere is, whose an address is that somebody proved, and what is known of an
+    /// address that may become that of a new account, in one strongly consistent read.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn before_completion(
+        &self,
+        provider: LoginProvider,
+        subject: &LoginSubject,
+        account: Option<&Email>,
+        for_new: Option<&Email>,
+    ) -> Result<BeforeCompletion, Fault> {
+        let login = std::iter::once(keys::login_owner(provider, subject));
+        let keys: Vec<Key> =
+            login.chain(account.map(keys::email_owner)).chain(for_new.map(keys::suppression)).collect();
+        let mut found = BeforeCompletion { login: None, account: None, suppression: None };
+        for item in self.get_many(&keys).await? {
+            if item.is(Kind::LoginOwner) {
+                found.login = Some(item.read()?);
+            } else if item.is(Kind::EmailOwner) {
+                found.account = Some(item.read()?);
+            } else {
+                found.suppression = Some(item.read()?);
+            }
+        }
+        Ok(found)
     }
 
     /// Whose an account elsewhere is, and a person, in one strongly consistent read.

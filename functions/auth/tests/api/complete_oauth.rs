@@ -17,6 +17,7 @@ use shared::{
         expression::{Change, Condition},
         logins::LoginOwner,
         outbox::Effect,
+        suppressions::Trouble,
         users::{EmailOwner, NicknameOwner, Password, User},
     },
     tokens::{access::AccessTokens, email_code::EmailProof, refresh::RefreshToken},
@@ -82,8 +83,23 @@ async fn a_nickname_is_all_that_a_new_account_needs_when_the_provider_vouches_fo
     assert_eq!((app.all::<EmailOwner>().len(), app.all::<NicknameOwner>().len()), (1, 1));
     assert!(app.all::<Password>().is_empty());
     assert_eq!(notices(&app), [Notice::Welcome], "and no mail of a new device");
-    // Whose the login is; six items made; session and check.
-    answer.assert_cost(3, 2, 34);
+    // Whose the login is, and what is known of the address; six items made; session and check.
+    answer.assert_cost(3, 4, 34);
+}
+
+#[tokio::test]
+async fn who_signs_up_with_an_address_that_bounces_is_told_that_nothing_reaches_it() {
+    let app = start().await;
+    let reports = [("gone@example.net", Trouble::Bounced, false), ("full@example.net", Trouble::Passing, true)];
+    for (nickname, (address, trouble, deliverable)) in ["mina", "ben"].into_iter().zip(reports) {
+        app.table().note_trouble(&Email::parse(address).unwrap(), trouble, "a-report", app.now()).await.unwrap();
+        let incomplete = incomplete(&app, &verified(&app, Google, address)).await;
+        let answer = incomplete.request(&app, &json!({ "nickname": nickname })).send().await;
+        assert_eq!(answer.status, 200, "{:?}", answer.body);
+        assert_eq!(answer.json()["user"]["email_deliverable"], deliverable, "{address}");
+        let stored = app.all::<User>().into_iter().find(|user| user.email.as_str() == address).unwrap();
+        assert_eq!(stored.email_undeliverable, !deliverable, "{address}");
+    }
 }
 
 #[tokio::test]
