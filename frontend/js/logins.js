@@ -15,6 +15,19 @@ export function startLogin(provider, back, { stay = false } = {}) {
   return leaveTo(`/api/auth/oauth/${provider}/start?${query}`);
 }
 
+/** Where to come back to, so that the page of the account tells what became of it. */
+export const NEWS = {
+  stayed: "/account.html?news=stayed",
+  google: "/account.html?news=google",
+  kakao: "/account.html?news=kakao",
+};
+
+/** What to tell of `news` in the address, or null. */
+export function loginNews(news) {
+  if (news === "stayed") return t("account.stayed");
+  return Object.hasOwn(PROVIDERS, news ?? "") ? t("account.linked_now", { provider: PROVIDERS[news] }) : null;
+}
+
 const FAILURES = {
   "auth.login_cancelled": "login.cancelled",
   "auth.login_provider_off": "login.unavailable",

@@ -143,12 +143,16 @@ export function markField(form, name, text) {
   (element.closest(".field") ?? element).append(h("p", { class: "field-error", id }, text));
 }
 
+/** Moves to an element, also to one that people do not come to by themselves, such as a heading. */
+export function focusOn(element) {
+  if (!element.matches("input, select, textarea, button, a")) element.setAttribute("tabindex", "-1");
+  element.focus();
+}
+
 /** Moves to the first wrong field, or to the message of the form. */
 export function focusFirstError(form) {
   const target = form.querySelector("[aria-invalid]") ?? form.querySelector(".form-error:not([hidden])");
-  if (!target) return;
-  if (!target.matches("input, select, textarea, button")) target.setAttribute("tabindex", "-1");
-  target.focus();
+  if (target) focusOn(target);
 }
 
 /** Shows an error in a form: its detail on top, and each field it names. */

@@ -2,14 +2,14 @@
 
 import { get, post, remove } from "../api.js";
 import { t } from "../i18n.js";
-import { PROVIDERS } from "../logins.js";
+import { NEWS, PROVIDERS } from "../logins.js";
 import { byId, errorText, h, leaveTo, say, whileBusy } from "../ui.js";
 import { prove } from "./proof.js";
 
 async function link(provider, user) {
   const what = { user, title: t("account.link_title", { provider: PROVIDERS[provider] }), submit: t("proof.go_on") };
   await prove(what, async (proof) => {
-    const body = { ...proof, return_to: "/account.html" };
+    const body = { ...proof, return_to: NEWS[provider] };
     const { authorize_url: address } = await post(`/me/logins/${provider}`, body, { auth: "required" });
     await leaveTo(address);
   });

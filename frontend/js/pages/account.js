@@ -1,6 +1,6 @@
 // One's own account: what others see, how one signs in, and what is known of one.
 
-import { membersOnly } from "../layout.js";
+import { membersOnly, showMenu } from "../layout.js";
 import "../dialog.js";
 import { get, post, remove, signOut } from "../api.js";
 import { startDevices } from "../account/devices.js";
@@ -9,9 +9,9 @@ import { startProfile } from "../account/profile.js";
 import { prove } from "../account/proof.js";
 import { startSecondFactor } from "../account/second-factor.js";
 import { t } from "../i18n.js";
-import { loginFailure } from "../logins.js";
+import { loginFailure, loginNews } from "../logins.js";
 import { endSession, leaveDevice } from "../session.js";
-import { byId, leaveTo, onSubmit, onTap, say, showLoadError } from "../ui.js";
+import { byId, dateText, focusOn, h, leaveTo, onSubmit, onTap, say, showLoadError, showState } from "../ui.js";
 
 const signedIn = { auth: "required" };
 
@@ -67,8 +67,30 @@ function startWithdrawal(user) {
     const planned = await prove(what, (proof) => remove("/me", { ...signedIn, body: proof }));
     if (planned === null) return;
     endSession();
-    await leave();
+    leaveDevice();
+    showMenu();
+    byId("account").hidden = true;
+    byId("page").hidden = false;
+    showState(byId("page"), {
+      title: t("account.withdrawn"),
+      text: t("account.withdrawn_text", { date: dateText(planned.erase_at) }),
+      actions: [
+        h("a", { class: "button", href: "/" }, t("back_home")),
+        h("a", { class: "button quiet", href: "/sign-in.html" }, t("nav.sign_in")),
+      ],
+    });
+    focusOn(byId("page").querySelector("h1"));
   });
+}
+
+/** What became of a login, for who comes back from one; told once. */
+function tellOfLogin() {
+  const query = new URLSearchParams(location.search);
+  if (query.has("error")) say(byId("logins-error"), loginFailure(query.get("error")));
+  const news = loginNews(query.get("news"));
+  if (news === null) return;
+  tell(news);
+  history.replaceState(null, "", location.pathname);
 }
 
 async function start() {
@@ -89,10 +111,8 @@ async function start() {
   startDevices();
   startSigningOut();
   startExport();
-  // Back from a provider whose login could not be linked.
-  const failure = new URLSearchParams(location.search).get("error");
-  if (failure) say(byId("logins-error"), loginFailure(failure));
   startWithdrawal(user);
+  tellOfLogin();
 }
 
 start();

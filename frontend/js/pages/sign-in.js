@@ -3,7 +3,7 @@
 import "../layout.js";
 import { ApiError, signIn } from "../api.js";
 import { t } from "../i18n.js";
-import { loginFailure, startLogin } from "../logins.js";
+import { loginFailure, NEWS, startLogin } from "../logins.js";
 import { secondStepForm } from "../second-step.js";
 import { returnPath, sessionUser, signInAddress, takeFragment } from "../session.js";
 import { tabStore } from "../storage.js";
@@ -16,23 +16,21 @@ byId("to-sign-up").href = signInAddress("/sign-up.html");
 byId("to-reset").href = signInAddress("/reset-password.html");
 if (returnPath() !== "/") say(byId("reason"), t("signin.needed"));
 
-const goOn = () => leaveTo(returnPath());
-
 /** The form that is on the page: that of the first step, or one of the second. */
 let shown = form;
 
-function showSecondStep(challenge) {
-  const step = secondStepForm(challenge, goOn, [], offerToStay);
+function showSecondStep(challenge, back) {
+  const step = secondStepForm(challenge, () => leaveTo(back), [], offerToStay);
   shown.replaceWith(step);
   shown = step;
   byId("logins").hidden = true;
   step.elements.code.focus();
 }
 
-async function attempt(more) {
+async function attempt(more, back) {
   const needed = await signIn(form.elements.email.value.trim(), form.elements.password.value, more);
-  if (needed) showSecondStep(needed.challenge);
-  else await goOn();
+  if (needed) showSecondStep(needed.challenge, back);
+  else await leaveTo(back);
 }
 
 /** If the account is about to be erased, its owner may change their mind: from the first step on. */
@@ -48,14 +46,14 @@ function offerToStay(error) {
 /** Signs in again by the way that led here, and takes the withdrawal back. */
 function stay() {
   const provider = tabStore.get("login.provider");
-  if (fragment.has("challenge") && provider) return startLogin(provider, returnPath(), { stay: true });
-  return attempt({ cancel_withdrawal: true });
+  if (fragment.has("challenge") && provider) return startLogin(provider, NEWS.stayed, { stay: true });
+  return attempt({ cancel_withdrawal: true }, NEWS.stayed);
 }
 
 onSubmit(form, async () => {
   byId("stay")?.remove();
   try {
-    await attempt({});
+    await attempt({}, returnPath());
   } catch (error) {
     offerToStay(error);
     throw error;
@@ -67,8 +65,9 @@ const failure = new URLSearchParams(location.search).get("error");
 for (const button of document.querySelectorAll("[data-login]")) {
   button.addEventListener("click", () => {
     tabStore.set("login.provider", button.dataset.login);
-    return startLogin(button.dataset.login, returnPath(), { stay: failure === "auth.account_withdrawing" });
+    const stay = failure === "auth.account_withdrawing";
+    return startLogin(button.dataset.login, stay ? NEWS.stayed : returnPath(), { stay });
   });
 }
-if (fragment.has("challenge")) showSecondStep(fragment.get("challenge"));
+if (fragment.has("challenge")) showSecondStep(fragment.get("challenge"), returnPath());
 else if (failure) say(byId("reason"), loginFailure(failure));

@@ -259,9 +259,15 @@ test("attack_51 withdrawing asks for the password and a code, and signing in und
   await picture(page, "withdraw-360");
   await mina.look();
   await dialog.locator("button[type=submit]").click();
-  await page.waitForURL((url) => url.pathname === "/");
+  await page.locator("h1:focus", { hasText: "You have asked to withdraw" }).waitFor();
+  const { now } = await cloud.ask("/_local/clock");
+  const inSevenDays = new Intl.DateTimeFormat("en-US", { dateStyle: "medium", timeZone: "Asia/Seoul" }).format(Date.parse(now) + 7 * 86_400_000);
+  assert.ok((await page.textContent(".state p")).includes(inSevenDays), inSevenDays);
+  assert.equal(await page.locator("#menu .who").count(), 0);
+  await picture(page, "withdrawn-360");
   await mina.look();
-  await mina.go("/sign-in.html");
+  await page.locator(".state .actions a").last().click();
+  await page.waitForURL((url) => url.pathname === "/sign-in.html");
   await page.fill("#email", MINA);
   await page.fill("#password", SECOND_PASSWORD);
   await page.click("#form button[type=submit]");
@@ -276,7 +282,22 @@ test("attack_51 withdrawing asks for the password and a code, and signing in und
   await page.locator("#stay").waitFor({ state: "detached" });
   await page.fill("#second-code", await codeOfApp());
   await page.click("form button[type=submit]");
-  await page.waitForURL((url) => url.pathname === "/");
+  await page.locator("#news", { hasText: "Your account stays" }).waitFor();
+  await mina.look();
+  await page.reload();
+  await page.locator("#account").waitFor();
+  assert.equal(await page.locator("#news").isVisible(), false, "what is over is not told again");
+});
+
+test("who has linked a login is told so", async () => {
+  const { page } = mina;
+  await page.locator("#logins button").first().click();
+  await page.fill("#proof-password", SECOND_PASSWORD);
+  await page.click("dialog button[type=submit]");
+  await logInAtProvider(page, { email: MINA, name: "Mina" });
+  await page.click("button[value=allow]");
+  await page.locator("#news", { hasText: "Your Google login is linked" }).waitFor();
+  await picture(page, "linked-360");
   await mina.look();
 });
 
