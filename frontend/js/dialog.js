@@ -46,7 +46,7 @@ function askToSignIn({ guestAllowed }) {
   open ??= new Promise((resolve) => {
     const finish = (outcome) => {
       open = null;
-      shown.dialog.remove();
+      shown.end();
       resolve(outcome);
     };
     const leave = (outcome) => shown.unlessBusy(() => finish(outcome));

@@ -212,9 +212,11 @@ export function onSubmit(form, work) {
 /**
  * Shows a form as a dialog; `closed()` runs when the person closes it. That
  * waits for what was sent: it may have been done, and whoever closed meanwhile
- * would not learn it. Gives the dialog, and what buttons that close run.
+ * would not learn it. Gives what buttons that close run, and `end()`, which takes
+ * the dialog away and leads the focus back to where it was.
  */
 export function showDialog(form, titleId, closed) {
+  const before = document.activeElement;
   const dialog = h("dialog", { class: "dialog", "aria-labelledby": titleId }, form);
   const unlessBusy = (then) => {
     if (dialog.querySelector("[type=submit][aria-busy=true]") === null) then();
@@ -229,7 +231,11 @@ export function showDialog(form, titleId, closed) {
   });
   document.body.append(dialog);
   dialog.showModal();
-  return { dialog, unlessBusy };
+  const end = () => {
+    dialog.remove();
+    before?.focus();
+  };
+  return { end, unlessBusy };
 }
 
 /**

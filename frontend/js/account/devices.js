@@ -2,7 +2,7 @@
 
 import { get, remove } from "../api.js";
 import { t } from "../i18n.js";
-import { agoText, byId, dateText, errorText, h, say, whileBusy } from "../ui.js";
+import { agoText, byId, dateText, errorText, focusOn, h, say, whileBusy } from "../ui.js";
 
 function row(device, again) {
   const end = h("button", { class: "button quiet", type: "button" }, t("nav.sign_out"));
@@ -13,6 +13,8 @@ function row(device, again) {
       say(byId("devices-error"), errorText(error));
     }
     await again();
+    // The row is gone, or was made anew.
+    focusOn(byId("devices-title"));
   }));
   return h("li", {},
     h("span", {}, h("strong", {}, device.device), h("span", { class: "note", title: dateText(device.last_used_at) },

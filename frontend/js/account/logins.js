@@ -3,7 +3,7 @@
 import { get, post, remove } from "../api.js";
 import { t } from "../i18n.js";
 import { NEWS, PROVIDERS } from "../logins.js";
-import { byId, errorText, h, leaveTo, say, whileBusy } from "../ui.js";
+import { byId, errorText, focusOn, h, leaveTo, say, whileBusy } from "../ui.js";
 import { prove } from "./proof.js";
 
 async function link(provider, user) {
@@ -21,7 +21,7 @@ async function unlink(provider, tell) {
 }
 
 function row(provider, login, user, tell) {
-  const button = h("button", { class: "button quiet", type: "button" }, t(login ? "account.unlink" : "account.link"));
+  const button = h("button", { class: "button quiet", type: "button", dataset: { provider } }, t(login ? "account.unlink" : "account.link"));
   button.addEventListener("click", () => whileBusy(button, async () => {
     say(byId("logins-error"), "");
     try {
@@ -30,6 +30,8 @@ function row(provider, login, user, tell) {
       say(byId("logins-error"), errorText(error));
     }
     await startLogins(user, tell);
+    // The row was made anew.
+    focusOn(byId("logins").querySelector(`[data-provider=${provider}]`) ?? byId("logins-title"));
   }));
   return h("li", {},
     h("span", {}, h("strong", {}, PROVIDERS[provider]), h("span", { class: "note" }, login?.email ?? t(login ? "account.linked" : "account.not_linked"))),

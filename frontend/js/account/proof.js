@@ -38,9 +38,9 @@ function isOfTheForm(error, form) {
  */
 export function prove({ user, title, text = null, submit, secondFactor = false, danger = false }, act) {
   return new Promise((resolve, reject) => {
-    const finish = (end, value) => {
-      shown.dialog.remove();
-      end(value);
+    const finish = (settle, value) => {
+      shown.end();
+      settle(value);
     };
     const close = () => finish(resolve, null);
     const error = h("p", { class: "form-error", role: "alert", hidden: true });

@@ -2,7 +2,7 @@
 
 import { post } from "../api.js";
 import { t } from "../i18n.js";
-import { byId, h, onSubmit } from "../ui.js";
+import { byId, focusOn, h, onSubmit } from "../ui.js";
 import { prove } from "./proof.js";
 
 const signedIn = { auth: "required" };
@@ -24,6 +24,7 @@ function recoveryCodes(codes, again) {
   copy.addEventListener("click", () => navigator.clipboard.writeText(text)
     .then(() => { copy.textContent = t("account.copied"); }, () => null));
   return h("div", { class: "form" },
+    h("h3", {}, t("account.recovery_title")),
     h("p", {}, t("account.recovery_text")),
     h("ol", { class: "codes" }, codes.map((code) => h("li", {}, h("code", {}, code)))),
     h("div", { class: "actions" }, copy,
@@ -32,6 +33,7 @@ function recoveryCodes(codes, again) {
 
 function setUp({ qr_svg: picture, secret, uri }, show, again) {
   const form = h("form", { class: "form", novalidate: true },
+    h("h3", {}, t("account.second_on_title")),
     h("p", {}, t("account.second_scan")),
     h("img", { class: "qr", src: `data:image/svg+xml,${encodeURIComponent(picture)}`, alt: t("account.second_qr"), width: 200, height: 200 }),
     h("p", {}, h("a", { href: uri }, t("account.second_open_app"))),
@@ -60,11 +62,17 @@ function onButton(user, show, again) {
 
 /** Shows how two-step sign-in stands and what can be done about it. */
 export function startSecondFactor(user, tell) {
-  const show = (content) => byId("second-body").replaceChildren(content);
+  const put = (content) => byId("second-body").replaceChildren(content);
+  // What had the focus is gone; whoever does not see the page is led to what came instead.
+  const show = (content) => {
+    put(content);
+    focusOn(content.querySelector("h3, button"));
+  };
+  const block = () => user.second_factor ? offButton(user, again) : onButton(user, show, again);
   const again = (isOn, news) => {
     user.second_factor = isOn;
-    show(isOn ? offButton(user, again) : onButton(user, show, again));
-    if (news) tell(news);
+    show(block());
+    tell(news);
   };
-  again(user.second_factor, null);
+  put(block());
 }

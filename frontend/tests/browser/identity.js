@@ -196,16 +196,20 @@ test("attack_51 two-step sign-in is turned on with the password, which the dialo
   assert.ok(await dialog.isVisible(), "what was sent cannot be closed away");
   goOn();
   await page.locator("#second-body .qr").waitFor();
+  await page.locator("#second-body h3:focus").waitFor();
   assert.equal(await page.locator("dialog").count(), 0);
   app = bytesOfBase32((await page.locator("#second-body code").textContent()).replaceAll(" ", ""));
   await page.fill("#on-code", await codeOfApp());
   await page.click("#second-body button[type=submit]");
   await page.locator("#second-body .codes").waitFor();
+  await page.locator("#second-body h3:focus", { hasText: "Recovery codes" }).waitFor();
+  await picture(page, "recovery-360");
   recoveryCodes = await page.locator("#second-body .codes code").allTextContents();
   assert.equal(recoveryCodes.length, 10);
   await mina.look();
   await page.locator("#second-body .actions button").last().click();
   await page.locator("#second-body").getByText("It is on").waitFor();
+  await page.locator("#second-body button:focus").waitFor();
 });
 
 test("a dialog that is closed changes nothing, and a password that is too common is told in the form", async () => {
@@ -213,6 +217,7 @@ test("a dialog that is closed changes nothing, and a password that is too common
   await page.locator("#second-body button").click();
   await page.locator("dialog .actions button").last().click();
   assert.equal(await page.locator("dialog").count(), 0);
+  await page.locator("#second-body button:focus").waitFor();
   await page.fill("#new_password", "password1");
   await page.click("#password button[type=submit]");
   await page.fill("#proof-password", SECOND_PASSWORD);
@@ -291,6 +296,9 @@ test("attack_51 withdrawing asks for the password and a code, and signing in und
 
 test("who has linked a login is told so", async () => {
   const { page } = mina;
+  await page.locator("#logins button").first().click();
+  await page.keyboard.press("Escape");
+  await page.locator("#logins [data-provider=google]:focus").waitFor();
   await page.locator("#logins button").first().click();
   await page.fill("#proof-password", SECOND_PASSWORD);
   await page.click("dialog button[type=submit]");
