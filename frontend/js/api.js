@@ -70,11 +70,6 @@ export function keysOfPage() {
   };
 }
 
-/** The body of the attempt that is running in this tab, or null. */
-export function attemptBody(name) {
-  return parse(tabStore.get(`attempt.${name}`)?.text);
-}
-
 /** The attempt is over; the next one gets a new key. */
 export function finishAttempt(name) {
   tabStore.remove(`attempt.${name}`);

@@ -6,11 +6,26 @@ import { UnusablePhoto, uploadPhoto } from "./uploads.js";
 
 const MOST_PHOTOS = 5;
 
-/** Keeps the list and shows it; `photos` are in the order of the listing. */
+/**
+ * Keeps the list and shows it; `photos` are in the order of the listing, and
+ * `finished` are those of a draft. A change is an input into the form.
+ */
 export class PhotoList {
-  constructor({ list, input, message }) {
+  constructor({ list, input, message, finished = [] }) {
     Object.assign(this, { list, input, message, photos: [] });
     input.addEventListener("change", () => this.add([...input.files]));
+    for (const { id, address } of finished) {
+      const photo = { file: null, address, small: address, id, failure: null, unusable: false };
+      this.build(photo);
+      photo.note.textContent = t("sell.photo_ready");
+      this.photos.push(photo);
+    }
+    this.show();
+  }
+
+  /** What a draft keeps: the pictures that are made, and where to see them. */
+  get finished() {
+    return this.photos.filter((photo) => photo.id).map(({ id, small }) => ({ id, address: small }));
   }
 
   /** The ids of the finished pictures, cover first. */
@@ -29,7 +44,7 @@ export class PhotoList {
     const room = MOST_PHOTOS - this.photos.length;
     say(this.message, files.length > room ? t("sell.photo_too_many") : "");
     for (const file of files.slice(0, room)) {
-      const photo = { file, address: URL.createObjectURL(file), id: null, failure: null, unusable: false };
+      const photo = { file, address: URL.createObjectURL(file), small: null, id: null, failure: null, unusable: false };
       this.build(photo);
       this.photos.push(photo);
       this.upload(photo);
@@ -54,10 +69,11 @@ export class PhotoList {
     photo.failure = null;
     this.show();
     try {
-      photo.id = await uploadPhoto(photo.file, (state, share) => {
+      const media = await uploadPhoto(photo.file, (state, share) => {
         photo.bar.value = share;
         photo.note.textContent = t(`sell.photo_${state}`, { percent: Math.round(share * 100) });
       });
+      Object.assign(photo, { id: media.id, small: media.pictures[0].url });
       photo.note.textContent = t("sell.photo_ready");
     } catch (error) {
       photo.unusable = error instanceof UnusablePhoto;
@@ -93,5 +109,6 @@ export class PhotoList {
       }
     });
     this.list.replaceChildren(...this.photos.map((photo) => photo.element));
+    this.list.dispatchEvent(new Event("input", { bubbles: true }));
   }
 }

@@ -80,10 +80,10 @@ async function waitUntilReady(mediaId) {
 }
 
 /**
- * Uploads a file for a purpose ("listing" unless said) and gives the id of the
- * finished picture. `report(state,
- * share)` is told "preparing", "uploading" (with the share sent, 0 to 1) and
- * "processing". Throws a ShownError with the reason when it cannot be used.
+ * Uploads a file for a purpose ("listing" unless said) and gives what the API
+ * says of it once its pictures are made. `report(state, share)` is told
+ * "preparing", "uploading" (with the share sent, 0 to 1) and "processing".
+ * Throws a ShownError with the reason when it cannot be used.
  */
 export async function uploadPhoto(file, report, purpose = "listing") {
   report("preparing", 0);
@@ -95,6 +95,5 @@ export async function uploadPhoto(file, report, purpose = "listing") {
   // The same bytes to the same address: sending them twice harms nothing.
   await put(upload, bytes, sending).catch(() => put(upload, bytes, sending));
   report("processing", 1);
-  await waitUntilReady(mediaId);
-  return mediaId;
+  return waitUntilReady(mediaId);
 }

@@ -10,15 +10,20 @@ import { combinationKey, combinations, MOST_OPTIONS, MOST_VALUES, MOST_VARIANTS,
 const CURRENCY = "KRW";
 const MOST_STOCK = 1_000_000;
 
-/** Reads and shows the options and variants of the form. */
+/** Reads and shows the options and variants of the form. `written` is that of a draft. */
 export class VariantEditor {
-  constructor({ form, list, add, rows, message, fillAll }) {
-    Object.assign(this, { form, list, addButton: add, rows, message, options: [], typed: new Map() });
+  constructor({ form, list, add, rows, message, fillAll, written = { options: [], typed: [] } }) {
+    Object.assign(this, { form, list, addButton: add, rows, message, options: written.options, typed: new Map(written.typed) });
     this.fillAllButton = fillAll;
     add.addEventListener("click", () => this.add());
     fillAll.addEventListener("click", () => this.fillAll());
     this.showOptions();
     this.showVariants();
+  }
+
+  /** What a draft keeps. */
+  get written() {
+    return { options: this.options, typed: [...this.typed] };
   }
 
   add() {
@@ -31,6 +36,7 @@ export class VariantEditor {
     this.options.splice(index, 1);
     this.showOptions();
     this.showVariants();
+    this.list.dispatchEvent(new Event("input", { bubbles: true }));
     this.addButton.focus();
   }
 

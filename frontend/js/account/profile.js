@@ -33,7 +33,7 @@ export function startProfile(user, tell) {
     input.value = "";
     if (!file) return;
     try {
-      const id = await uploadPhoto(file, (what, share) => {
+      const { id } = await uploadPhoto(file, (what, share) => {
         state.textContent = t(`sell.photo_${what}`, { percent: Math.round(share * 100) });
       }, "profile");
       await save({ picture: id });

@@ -3,7 +3,8 @@
 
 import "../layout.js";
 import "../dialog.js";
-import { ApiError, attemptBody, finishAttempt, get, postAttempt, serverNow } from "../api.js";
+import { ApiError, finishAttempt, get, postAttempt, serverNow } from "../api.js";
+import { draft, keepDraft } from "../draft.js";
 import { ShownError } from "../errors.js";
 import { locale, t } from "../i18n.js";
 import { formatMoney, timesQuantity } from "../money.js";
@@ -158,18 +159,17 @@ function showForm() {
   form.elements["contact.name"].focus();
 }
 
-/** What was typed before, for who comes back from the payment window. */
+/** What was written before, also for who comes back from the payment window. */
 function refill() {
-  const body = attemptBody(ATTEMPT);
-  if (!body) return;
-  const same = body.contact.name === body.shipping.name && body.contact.phone === body.shipping.phone;
-  if (!same) byId("same").click();
-  for (const part of ["contact", "shipping"]) {
-    for (const [name, text] of Object.entries(body[part])) {
-      const field = form.elements[`${part}.${name}`];
-      if (!field.disabled) field.value = text;
-    }
-  }
+  const before = draft(ATTEMPT);
+  if (!before) return;
+  if (!before.same) byId("same").click();
+  for (const [name, text] of Object.entries(before.texts)) form.elements[name].value = text;
+}
+
+function written() {
+  const fields = [...form.elements].filter(({ name }) => name);
+  return { same: byId("same").checked, texts: Object.fromEntries(fields.map(({ name, value }) => [name, value])) };
 }
 
 /** The same purchase whose stock is still held goes on where it was; whether it does. */
@@ -193,6 +193,7 @@ function prepareForm() {
     for (const input of byId("recipient").querySelectorAll("input")) input.disabled = event.target.checked;
   });
   refill();
+  keepDraft(ATTEMPT, form, written);
   // Until here it could not be filled in, for that would have been overwritten.
   form.inert = false;
 }

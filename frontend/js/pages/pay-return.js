@@ -5,6 +5,7 @@ import "../layout.js";
 import "../dialog.js";
 import { call, finishAttempt, get, pause, serverNow } from "../api.js";
 import { declineAdvice } from "../decline.js";
+import { forgetDraft } from "../draft.js";
 import { t } from "../i18n.js";
 import { parseAmount } from "../money.js";
 import { payingOrder, savedOrder, secretHeaders } from "../orders.js";
@@ -29,6 +30,7 @@ function mark(sign, bad) {
 
 function showPaid(id) {
   finishAttempt("checkout");
+  forgetDraft("checkout");
   tabStore.remove("held");
   showState(main, { title: t("pay.paid"), text: t("pay.paid_text"), role: "status", actions: [orderLink(id)] });
   mark("✓", false);

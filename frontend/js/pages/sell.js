@@ -3,6 +3,7 @@
 import { membersOnly } from "../layout.js";
 import "../dialog.js";
 import { finishAttempt, get, postAttempt } from "../api.js";
+import { draft, forgetDraft, keepDraft } from "../draft.js";
 import { ShownError } from "../errors.js";
 import { language, t } from "../i18n.js";
 import { PhotoList } from "../photo-list.js";
@@ -10,25 +11,40 @@ import { accessToken, mayRenew } from "../session.js";
 import { byId, errorText, h, leaveTo, onSubmit, say } from "../ui.js";
 import { VariantEditor } from "../variant-editor.js";
 
+const DRAFT = "listing";
 const form = byId("form");
 
-async function showCategories() {
+async function showCategories(chosen) {
   try {
     const { items } = await get("/categories");
     byId("category").append(...items.map(({ id, name, name_ko: korean }) =>
-      h("option", { value: id }, language() === "ko" ? korean : name)));
+      h("option", { value: id, selected: id === chosen }, language() === "ko" ? korean : name)));
   } catch (error) {
     say(form.querySelector(".form-error"), errorText(error));
   }
 }
 
 function start() {
-  const photos = new PhotoList({ list: byId("photos"), input: byId("files"), message: byId("photos-message") });
+  const before = draft(DRAFT);
+  const photos = new PhotoList({
+    list: byId("photos"), input: byId("files"), message: byId("photos-message"), finished: before?.photos,
+  });
   const editor = new VariantEditor({
     form, list: byId("options"), add: byId("add-option"), rows: byId("variants"),
-    message: byId("variants-message"), fillAll: byId("fill-all"),
+    message: byId("variants-message"), fillAll: byId("fill-all"), written: before?.variants,
   });
-  showCategories();
+  const { title, description, category_id: category } = form.elements;
+  title.value = before?.title ?? "";
+  description.value = before?.description ?? "";
+  keepDraft(DRAFT, form, () => ({
+    title: title.value,
+    description: description.value,
+    // The categories may still be on their way.
+    category: category.value || before?.category,
+    photos: photos.finished,
+    variants: editor.written,
+  }));
+  showCategories(before?.category);
   onSubmit(form, async ({ elements }) => {
     const sold = editor.read();
     if (sold === null) throw new ShownError(t("error.check_fields"));
@@ -44,6 +60,7 @@ function start() {
     };
     const listing = await postAttempt("listing", "/listings", body, { auth: "required" });
     finishAttempt("listing");
+    forgetDraft(DRAFT);
     await leaveTo(`/listing.html?id=${encodeURIComponent(listing.id)}`);
   });
 }

@@ -132,10 +132,27 @@ test("they sell a lamp with a photo and two options", async () => {
   await page.click("#fill-all");
   await page.locator("#photos progress[hidden]").waitFor({ state: "attached" });
   await seller.look();
+  // A link of the menu and back, and the other language: nothing of it is lost.
+  await page.click("#menu a[href='/order.html']");
+  await page.waitForURL(/order\.html/);
+  await page.goBack();
+  for (const language of ["ko", "en"]) {
+    await page.locator("#photos img").waitFor();
+    await page.click(".language");
+    await page.waitForFunction((now) => document.documentElement.lang === now, language);
+  }
+  await page.locator("#photos img").evaluate((image) => image.decode());
+  await page.waitForFunction(() => document.getElementById("category").value !== "");
+  assert.equal(await page.inputValue("#title"), TITLE);
+  assert.equal(await page.inputValue("#description"), "Found at the old market.\nIt lights.");
+  assert.equal(await page.inputValue("#option-1-text"), "S, L");
+  assert.equal(await page.inputValue("[name='variants.3.price']"), "12000");
+  await seller.look();
   await page.click("#form button[type=submit]");
   await page.waitForURL(/listing\.html/);
   await page.waitForSelector(".gallery img");
   listing = new URL(page.url()).searchParams.get("id");
+  assert.equal(await page.evaluate(() => sessionStorage.getItem("jangteo.draft.listing")), null);
   await seller.look();
   assert.equal(await heading(seller), TITLE, "markup in a title stays text");
   assert.ok(await page.locator(".gallery img").first().evaluate((image) => image.decode().then(() => image.naturalWidth)) > 300);
@@ -208,9 +225,12 @@ test("closing the payment window leaves the order to be paid later", async () =>
   await page.waitForURL(/pay-return\.html/);
   await page.waitForSelector(".state-mark");
   await buyer.look();
+  const draft = () => page.evaluate(() => sessionStorage.getItem("jangteo.draft.checkout"));
+  assert.ok((await draft()).includes("김서울"), "whoever changes the order finds what they wrote");
   await page.getByRole("button", { name: "다시 결제하기" }).click();
   await pay(buyer, "approve");
   assert.equal(await heading(buyer), "결제가 끝났어요");
+  assert.equal(await draft(), null);
 });
 
 test("the checkout takes nothing in before it is prefilled", async () => {
@@ -233,6 +253,31 @@ test("the checkout takes nothing in before it is prefilled", async () => {
   await page.locator("#contact-name").pressSequentially("in time");
   assert.equal(await page.inputValue("#contact-name"), "in time");
   await buyer.look();
+});
+
+test("what was written into the checkout is there again after a look elsewhere", async () => {
+  const visitor = await Visitor.come(browser, cloud, { locale: "ko-KR" });
+  const { page } = visitor;
+  const { id: variant } = await variantOf("Red,S");
+  await visitor.go(`/checkout.html?${new URLSearchParams({ listing, variant, quantity: 1 })}`);
+  await page.fill("#contact-name", "김서울");
+  await page.uncheck("#same");
+  await page.fill("#shipping-name", "이부산");
+  await page.fill("#shipping-postcode", "03187");
+  await page.click("#menu a[href='/order.html']");
+  await page.waitForURL(/order\.html/);
+  await page.goBack();
+  await page.waitForSelector("#form:not([inert])");
+  for (const language of ["en", "ko"]) {
+    await page.click(".language");
+    await page.waitForFunction((now) => document.documentElement.lang === now, language);
+    await page.waitForSelector("#form:not([inert])");
+  }
+  assert.deepEqual(await Promise.all(["#contact-name", "#shipping-name", "#shipping-postcode"].map((field) => page.inputValue(field))),
+    ["김서울", "이부산", "03187"]);
+  assert.equal(await page.isChecked("#same"), false);
+  await visitor.look();
+  await visitor.leave();
 });
 
 test("who changes an order of the last one keeps what they hold", async () => {
