@@ -2,13 +2,13 @@
 
 import "../layout.js";
 import "../dialog.js";
-import { get } from "../api.js";
+import { get, renew } from "../api.js";
 import { hasText, locale, t } from "../i18n.js";
 import { formatMoney } from "../money.js";
 import { orderLines, orderTotals } from "../order-view.js";
 import { savedOrder, savedOrders, saveOrder, secretHeaders } from "../orders.js";
 import { openPayment } from "../payment.js";
-import { accessToken, signInAddress } from "../session.js";
+import { accessToken, mayRenew, signInAddress } from "../session.js";
 import { byId, countdown, dateText, errorText, h, say, showLoadError, showState, whileBusy } from "../ui.js";
 
 const WAITING = ["pending", "confirming"];
@@ -112,12 +112,13 @@ async function load() {
   }
 }
 
-function showSaved() {
+async function showSaved() {
+  if (mayRenew()) await renew().catch(() => null);
   const orders = savedOrders().filter((order) => order.name);
   if (orders.length === 0) {
     showState(main, {
       title: t("order.recent_empty"),
-      text: t("order.not_found_text"),
+      text: t(accessToken() ? "order.recent_member" : "order.not_found_text"),
       actions: [h("a", { class: "button", href: "/" }, t("back_home"))],
     });
     return;
@@ -127,7 +128,8 @@ function showSaved() {
     orders.map((order) => h("a", { class: "sheet", href: `/order.html?id=${encodeURIComponent(order.id)}` },
       h("strong", {}, order.name),
       h("span", {}, formatMoney(order.total, locale())),
-      h("span", { class: "note" }, dateText(order.placed_at))))));
+      h("span", { class: "note" }, dateText(order.placed_at)))),
+    accessToken() ? h("p", { class: "note" }, t("order.recent_member")) : null));
 }
 
 takeSecret();

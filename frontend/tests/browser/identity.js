@@ -80,6 +80,16 @@ test("who is signed in can sell after their token ran out", async () => {
   assert.equal(await page.locator("dialog").count(), 0);
 });
 
+test("who is signed in is not told to sign in to see their orders, also after their token ran out", async () => {
+  const { page } = mina;
+  await endToken(page);
+  await mina.go("/order.html");
+  const text = await page.textContent(".state p");
+  assert.match(text, /mail/);
+  assert.doesNotMatch(text, /sign in/);
+  await picture(page, "orders-member-360");
+});
+
 test("the account page is readable on a phone and on a desktop, in both languages", async () => {
   const { page } = mina;
   for (const [width, height] of [[360, 740], [1280, 900]]) {
