@@ -29,15 +29,16 @@ export function fieldForPointer(pointer, names) {
 
 /**
  * Sorts the `errors` of a problem into those that belong to a field (a map of
- * field name to messages) and those that belong to the form as a whole.
+ * field name to messages) and those that belong to the form as a whole. The same
+ * message is told once, however many values it is said of.
  */
 export function sortErrors(errors, names) {
   const fields = new Map();
-  const rest = [];
+  const rest = new Set();
   for (const { pointer, detail } of errors ?? []) {
     const name = fieldForPointer(pointer, names);
-    if (name === null) rest.push(detail);
-    else fields.set(name, [...(fields.get(name) ?? []), detail]);
+    if (name === null) rest.add(detail);
+    else fields.set(name, [...new Set(fields.get(name)).add(detail)]);
   }
-  return { fields, rest };
+  return { fields, rest: [...rest] };
 }

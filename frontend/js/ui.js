@@ -160,7 +160,7 @@ export function showFormError(form, error) {
   const names = fieldNames(form);
   const { fields, rest } = sortErrors(error.errors, names);
   for (const [name, messages] of fields) markField(form, name, messages.join(" "));
-  say(form.querySelector(".form-error"), [errorText(error), ...rest].join(" "));
+  say(form.querySelector(".form-error"), [...new Set([errorText(error), ...rest])].join(" "));
   focusFirstError(form);
 }
 
@@ -284,8 +284,9 @@ const UNITS = [["day", 86_400_000], ["hour", 3_600_000], ["minute", 60_000]];
 
 /** How long ago, in words. */
 export function agoText(time) {
-  const past = Date.parse(time) - serverNow();
-  const format = new Intl.RelativeTimeFormat(locale(), { numeric: "auto" });
-  const [unit, length] = UNITS.find(([, size]) => Math.abs(past) >= size) ?? ["minute", 60_000];
-  return format.format(Math.min(0, Math.round(past / length)), unit);
+  const past = serverNow() - Date.parse(time);
+  const fitting = UNITS.find(([, length]) => past >= length);
+  if (fitting === undefined) return t("just_now");
+  const [unit, length] = fitting;
+  return new Intl.RelativeTimeFormat(locale(), { numeric: "auto" }).format(-Math.floor(past / length), unit);
 }

@@ -24,7 +24,7 @@ test("escapes of the pointer syntax are read in the right order", () => {
   assert.deepEqual(pointerSegments("/a~1b/c~0d/~01"), ["a/b", "c~d", "~1"]);
 });
 
-test("errors are sorted by field, and several of one field are all kept", () => {
+test("errors are sorted by field, and several of one field are all kept, each once", () => {
   const { fields, rest } = sortErrors(
     [
       { pointer: "/title", detail: "too short" },
@@ -35,5 +35,8 @@ test("errors are sorted by field, and several of one field are all kept", () => 
   );
   assert.deepEqual(fields.get("title"), ["too short", "no emoji"]);
   assert.deepEqual(rest, ["hm"]);
+  const twice = [{ pointer: "/title", detail: "bad" }, { pointer: "/title/0", detail: "bad" }];
+  assert.deepEqual(sortErrors(twice, ["title"]).fields.get("title"), ["bad"]);
+  assert.deepEqual(sortErrors(twice, []).rest, ["bad"]);
   assert.deepEqual(sortErrors(undefined, ["title"]).rest, []);
 });

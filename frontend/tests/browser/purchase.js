@@ -52,8 +52,8 @@ async function variantOf(values) {
 
 const available = async (values) => (await variantOf(values)).available;
 
-/** Chooses a variant and fills the checkout; leaves the buyer before the button that pays. */
-async function order(visitor, variant, quantity = 1) {
+/** Chooses a variant and fills the checkout; leaves the buyer before the button that sends it. */
+async function fillCheckout(visitor, variant, quantity = 1) {
   const { page } = visitor;
   await visitor.go(`/listing.html?id=${listing}`);
   for (const value of variant) await page.locator(`.pill:has(input[value="${value}"])`).click();
@@ -69,6 +69,12 @@ async function order(visitor, variant, quantity = 1) {
   await page.fill("#shipping-address", "서울특별시 종로구 청계천로 1");
   await page.fill("#shipping-detail", "3층");
   await visitor.look();
+}
+
+/** Orders; leaves the buyer before the button that pays. */
+async function order(visitor, variant, quantity) {
+  const { page } = visitor;
+  await fillCheckout(visitor, variant, quantity);
   await page.click("#form button[type=submit]");
   await page.waitForSelector("#payment:not([hidden])");
   await visitor.look();
@@ -278,6 +284,24 @@ test("what was written into the checkout is there again after a look elsewhere",
   assert.equal(await page.isChecked("#same"), false);
   await visitor.look();
   await visitor.leave();
+});
+
+test("what is wrong is told once, beside its field", async () => {
+  const { page } = buyer;
+  await fillCheckout(buyer, ["Red", "S"]);
+  const errors = [
+    { pointer: "/contact/phone", detail: "번호가 이상해요." }, { pointer: "/shipping/phone", detail: "번호가 이상해요." },
+    { pointer: "/nowhere", detail: "다시 확인해 주세요." },
+  ];
+  await page.route("**/api/checkouts", (route) => route.fulfill({
+    status: 422, contentType: "application/problem+json", json: { code: "request.invalid", detail: "다시 확인해 주세요.", errors },
+  }), { times: 1 });
+  await page.click("#form button[type=submit]");
+  await page.locator("#contact-phone:focus").waitFor();
+  assert.equal(await page.textContent("#form .field-error"), "번호가 이상해요.");
+  assert.equal(await page.textContent("#form > .form-error"), "다시 확인해 주세요.");
+  buyer.expectRefusal(422, "/api/checkouts");
+  await buyer.look();
 });
 
 test("who changes an order of the last one keeps what they hold", async () => {
