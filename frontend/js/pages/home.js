@@ -22,7 +22,8 @@ function chosenCategory() {
 }
 
 function card(listing, index) {
-  const price = formatMoney(listing.price_from, locale());
+  const least = formatMoney(listing.price_from, locale());
+  const price = listing.prices_differ ? t("price.from", { price: least }) : least;
   return h("li", {},
     h("a", { class: "card", href: `/listing.html?id=${encodeURIComponent(listing.id)}` },
       h("span", { class: "card-picture" }, listing.picture

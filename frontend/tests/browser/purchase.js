@@ -164,6 +164,14 @@ test("they sell a lamp with a photo and two options", async () => {
   assert.ok(await page.locator(".gallery img").first().evaluate((image) => image.decode().then(() => image.naturalWidth)) > 300);
   await seller.go("/");
   await page.locator("main", { hasText: TITLE }).waitFor();
+  assert.equal(await page.textContent(".card-price"), "₩12,000");
+  await page.route("**/api/listings?*", async (route) => {
+    const answer = await route.fetch();
+    const { items, ...more } = await answer.json();
+    await route.fulfill({ response: answer, json: { items: [{ ...items[0], prices_differ: true }], ...more } });
+  }, { times: 1 });
+  await seller.go("/");
+  await page.locator(".card-price", { hasText: "from ₩12,000" }).waitFor();
 });
 
 test("a guest on a phone finds it, buys it through the payment window, and the stock is down", async () => {
