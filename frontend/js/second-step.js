@@ -3,7 +3,7 @@
 
 import { signInWithSecondFactor } from "./api.js";
 import { t } from "./i18n.js";
-import { h, onSubmit } from "./ui.js";
+import { clearErrors, h, onSubmit } from "./ui.js";
 
 /**
  * A field for a code of the app, which `other` turns into one for a recovery
@@ -18,6 +18,8 @@ export function secondFactorField({ autofocus = false } = {}) {
   const show = (recovery) => {
     usesRecovery = recovery;
     input.value = "";
+    // What was wrong was a code of the other kind.
+    if (input.form) clearErrors(input.form);
     for (const [name, value] of Object.entries(recovery
       ? { name: "recovery_code", autocomplete: "off", inputmode: "text", maxlength: "40" }
       : { name: "code", autocomplete: "one-time-code", inputmode: "numeric", maxlength: "7" })) input.setAttribute(name, value);

@@ -169,18 +169,21 @@ function complaint(element) {
   if (validity.valid) return null;
   if (validity.valueMissing) return t("error.field_required");
   if (validity.typeMismatch) return t("error.field_email");
-  if (validity.patternMismatch) return t(element.name === "code" ? "error.field_code" : "error.check_fields");
+  // Only codes have a pattern.
+  if (validity.patternMismatch) return t("error.field_code");
+  if (validity.tooShort) return t("error.field_short", { least: element.minLength });
   return t("error.field_length");
 }
 
-/** Checks the plain rules that the HTML states; true when all hold. */
-export function checkForm(form) {
+/** Checks the plain rules that the HTML states, and those that `check()` marks; true when all hold. */
+function checkForm(form, check) {
   clearErrors(form);
   for (const element of form.elements) {
     if (!element.name || !element.willValidate) continue;
     const text = complaint(element);
     if (text !== null) markField(form, element.name, text);
   }
+  check();
   if (!form.querySelector("[aria-invalid]")) return true;
   say(form.querySelector(".form-error"), t("error.check_fields"));
   focusFirstError(form);
@@ -190,8 +193,9 @@ export function checkForm(form) {
 /**
  * Handles a form: checks it, runs `work` with the button busy, and shows what
  * goes wrong. The form must have `novalidate`, a `.form-error` and a button.
+ * `check()` marks what is wrong beyond what the HTML states.
  */
-export function onSubmit(form, work) {
+export function onSubmit(form, work, check = () => null) {
   form.addEventListener("input", ({ target }) => {
     if (target.hasAttribute("aria-invalid")) clearMark(target);
   });
@@ -199,7 +203,7 @@ export function onSubmit(form, work) {
     event.preventDefault();
     const button = form.querySelector("button[type=submit]");
     whileBusy(button, async () => {
-      if (!checkForm(form)) return;
+      if (!checkForm(form, check)) return;
       try {
         await work(form);
       } catch (error) {

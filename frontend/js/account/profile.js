@@ -4,7 +4,7 @@ import { patch } from "../api.js";
 import { t } from "../i18n.js";
 import { showMenu } from "../layout.js";
 import { updateUser } from "../session.js";
-import { byId, errorText, onSubmit, whileBusy } from "../ui.js";
+import { byId, errorText, onSubmit, onTap, say } from "../ui.js";
 import { uploadPhoto } from "../uploads.js";
 
 const DEFAULT_PICTURE = /^\/pictures\/med_/;
@@ -13,6 +13,7 @@ const DEFAULT_PICTURE = /^\/pictures\/med_/;
 export function startProfile(user, tell) {
   const form = byId("profile");
   const state = byId("photo-state");
+  const pictureError = byId("photo-error");
   const show = (changed) => {
     byId("email").textContent = changed.email;
     byId("picture").src = changed.picture;
@@ -32,20 +33,23 @@ export function startProfile(user, tell) {
     const [file] = input.files;
     input.value = "";
     if (!file) return;
+    tell("");
+    say(pictureError, "");
     try {
       const { id } = await uploadPhoto(file, (what, share) => {
         state.textContent = t(`sell.photo_${what}`, { percent: Math.round(share * 100) });
       }, "profile");
       await save({ picture: id });
-      state.textContent = "";
     } catch (error) {
-      state.textContent = errorText(error);
+      say(pictureError, errorText(error));
     }
+    state.textContent = "";
   });
 
-  byId("picture-remove").addEventListener("click", ({ currentTarget }) => whileBusy(currentTarget, async () => {
-    await save({ picture: null }).catch((error) => { state.textContent = errorText(error); });
-  }));
+  onTap(byId("picture-remove"), pictureError, async () => {
+    say(pictureError, "");
+    await save({ picture: null });
+  });
 
   show(user);
 }

@@ -15,10 +15,10 @@ import { byId, dateText, focusOn, h, leaveTo, onSubmit, onTap, say, showLoadErro
 
 const signedIn = { auth: "required" };
 
-/** Tells that something went well, where everybody looks. */
+/** Tells that something went well, where everybody looks; an empty text takes it back. */
 function tell(text) {
   say(byId("news"), text);
-  byId("news").scrollIntoView({ block: "center" });
+  if (text !== "") byId("news").scrollIntoView({ block: "center" });
 }
 
 async function leave() {

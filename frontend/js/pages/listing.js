@@ -163,7 +163,7 @@ async function start() {
     if (error instanceof ApiError && (error.status === 404 || error.status === 400)) {
       showState(main, {
         title: t("listing.gone"),
-        text: error.message,
+        text: t("404.text"),
         actions: [h("a", { class: "button", href: "/" }, t("back_home"))],
       });
     } else showLoadError(main, error, start);

@@ -62,7 +62,7 @@ function start() {
     finishAttempt("listing");
     forgetDraft(DRAFT);
     await leaveTo(`/listing.html?id=${encodeURIComponent(listing.id)}`);
-  });
+  }, () => editor.read());
 }
 
 // A device that is signed in may be without a token at the moment: it need not wait.
