@@ -11,6 +11,7 @@ pub mod second_factor;
 use domain::{
     Timestamp,
     auth::{AuthError, CodePurpose, PasswordAttempt, TokenText},
+    language::in_both,
 };
 
 use self::{attempts::Attempts, second_factor::Typed};
@@ -58,9 +59,14 @@ impl FreshProof {
                 let proof = EmailProof::open(&key, CodePurpose::Confirm, text.as_str(), now);
                 Ok(Self::Email(proof.ok_or(AuthError::EmailProofInvalid)?))
             }
-            _ => {
-                Err(exactly_one("/current_password", "either `current_password` or `email_proof` must be there").into())
-            }
+            _ => Err(exactly_one(
+                "/current_password",
+                in_both(
+                    "either `current_password` or `email_proof` must be there",
+                    "`current_password`와 `email_proof` 중 하나를 보내야 합니다",
+                ),
+            )
+            .into()),
         }
     }
 
@@ -147,6 +153,6 @@ impl Proved {
 }
 
 /// A refusal of a request that has both of two fields, or neither.
-fn exactly_one(pointer: &str, detail: &str) -> RequestError {
-    RequestError::Invalid(vec![FieldProblem { pointer: pointer.to_owned(), detail: detail.to_owned() }])
+fn exactly_one(pointer: &str, detail: String) -> RequestError {
+    RequestError::Invalid(vec![FieldProblem { pointer: pointer.to_owned(), detail }])
 }

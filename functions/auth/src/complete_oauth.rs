@@ -14,6 +14,7 @@ use domain::{
     Language,
     auth::{AuthError, CodePurpose, Notice, SessionIn, TokenText, codes},
     ids::UserId,
+    language::in_both,
     text::Nickname,
 };
 use schemars::JsonSchema;
@@ -180,7 +181,7 @@ async fn make(
     let email =
         typed.map(|proof| proof.email).or_else(|| completion.email.clone()).ok_or(AuthError::EmailProofInvalid)?;
     let nickname = request.nickname.clone().ok_or_else(|| {
-        let detail = "is needed for a new account".to_owned();
+        let detail = in_both("is needed for a new account", "새 계정에는 닉네임이 필요합니다");
         RequestError::Invalid(vec![FieldProblem { pointer: "/nickname".to_owned(), detail }])
     })?;
     let language = request.language.unwrap_or(context.language);

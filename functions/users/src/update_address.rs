@@ -6,6 +6,7 @@
 use domain::{
     ErrorCode,
     ids::AddressId,
+    language::in_both,
     orders::ShippingAddress,
     users::{UsersError, codes},
 };
@@ -48,7 +49,10 @@ fn only_true<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Erro
     if bool::deserialize(deserializer)? {
         Ok(true)
     } else {
-        Err(D::Error::custom("must be true: make another address the default instead"))
+        Err(D::Error::custom(in_both(
+            "must be true: make another address the default instead",
+            "true여야 합니다. 다른 배송지를 기본으로 지정해 주세요",
+        )))
     }
 }
 
@@ -57,7 +61,7 @@ impl UpdateAddressRequest {
         if self.is_default || self.shipping.is_some() {
             return Ok(());
         }
-        let detail = "must have at least one field to change".to_owned();
+        let detail = in_both("must have at least one field to change", "바꿀 항목을 하나 이상 보내야 합니다");
         Err(RequestError::Invalid(vec![FieldProblem { pointer: String::new(), detail }]))
     }
 }

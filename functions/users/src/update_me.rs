@@ -10,6 +10,7 @@ use domain::{
     ErrorCode, Language,
     auth::{self, AuthError, Profile},
     ids::MediaId,
+    language::in_both,
     media::MediaPurpose,
     text::Nickname,
     timestamp::Seconds,
@@ -66,7 +67,7 @@ impl UpdateMeRequest {
         if self.nickname.is_some() || self.language.is_some() || self.picture.is_some() {
             return Ok(());
         }
-        let detail = "must have at least one field to change".to_owned();
+        let detail = in_both("must have at least one field to change", "바꿀 항목을 하나 이상 보내야 합니다");
         Err(RequestError::Invalid(vec![FieldProblem { pointer: String::new(), detail }]))
     }
 }

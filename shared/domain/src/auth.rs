@@ -21,7 +21,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 pub use token::TokenText;
 
-use crate::timestamp::Seconds;
+use crate::{text::BadText, timestamp::Seconds};
 
 /// How often one code may be guessed at. With six digits and at most ten codes a day an attacker
 /// has 50 in a million.
@@ -172,7 +172,9 @@ impl TypedCode {
     /// # Errors
     /// When it is not six digits.
     pub fn parse(text: &str) -> Result<Self, crate::text::BadText> {
-        six_digits(text).map(Self).ok_or(crate::text::BadText::Form("must be the six digits of the mail"))
+        six_digits(text)
+            .map(Self)
+            .ok_or(BadText::Form("must be the six digits of the mail", "메일로 받은 숫자 6자리를 입력해 주세요"))
     }
 
     /// The six digits.
@@ -190,7 +192,7 @@ impl std::fmt::Debug for TypedCode {
 
 impl<'de> Deserialize<'de> for TypedCode {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::parse(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+        Self::parse(&String::deserialize(deserializer)?).map_err(BadText::refuse)
     }
 }
 

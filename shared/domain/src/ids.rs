@@ -88,7 +88,10 @@ macro_rules! ids {
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let text = String::deserialize(deserializer)?;
-                text.parse().map_err(D::Error::custom)
+                text.parse().map_err(|bad: NotAnId| {
+                    let korean = format!("`{}_`로 시작하는 id여야 합니다", bad.prefix);
+                    D::Error::custom(crate::language::in_both(bad, korean))
+                })
             }
         }
 

@@ -1,6 +1,10 @@
 //! Money: whole minor units and a currency. No floats, no silent overflow, no mixed currencies.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
+
+use crate::language::in_both;
 
 /// A currency that prices may be in (ISO 4217).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, schemars::JsonSchema)]
@@ -44,7 +48,13 @@ fn amount_in_range<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<
     if (0..=Money::MAX_AMOUNT).contains(&amount) {
         Ok(amount)
     } else {
-        Err(serde::de::Error::custom(format_args!("must be from 0 to {}", Money::MAX_AMOUNT)))
+        Err({
+            let most = Money::MAX_AMOUNT;
+            serde::de::Error::custom(in_both(
+                format_args!("must be from 0 to {most}"),
+                format_args!("0 이상 {most} 이하여야 합니다"),
+            ))
+        })
     }
 }
 
@@ -57,6 +67,32 @@ pub enum MoneyError {
     /// The amounts are in different currencies.
     #[error("the amounts are in different currencies")]
     MixedCurrencies,
+}
+
+/// `₩12,000` or `$12.34`, as people read it.
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let units = self.amount.unsigned_abs();
+        match self.currency {
+            Currency::Krw => write!(f, "₩{}", grouped(units)),
+            Currency::Usd => {
+                let (dollars, cents) = (units.checked_div(100), units.checked_rem(100));
+                write!(f, "${}.{:02}", grouped(dollars.unwrap_or(0)), cents.unwrap_or(0))
+            }
+        }
+    }
+}
+
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len().saturating_add(digits.len() / 3));
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && digits.len().saturating_sub(index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }
 
 impl Money {
@@ -172,6 +208,15 @@ mod tests {
 
     fn krw(amount: i64) -> Money {
         Money::new(amount, Currency::Krw).unwrap()
+    }
+
+    #[test]
+    fn amounts_are_grouped_by_thousands() {
+        let usd = Money::new(123_456_789, Currency::Usd).unwrap();
+        assert_eq!(
+            [krw(0), krw(999), krw(1_000), usd].map(|m| m.to_string()),
+            ["₩0", "₩999", "₩1,000", "$1,234,567.89"]
+        );
     }
 
     proptest! {

@@ -11,7 +11,7 @@ mod settlement;
 
 use std::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+use serde::{Deserialize, Deserializer, Serialize};
 
 pub use amounts::{currency_from_code, from_provider_number, to_provider_number};
 pub use codes::{
@@ -56,7 +56,10 @@ impl PaymentKey {
         if is_visible_ascii(text, Self::MOST) {
             Ok(Self(text.to_owned()))
         } else {
-            Err(BadText::Form("must be 1 to 200 visible ASCII characters, as the payment window gave them"))
+            Err(BadText::Form(
+                "must be 1 to 200 visible ASCII characters, as the payment window gave them",
+                "결제창에서 받은 값이어야 합니다",
+            ))
         }
     }
 
@@ -82,7 +85,7 @@ impl fmt::Debug for PaymentKey {
 
 impl<'de> Deserialize<'de> for PaymentKey {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::parse(&String::deserialize(deserializer)?).map_err(D::Error::custom)
+        Self::parse(&String::deserialize(deserializer)?).map_err(BadText::refuse)
     }
 }
 
@@ -136,7 +139,7 @@ impl CancelReason {
 
 impl<'de> Deserialize<'de> for CancelReason {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::parse(&String::deserialize(deserializer)?).map_err(D::Error::custom)
+        Self::parse(&String::deserialize(deserializer)?).map_err(BadText::refuse)
     }
 }
 
@@ -181,7 +184,7 @@ impl ProviderIdempotencyKey {
         if is_visible_ascii(text, Self::MOST) {
             Ok(Self(text.to_owned()))
         } else {
-            Err(BadText::Form("must be 1 to 300 visible ASCII characters"))
+            Err(BadText::Form("must be 1 to 300 visible ASCII characters", "공백 없는 ASCII 문자 1~300자여야 합니다"))
         }
     }
 
@@ -194,7 +197,7 @@ impl ProviderIdempotencyKey {
 
 impl<'de> Deserialize<'de> for ProviderIdempotencyKey {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::parse(&String::deserialize(deserializer)?).map_err(D::Error::custom)
+        Self::parse(&String::deserialize(deserializer)?).map_err(BadText::refuse)
     }
 }
 

@@ -3,11 +3,13 @@
 use std::fmt;
 
 use icu_properties::{CodePointSetData, props::DefaultIgnorableCodePoint};
-use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+use serde::{Deserialize, Deserializer, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
+use crate::language::in_both;
+
 /// Why a text was refused.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BadText {
     /// Shorter than the least, after white space at both ends was cut off.
     #[error("must have at least {0} characters")]
@@ -18,9 +20,25 @@ pub enum BadText {
     /// Has a control character, or one that turns the direction of the text around it.
     #[error("must not contain control characters")]
     Control,
-    /// Not of the form that is asked for.
+    /// Not of the form that is asked for, which these sentences say in English and in Korean.
     #[error("{0}")]
-    Form(&'static str),
+    Form(&'static str, &'static str),
+}
+
+impl BadText {
+    /// The refusal for serde, in both languages: see [`in_both`].
+    pub(crate) fn refuse<E: serde::de::Error>(self) -> E {
+        E::custom(in_both(self, self.in_korean()))
+    }
+
+    fn in_korean(self) -> String {
+        match self {
+            Self::TooShort(least) => format!("{least}자 이상 입력해 주세요"),
+            Self::TooLong(most) => format!("{most}자까지 입력할 수 있습니다"),
+            Self::Control => "사용할 수 없는 문자가 있습니다".to_owned(),
+            Self::Form(_, korean) => korean.to_owned(),
+        }
+    }
 }
 
 /// A limit on one kind of text.
@@ -114,7 +132,7 @@ macro_rules! texts {
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                Self::parse(&String::deserialize(deserializer)?).map_err(D::Error::custom)
+                Self::parse(&String::deserialize(deserializer)?).map_err(BadText::refuse)
             }
         }
 
@@ -189,7 +207,10 @@ impl Email {
         Self("erased@erased.invalid".to_owned())
     }
 
-    const FORM: BadText = BadText::Form("must be an e-mail address such as mina@example.com");
+    const FORM: BadText = BadText::Form(
+        "must be an e-mail address such as mina@example.com",
+        "mina@example.com과 같은 이메일 주소를 입력해 주세요",
+    );
 
     /// Reads what a person typed.
     ///
@@ -249,7 +270,7 @@ impl fmt::Debug for Email {
 
 impl<'de> Deserialize<'de> for Email {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::parse(&String::deserialize(deserializer)?).map_err(D::Error::custom)
+        Self::parse(&String::deserialize(deserializer)?).map_err(BadText::refuse)
     }
 }
 
@@ -286,7 +307,8 @@ impl Phone {
     /// # Errors
     /// [`BadText::Form`] when it is not a telephone number.
     pub fn parse(text: &str) -> Result<Self, BadText> {
-        let form = BadText::Form("must be a telephone number of 8 to 15 digits");
+        let form =
+            BadText::Form("must be a telephone number of 8 to 15 digits", "숫자 8~15자리의 전화번호를 입력해 주세요");
         if text.len() > 40 {
             return Err(form);
         }
@@ -315,7 +337,7 @@ impl fmt::Debug for Phone {
 
 impl<'de> Deserialize<'de> for Phone {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::parse(&String::deserialize(deserializer)?).map_err(D::Error::custom)
+        Self::parse(&String::deserialize(deserializer)?).map_err(BadText::refuse)
     }
 }
 

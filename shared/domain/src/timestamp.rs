@@ -125,7 +125,9 @@ impl Serialize for Timestamp {
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        Self::parse(&text).map_err(D::Error::custom)
+        Self::parse(&text).map_err(|bad| {
+            D::Error::custom(crate::language::in_both(bad, "2026-11-21T09:00:00Z와 같은 날짜와 시각이어야 합니다"))
+        })
     }
 }
 

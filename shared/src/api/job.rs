@@ -80,7 +80,7 @@ impl WorkTime {
     #[must_use]
     pub fn of(time_out_s: u32) -> Self {
         let begun = Instant::now();
-        let half = Duration::from_secs(time_out_s.into()) / 2;
+        let half = Duration::from_millis(u64::from(time_out_s).saturating_mul(500));
         Self { until: begun.checked_add(half).unwrap_or(begun) }
     }
 

@@ -63,7 +63,7 @@ pub struct Problem {
 pub struct FieldProblem {
     /// Which field, as a JSON Pointer (RFC 6901) into the request.
     pub pointer: String,
-    /// What is wrong with it.
+    /// What is wrong with it; inside, until somebody reads it, [in both languages](domain::language::in_both).
     pub detail: String,
 }
 
@@ -263,7 +263,11 @@ pub fn refusal(error: &dyn ServiceError, language: Language, request_id: &str) -
     let mut errors: Vec<FieldProblem> =
         error.pointer().map(|pointer| FieldProblem { pointer, detail: error.detail(language) }).into_iter().collect();
     if let Some(RequestError::Invalid(fields)) = (error as &dyn std::any::Any).downcast_ref::<RequestError>() {
-        errors.extend_from_slice(fields);
+        let said = |field: &FieldProblem| FieldProblem {
+            pointer: field.pointer.clone(),
+            detail: language.pick(&field.detail).to_owned(),
+        };
+        errors.extend(fields.iter().map(said));
     }
     let members = error.members().into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     let said = Said { detail: error.detail(language), errors, members, retry_after_s: error.retry_after_s() };

@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 
+use domain::language::in_both;
 use serde::{
     Deserialize,
     de::{DeserializeOwned, DeserializeSeed, Deserializer, Error as _, IntoDeserializer, MapAccess, Visitor},
@@ -58,14 +59,17 @@ pub fn read<T: DeserializeOwned>(route: &Route, http: &HttpRequest) -> Result<T,
         .collect();
     if route.takes_body {
         if !http.query.is_empty() {
-            return Err(RequestError::Invalid(vec![problem("", "this address takes no query")]));
+            return Err(RequestError::Invalid(vec![problem(
+                "",
+                in_both("this address takes no query", "이 주소에는 쿼리를 붙일 수 없습니다"),
+            )]));
         }
         fields.extend(body_fields(route, http)?);
     } else {
         fields.extend(query_fields(&http.query)?);
     }
     if fields.len() > FIELDS_MAX {
-        return Err(RequestError::Invalid(vec![problem("", "too many fields")]));
+        return Err(RequestError::Invalid(vec![problem("", in_both("too many fields", "항목이 너무 많습니다"))]));
     }
     assemble(&fields)
 }
@@ -111,10 +115,16 @@ fn query_fields(query: &str) -> Result<Fields<'_>, RequestError> {
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         let (Some(name), Some(value)) = (percent_decode(name), percent_decode(value)) else {
-            return Err(RequestError::Invalid(vec![problem("", "the query is not percent-encoded UTF-8")]));
+            return Err(RequestError::Invalid(vec![problem(
+                "",
+                in_both("the query is not percent-encoded UTF-8", "쿼리를 읽을 수 없습니다"),
+            )]));
         };
         if fields.iter().any(|(known, _)| *known == name) {
-            return Err(RequestError::Invalid(vec![problem(&pointer_to(&name), "is there more than once")]));
+            return Err(RequestError::Invalid(vec![problem(
+                &pointer_to(&name),
+                in_both("is there more than once", "한 번만 보낼 수 있습니다"),
+            )]));
         }
         fields.push((name, Raw::Text(value)));
     }
@@ -219,15 +229,19 @@ impl serde::de::Error for FieldError {
     }
 
     fn missing_field(field: &'static str) -> Self {
-        Self { problem: problem(&pointer_to(field), "is required") }
+        Self { problem: problem(&pointer_to(field), in_both("is required", "필수 항목입니다")) }
     }
 
     fn unknown_field(field: &str, _: &'static [&'static str]) -> Self {
-        Self { problem: problem(&pointer_to(field), "is not a field of this request") }
+        Self {
+            problem: problem(&pointer_to(field), in_both("is not a field of this request", "없는 항목입니다"))
+        }
     }
 
     fn duplicate_field(field: &'static str) -> Self {
-        Self { problem: problem(&pointer_to(field), "is there more than once") }
+        Self {
+            problem: problem(&pointer_to(field), in_both("is there more than once", "한 번만 보낼 수 있습니다"))
+        }
     }
 }
 
@@ -323,9 +337,9 @@ macro_rules! numbers {
     ($($method:ident => $visit:ident: $type:ty),* $(,)?) => {$(
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, FieldError> {
             // `+5`, `05` and ` 5` are not how a number is written here.
-            let number: $type = self.0.parse().map_err(|_| FieldError::custom("must be a whole number"))?;
+            let number: $type = self.0.parse().map_err(|_| FieldError::custom(in_both("must be a whole number", "정수여야 합니다")))?;
             if number.to_string() != self.0 {
-                return Err(FieldError::custom("must be a whole number"));
+                return Err(FieldError::custom(in_both("must be a whole number", "정수여야 합니다")));
             }
             visitor.$visit(number)
         }
@@ -351,7 +365,7 @@ impl<'de> Deserializer<'de> for Typed<'_> {
         match self.0 {
             "true" => visitor.visit_bool(true),
             "false" => visitor.visit_bool(false),
-            _ => Err(FieldError::custom("must be true or false")),
+            _ => Err(FieldError::custom(in_both("must be true or false", "true 또는 false여야 합니다"))),
         }
     }
 

@@ -3,7 +3,7 @@
 //! One frame holds every mail: the subject as a heading, a few lines, at most one button. What comes
 //! from people is escaped on its way into HTML; nothing of it reaches a subject.
 
-use domain::{Currency, Language, Money, auth::CodePurpose};
+use domain::{Language, Money, auth::CodePurpose};
 
 use super::MailText;
 
@@ -49,7 +49,6 @@ pub fn code(language: Language, purpose: CodePurpose, digits: &str) -> MailText 
 /// The mail that says that an order is paid. `link` opens the order.
 #[must_use]
 pub fn order_paid(language: Language, number: &str, total: Money, lines: &[(String, u32)], link: &str) -> MailText {
-    let total = amount(total);
     let (subject, lead, sum, open) = match language {
         Language::English => {
             ("Your order is paid", format!("Thank you. Your order {number} is paid."), "Total", "See the order")
@@ -107,30 +106,6 @@ fn button(link: &str, text: &str) -> String {
     )
 }
 
-/// `₩12,000` or `$12.34`.
-#[must_use]
-pub fn amount(money: Money) -> String {
-    let units = money.amount.unsigned_abs();
-    match money.currency {
-        Currency::Krw => format!("₩{}", grouped(units)),
-        Currency::Usd => {
-            format!("${}.{:02}", grouped(units.checked_div(100).unwrap_or(0)), units.checked_rem(100).unwrap_or(0))
-        }
-    }
-}
-
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len().saturating_add(digits.len() / 3));
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && digits.len().saturating_sub(index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 /// Text as HTML shows it.
 #[must_use]
 pub fn escape(text: &str) -> String {
@@ -150,6 +125,8 @@ pub fn escape(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use domain::Currency;
+
     use super::*;
 
     #[test]
@@ -177,13 +154,5 @@ mod tests {
         assert!(mail.text.contains("042137") && mail.html.contains("042137"));
         assert!(!mail.subject.contains("042137"));
         assert!(mail.html.contains("lang=\"ko\""));
-    }
-
-    #[test]
-    fn amounts_are_grouped_by_thousands() {
-        assert_eq!(amount(Money::new(0, Currency::Krw).unwrap()), "₩0");
-        assert_eq!(amount(Money::new(999, Currency::Krw).unwrap()), "₩999");
-        assert_eq!(amount(Money::new(1_000, Currency::Krw).unwrap()), "₩1,000");
-        assert_eq!(amount(Money::new(123_456_789, Currency::Usd).unwrap()), "$1,234,567.89");
     }
 }

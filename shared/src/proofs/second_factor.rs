@@ -3,6 +3,7 @@
 use domain::{
     Timestamp,
     auth::{AuthError, RecoveryCode, totp::TotpCode},
+    language::in_both,
 };
 
 use super::exactly_one;
@@ -35,7 +36,13 @@ impl Typed {
         match (code, recovery) {
             (Some(code), None) => Ok(Self::Code(code)),
             (None, Some(code)) => Ok(Self::Recovery(code)),
-            _ => Err(exactly_one("/code", "either `code` or `recovery_code` must be there")),
+            _ => Err(exactly_one(
+                "/code",
+                in_both(
+                    "either `code` or `recovery_code` must be there",
+                    "`code`와 `recovery_code` 중 하나를 보내야 합니다",
+                ),
+            )),
         }
     }
 

@@ -116,7 +116,7 @@ async fn a_run_takes_up_nothing_when_its_time_is_over() {
 /// When each row of the outbox is deleted, in days from now.
 fn kept_for_days(app: &TestApp) -> Vec<Option<i64>> {
     let rows = app.items().into_iter().filter(|item| item.is(Kind::OutboxEvent));
-    rows.map(|row| row.number("ttl").map(|ttl| (ttl - app.now().seconds()) / 86_400)).collect()
+    rows.map(|row| row.number("ttl").map(|ttl| ttl.saturating_sub(app.now().seconds()).div_euclid(86_400))).collect()
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Every field of every body, wherever it is nested, with what it must not have.
 
 use serde_json::{Map, Value};
+use shared::api::problem::Problem;
 
 use crate::sweep::{endpoints_with, refused, refused_or_wrong, start};
 
@@ -113,11 +114,25 @@ async fn attack_10_60_a_text_of_12_kilobytes_or_of_marks_alone_breaks_nothing() 
             for (what, text) in texts(leaf) {
                 let request = swept.by(&app, &user).body("application/json", with_text(body, place, &text));
                 let request = request.idempotency_key(&format!("{}{}", place.replace('/', "-"), what.len()));
+                let request = request.language("ko");
                 // The kit fails on 5xx and on what is not declared; what is taken is the field's own matter.
                 let answer = request.send().await;
                 assert!(answer.status < 500, "{} {place}, {what}", swept.route.id);
+                if answer.status == 400 {
+                    assert_speaks_korean(&answer.problem(), &format!("{} {place}, {what}", swept.route.id));
+                }
             }
         }
+    }
+}
+
+/// What a person may have typed wrong is told in their language. Which names a choice has is for the
+/// developer, and serde says it.
+fn assert_speaks_korean(problem: &Problem, what: &str) {
+    let is_korean = |text: &str| text.chars().any(|c| ('가'..='힣').contains(&c));
+    let details = problem.errors.iter().map(|error| &error.detail).chain([&problem.detail]);
+    for detail in details.filter(|detail| !detail.starts_with("unknown variant")) {
+        assert!(is_korean(detail) && !detail.contains('\u{1f}'), "{what}: {detail:?}");
     }
 }
 

@@ -191,7 +191,7 @@ impl AuthError {
             Self::BadCredentials => "the e-mail address or the password is wrong".to_owned(),
             Self::AccountBanned => "this account was shut by an admin".to_owned(),
             Self::AccountWithdrawing => {
-                "the owner of this account asked to withdraw; say that you changed your mind to go on".to_owned()
+                "this account is to be erased, as its owner asked: sign in again and say that you stay".to_owned()
             }
             Self::SessionEnded => "sign in again".to_owned(),
             Self::PasswordWrong => "this is not the present password".to_owned(),

@@ -69,7 +69,7 @@ impl LoginSubject {
         if is_good {
             Ok(Self(text.to_owned()))
         } else {
-            Err(BadText::Form("must be 1 to 255 visible ASCII characters"))
+            Err(BadText::Form("must be 1 to 255 visible ASCII characters", "공백 없는 ASCII 문자 1~255자여야 합니다"))
         }
     }
 
@@ -89,7 +89,7 @@ impl fmt::Debug for LoginSubject {
 
 impl<'de> Deserialize<'de> for LoginSubject {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::parse(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+        Self::parse(&String::deserialize(deserializer)?).map_err(BadText::refuse)
     }
 }
 
@@ -103,7 +103,10 @@ impl<'de> Deserialize<'de> for LoginSubject {
 pub struct ReturnTo(String);
 
 impl ReturnTo {
-    const FORM: BadText = BadText::Form("must be the path of a page of this site, such as /order.html?id=1");
+    const FORM: BadText = BadText::Form(
+        "must be the path of a page of this site, such as /order.html?id=1",
+        "/order.html?id=1과 같은 이 사이트의 경로여야 합니다",
+    );
 
     /// Reads a path.
     ///
@@ -145,7 +148,7 @@ impl Default for ReturnTo {
 
 impl<'de> Deserialize<'de> for ReturnTo {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::parse(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+        Self::parse(&String::deserialize(deserializer)?).map_err(BadText::refuse)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Recovery codes: what a person writes down for the day when the telephone is gone.
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::text::BadText;
 
@@ -50,7 +50,10 @@ impl RecoveryCode {
         if letters.len() == LETTERS && letters.bytes().all(|letter| ALPHABET.contains(&letter)) {
             Ok(Self(letters))
         } else {
-            Err(BadText::Form("must be one of the recovery codes, such as 7K3M9-QX2PA"))
+            Err(BadText::Form(
+                "must be one of the recovery codes, such as 7K3M9-QX2PA",
+                "7K3M9-QX2PA와 같은 복구 코드를 입력해 주세요",
+            ))
         }
     }
 
@@ -82,7 +85,7 @@ impl Serialize for RecoveryCode {
 
 impl<'de> Deserialize<'de> for RecoveryCode {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::parse(&String::deserialize(deserializer)?).map_err(D::Error::custom)
+        Self::parse(&String::deserialize(deserializer)?).map_err(BadText::refuse)
     }
 }
 

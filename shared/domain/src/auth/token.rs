@@ -3,7 +3,7 @@
 use std::fmt;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer, de::Error as _};
+use serde::{Deserialize, Deserializer};
 
 use crate::text::BadText;
 
@@ -25,7 +25,7 @@ impl TokenText {
         } else if text.bytes().all(|byte| byte.is_ascii_graphic()) {
             Ok(Self(text.to_owned()))
         } else {
-            Err(BadText::Form("must be a token as we gave it"))
+            Err(BadText::Form("must be a token as we gave it", "발급받은 토큰이 아닙니다"))
         }
     }
 
@@ -50,7 +50,7 @@ impl fmt::Debug for TokenText {
 
 impl<'de> Deserialize<'de> for TokenText {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::parse(&String::deserialize(deserializer)?).map_err(D::Error::custom)
+        Self::parse(&String::deserialize(deserializer)?).map_err(BadText::refuse)
     }
 }
 

@@ -2,7 +2,7 @@
 //! one form that every app knows. The HMAC itself is computed by `shared::tokens::totp`.
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::six_digits;
 use crate::{
@@ -65,7 +65,10 @@ impl TotpCode {
     /// # Errors
     /// When it is not six ASCII digits.
     pub fn parse(text: &str) -> Result<Self, BadText> {
-        six_digits(text).map(Self).ok_or(BadText::Form("must be the six digits that the authenticator app shows"))
+        six_digits(text).map(Self).ok_or(BadText::Form(
+            "must be the six digits that the authenticator app shows",
+            "인증 앱에 보이는 숫자 6자리를 입력해 주세요",
+        ))
     }
 
     /// The code that the HMAC of a step stands for: dynamic truncation (RFC 4226 §5.3).
@@ -93,7 +96,7 @@ impl std::fmt::Debug for TotpCode {
 
 impl<'de> Deserialize<'de> for TotpCode {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::parse(&String::deserialize(deserializer)?).map_err(D::Error::custom)
+        Self::parse(&String::deserialize(deserializer)?).map_err(BadText::refuse)
     }
 }
 

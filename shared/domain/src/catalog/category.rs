@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::text::BadText;
 
@@ -19,7 +19,11 @@ impl CategoryId {
     pub fn parse(text: &str) -> Result<Self, BadText> {
         let is_good = (2..=40).contains(&text.len())
             && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-        if is_good { Ok(Self(text.to_owned())) } else { Err(BadText::Form("must be 2 to 40 of a-z, 0-9 and -")) }
+        if is_good {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(BadText::Form("must be 2 to 40 of a-z, 0-9 and -", "영문 소문자, 숫자, 하이픈으로 2~40자여야 합니다"))
+        }
     }
 
     /// The text.
@@ -37,7 +41,7 @@ impl fmt::Display for CategoryId {
 
 impl<'de> Deserialize<'de> for CategoryId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::parse(&String::deserialize(deserializer)?).map_err(D::Error::custom)
+        Self::parse(&String::deserialize(deserializer)?).map_err(BadText::refuse)
     }
 }
 

@@ -63,16 +63,6 @@ pub enum LineProblem {
     OtherPrice,
 }
 
-/// An amount as a person reads it: `KRW 12000`, or `USD 5.00`.
-fn readable(money: Money) -> String {
-    match money.currency {
-        crate::Currency::Krw => format!("KRW {}", money.amount),
-        crate::Currency::Usd => {
-            format!("USD {}.{:02}", money.amount.div_euclid(100), money.amount.rem_euclid(100))
-        }
-    }
-}
-
 impl LineProblem {
     fn detail(self, language: Language) -> String {
         match (self, language) {
@@ -113,20 +103,26 @@ impl ServiceError for CheckoutError {
         match (self, language) {
             (Self::LineInvalid { problem, .. }, language) => problem.detail(language),
             (Self::PriceChanged { price, .. }, Language::English) => {
-                format!("One piece costs {} now.", readable(*price))
+                format!("One piece costs {} now.", price)
             }
             (Self::PriceChanged { price, .. }, Language::Korean) => {
-                format!("현재 가격은 {}입니다.", readable(*price))
+                format!("현재 가격은 {}입니다.", price)
+            }
+            (Self::StockInsufficient { available: 0, .. }, Language::English) => {
+                "This has just sold out. It may come back if somebody does not pay.".to_owned()
+            }
+            (Self::StockInsufficient { available: 0, .. }, Language::Korean) => {
+                "방금 다 팔렸습니다. 결제되지 않은 주문이 있으면 다시 나올 수 있습니다.".to_owned()
             }
             (Self::StockInsufficient { available, .. }, Language::English) => format!("Only {available} available."),
             (Self::StockInsufficient { available, .. }, Language::Korean) => {
                 format!("남은 수량은 {available}개입니다.")
             }
             (Self::TotalTooSmall { least }, Language::English) => {
-                format!("The least that can be paid is {}.", readable(*least))
+                format!("The least that can be paid is {}.", least)
             }
             (Self::TotalTooSmall { least }, Language::Korean) => {
-                format!("최소 결제 금액은 {}입니다.", readable(*least))
+                format!("최소 결제 금액은 {}입니다.", least)
             }
             (Self::MixedCurrencies { .. }, Language::English) => {
                 "This line is priced in another currency than the first.".to_owned()
@@ -186,12 +182,12 @@ mod tests {
         ];
         for error in invalid.iter().chain(&others) {
             assert!(codes::ALL.contains(&error.code()), "{error:?}");
-            assert!(error.detail(Language::English).is_ascii());
+            assert!(!error.detail(Language::English).chars().any(|c| ('가'..='힣').contains(&c)));
             assert!(error.detail(Language::Korean).chars().any(|c| ('가'..='힣').contains(&c)));
             assert_eq!(error.retry_after_s().is_some(), error.code().class == crate::Class::TooMany, "{error:?}");
         }
         assert_eq!(others[5].detail(Language::English), "Too many orders were placed; try again in 2 min.");
-        assert_eq!(others[0].detail(Language::English), "One piece costs USD 12.05 now.");
+        assert_eq!(others[0].detail(Language::English), "One piece costs $12.05 now.");
         assert_eq!(others[1].detail(Language::English), "Only 3 available.");
         let pointers = others.map(|error| error.pointer().unwrap_or_default());
         assert_eq!(pointers, ["/lines/1/expected_price", "/lines/2/quantity", "", "/lines/4/variant_id", "", ""]);

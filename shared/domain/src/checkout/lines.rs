@@ -6,6 +6,7 @@ use super::{CheckoutError, LineProblem};
 use crate::{
     Money,
     ids::{ListingId, VariantId},
+    language::in_both,
     orders::{Contact, ShippingAddress},
 };
 
@@ -38,7 +39,13 @@ impl Quantity {
 impl<'de> Deserialize<'de> for Quantity {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let count = u32::deserialize(deserializer)?;
-        Self::new(count).ok_or_else(|| D::Error::custom(format_args!("must be from 1 to {}", Self::MOST)))
+        Self::new(count).ok_or_else(|| {
+            let most = Self::MOST;
+            D::Error::custom(in_both(
+                format_args!("must be from 1 to {most}"),
+                format_args!("1 이상 {most} 이하여야 합니다"),
+            ))
+        })
     }
 }
 

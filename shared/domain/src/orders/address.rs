@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::text::{AddressLine, BadText, DeliveryMemo, Email, PersonName, Phone};
 
@@ -26,7 +26,10 @@ impl Postcode {
         if is_good {
             Ok(Self(text.to_ascii_uppercase()))
         } else {
-            Err(BadText::Form("must be a postal code, such as 06236: 3 to 12 letters, digits, spaces and hyphens"))
+            Err(BadText::Form(
+                "must be a postal code, such as 06236: 3 to 12 letters, digits, spaces and hyphens",
+                "06236과 같은 우편번호를 입력해 주세요",
+            ))
         }
     }
 
@@ -46,7 +49,7 @@ impl fmt::Debug for Postcode {
 
 impl<'de> Deserialize<'de> for Postcode {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::parse(&String::deserialize(deserializer)?).map_err(D::Error::custom)
+        Self::parse(&String::deserialize(deserializer)?).map_err(BadText::refuse)
     }
 }
 

@@ -89,7 +89,11 @@ macro_rules! degrees {
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                Self::parse(&String::deserialize(deserializer)?).map_err(D::Error::custom)
+                Self::parse(&String::deserialize(deserializer)?).map_err(|bad| {
+                    let most = bad.most;
+                    let korean = format!("-{most}부터 {most}까지, 소수점 아래 6자리까지의 도(度)를 적은 텍스트여야 합니다");
+                    D::Error::custom(crate::language::in_both(bad, korean))
+                })
             }
         }
 

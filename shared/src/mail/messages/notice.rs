@@ -47,7 +47,7 @@ fn in_english(what: &Notice) -> (&'static str, String) {
     match what {
         Notice::Welcome => (
             "Welcome to Jangteo",
-            "Your account is ready. You can buy, sell, lend and borrow from now on.".to_owned(),
+            "Your account is ready. You can buy and sell from now on.".to_owned(),
         ),
         Notice::PasswordChanged => (
             "Your password was changed",
@@ -96,7 +96,7 @@ fn in_korean(what: &Notice) -> (&'static str, String) {
     match what {
         Notice::Welcome => (
             "장터에 오신 것을 환영합니다",
-            "회원가입이 완료되었습니다. 이제 물건을 사고팔고, 빌리고 빌려줄 수 있습니다.".to_owned(),
+            "회원가입이 완료되었습니다. 이제 물건을 사고팔 수 있습니다.".to_owned(),
         ),
         Notice::PasswordChanged => (
             "비밀번호가 변경되었습니다",
