@@ -446,6 +446,24 @@ test("who has an account at a provider comes back signed in, on a device that kn
     await page.locator("#menu .who").waitFor();
     assert.equal(new URL(page.url()).pathname, "/sell.html");
     await gina.look();
+    // She has no password: a code to her address lets her withdraw, and her login lets her stay.
+    await gina.go("/account.html");
+    await page.locator("#withdraw").click();
+    await page.locator("dialog").getByText("I have no password").click();
+    await page.locator("#proof-code").waitFor();
+    await page.fill("#proof-code", await codeOf(who.email));
+    await page.click("dialog button[type=submit]");
+    await page.locator("h1", { hasText: "You have asked to withdraw" }).waitFor();
+    await gina.go("/sign-in.html");
+    await page.click("[data-login=google]");
+    await logInAtProvider(page, who);
+    await page.locator("#reason", { hasText: "about to be erased" }).waitFor();
+    await page.waitForLoadState("networkidle");
+    gina.expectRefusal(401, "/api/auth/refresh");
+    await page.click("[data-login=google]");
+    await logInAtProvider(page, who);
+    await page.locator("#news", { hasText: "Your account stays" }).waitFor();
+    await gina.look();
   } finally {
     await gina.leave();
   }
