@@ -128,7 +128,8 @@ fn context_of(http: &HttpRequest, origin_key: &str) -> Context {
 
 /// The viewer's address: CloudFront's word where the request proves that it came through our
 /// distribution, otherwise whoever talked to the gateway. `X-Forwarded-For` is never believed,
-/// since anyone can write it.
+/// since anyone can write it. IPv6 is cut to its /56, which is what a home is given (RIPE-690 §4.2): whoever
+/// has one has 256 networks, and as many addresses as they like in each.
 fn source_of(http: &HttpRequest, origin_key: &str) -> String {
     let through_cloudfront = !origin_key.is_empty()
         && http
@@ -141,7 +142,7 @@ fn source_of(http: &HttpRequest, origin_key: &str) -> String {
         Ok(std::net::IpAddr::V4(v4)) => v4.to_string(),
         Ok(std::net::IpAddr::V6(v6)) => {
             let [a, b, c, d, ..] = v6.segments();
-            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+            format!("{a:x}:{b:x}:{c:x}:{:x}::/56", d & 0xff00)
         }
         Err(_) => "unknown".to_owned(),
     }

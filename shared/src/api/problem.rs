@@ -63,7 +63,8 @@ pub struct Problem {
 pub struct FieldProblem {
     /// Which field, as a JSON Pointer (RFC 6901) into the request.
     pub pointer: String,
-    /// What is wrong with it; inside, until somebody reads it, [in both languages](domain::language::in_both).
+    /// What is wrong with it.
+    // Until somebody reads it, in both languages: see `domain::language::in_both`.
     pub detail: String,
 }
 
