@@ -11,16 +11,12 @@ pub mod second_factor;
 use domain::{
     Timestamp,
     auth::{AuthError, CodePurpose, PasswordAttempt, TokenText},
-    language::in_both,
 };
 
 use self::{attempts::Attempts, second_factor::Typed};
 use crate::{
     Failure,
-    api::{
-        Core,
-        problem::{FieldProblem, RequestError},
-    },
+    api::{Core, problem::RequestError},
     secrets::SecretName,
     store::{
         Transaction,
@@ -59,12 +55,10 @@ impl FreshProof {
                 let proof = EmailProof::open(&key, CodePurpose::Confirm, text.as_str(), now);
                 Ok(Self::Email(proof.ok_or(AuthError::EmailProofInvalid)?))
             }
-            _ => Err(exactly_one(
+            _ => Err(RequestError::of_field(
                 "/current_password",
-                in_both(
-                    "either `current_password` or `email_proof` must be there",
-                    "`current_password`와 `email_proof` 중 하나를 보내야 합니다",
-                ),
+                "either `current_password` or `email_proof` must be there",
+                "`current_password`와 `email_proof` 중 하나를 보내야 합니다",
             )
             .into()),
         }
@@ -150,9 +144,4 @@ impl Proved {
         }
         writes
     }
-}
-
-/// A refusal of a request that has both of two fields, or neither.
-fn exactly_one(pointer: &str, detail: String) -> RequestError {
-    RequestError::Invalid(vec![FieldProblem { pointer: pointer.to_owned(), detail }])
 }

@@ -14,7 +14,6 @@ use domain::{
     Language,
     auth::{AuthError, CodePurpose, Notice, SessionIn, TokenText, codes},
     ids::UserId,
-    language::in_both,
     text::Nickname,
 };
 use schemars::JsonSchema;
@@ -24,11 +23,11 @@ use shared::{
     api::{
         Browser, Context, Endpoint, Method, OkayOrAccepted, Route, Touch, WithCookies,
         cookies::{Cookie, CookieName},
-        problem::{FieldProblem, RequestError},
+        problem::RequestError,
     },
     random,
     secrets::SecretName,
-    store::{Kind, Transaction, logins::BeforeCompletion, outbox::OutboxEvent, signing_in::SigningIn, users::User},
+    store::{Kind, Transaction, logins::KnownOfLogin, outbox::OutboxEvent, signing_in::SigningIn, users::User},
     tokens::{email_code::EmailProof, login_secret::LoginSecret},
 };
 
@@ -123,8 +122,8 @@ impl Endpoint for CompleteOauth {
         let email = account.as_ref().map(|proof| &proof.email);
         // An address that a code has proved was reached a moment ago; what a provider vouches for may bounce.
         let vouched_for = completion.email.as_ref().filter(|_| account.is_none() && request.email_proof.is_none());
-        let BeforeCompletion { login, account: address, suppression } =
-            table.before_completion(completion.provider, &completion.subject, email, vouched_for).await?;
+        let KnownOfLogin { login, account: address, suppression } =
+            table.known_of_login(completion.provider, &completion.subject, email, vouched_for).await?;
         let shown = known_device::open(tools, browser.device.as_deref(), context.now)?.or(completion.device);
         if let Some(owner) = login {
             let found = table.signing_in(owner.user_id, shown).await?.ok_or(AuthError::CompletionInvalid)?;
@@ -181,8 +180,7 @@ async fn make(
     let email =
         typed.map(|proof| proof.email).or_else(|| completion.email.clone()).ok_or(AuthError::EmailProofInvalid)?;
     let nickname = request.nickname.clone().ok_or_else(|| {
-        let detail = in_both("is needed for a new account", "새 계정에는 닉네임이 필요합니다");
-        RequestError::Invalid(vec![FieldProblem { pointer: "/nickname".to_owned(), detail }])
+        RequestError::of_field("/nickname", "is needed for a new account", "새 계정에는 닉네임이 필요합니다")
     })?;
     let language = request.language.unwrap_or(context.language);
     let user = User::new(UserId::new(now, random::entropy()?), email, nickname, language, now);

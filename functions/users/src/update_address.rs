@@ -14,11 +14,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, de::Error as _};
 use shared::{
     Failure,
-    api::{
-        Context, Endpoint, Method, Okay, Route, SignedIn, Touch,
-        problem::{FieldProblem, RequestError},
-        request::present,
-    },
+    api::{Context, Endpoint, Method, Okay, Route, SignedIn, Touch, problem::RequestError, request::present},
     store::{Kind, expression::Value},
 };
 
@@ -61,8 +57,7 @@ impl UpdateAddressRequest {
         if self.is_default || self.shipping.is_some() {
             return Ok(());
         }
-        let detail = in_both("must have at least one field to change", "바꿀 항목을 하나 이상 보내야 합니다");
-        Err(RequestError::Invalid(vec![FieldProblem { pointer: String::new(), detail }]))
+        Err(RequestError::of_field("", "must have at least one field to change", "바꿀 항목을 하나 이상 보내야 합니다"))
     }
 }
 

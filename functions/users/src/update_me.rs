@@ -10,7 +10,6 @@ use domain::{
     ErrorCode, Language,
     auth::{self, AuthError, Profile},
     ids::MediaId,
-    language::in_both,
     media::MediaPurpose,
     text::Nickname,
     timestamp::Seconds,
@@ -20,11 +19,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use shared::{
     Failure,
-    api::{
-        Context, Endpoint, Method, Okay, Route, SignedIn, Touch,
-        problem::{FieldProblem, RequestError},
-        request::present,
-    },
+    api::{Context, Endpoint, Method, Okay, Route, SignedIn, Touch, problem::RequestError, request::present},
     store::{
         Kind, Transaction,
         expression::{Change, Condition, Value},
@@ -67,8 +62,7 @@ impl UpdateMeRequest {
         if self.nickname.is_some() || self.language.is_some() || self.picture.is_some() {
             return Ok(());
         }
-        let detail = in_both("must have at least one field to change", "바꿀 항목을 하나 이상 보내야 합니다");
-        Err(RequestError::Invalid(vec![FieldProblem { pointer: String::new(), detail }]))
+        Err(RequestError::of_field("", "must have at least one field to change", "바꿀 항목을 하나 이상 보내야 합니다"))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use domain::{Class, ErrorCode, Language, ServiceError};
+use domain::{Class, ErrorCode, Language, ServiceError, language::in_both};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -214,6 +214,14 @@ pub fn codes_of_route(route: &Route, access: Access) -> Vec<ErrorCode> {
         list.extend([KEY_MISSING, KEY_MALFORMED, KEY_REUSED, IN_PROGRESS]);
     }
     list
+}
+
+impl RequestError {
+    /// One field is wrong; the empty pointer is the request as a whole. What is wrong, in both languages.
+    #[must_use]
+    pub fn of_field(pointer: &str, english: &str, korean: &str) -> Self {
+        Self::Invalid(vec![FieldProblem { pointer: pointer.to_owned(), detail: in_both(english, korean) }])
+    }
 }
 
 impl ServiceError for RequestError {

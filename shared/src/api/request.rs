@@ -59,17 +59,18 @@ pub fn read<T: DeserializeOwned>(route: &Route, http: &HttpRequest) -> Result<T,
         .collect();
     if route.takes_body {
         if !http.query.is_empty() {
-            return Err(RequestError::Invalid(vec![problem(
+            return Err(RequestError::of_field(
                 "",
-                in_both("this address takes no query", "이 주소에는 쿼리를 붙일 수 없습니다"),
-            )]));
+                "this address takes no query",
+                "이 주소에는 쿼리를 붙일 수 없습니다",
+            ));
         }
         fields.extend(body_fields(route, http)?);
     } else {
         fields.extend(query_fields(&http.query)?);
     }
     if fields.len() > FIELDS_MAX {
-        return Err(RequestError::Invalid(vec![problem("", in_both("too many fields", "항목이 너무 많습니다"))]));
+        return Err(RequestError::of_field("", "too many fields", "항목이 너무 많습니다"));
     }
     assemble(&fields)
 }
@@ -115,16 +116,18 @@ fn query_fields(query: &str) -> Result<Fields<'_>, RequestError> {
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         let (Some(name), Some(value)) = (percent_decode(name), percent_decode(value)) else {
-            return Err(RequestError::Invalid(vec![problem(
+            return Err(RequestError::of_field(
                 "",
-                in_both("the query is not percent-encoded UTF-8", "쿼리를 읽을 수 없습니다"),
-            )]));
+                "the query is not percent-encoded UTF-8",
+                "쿼리를 읽을 수 없습니다",
+            ));
         };
         if fields.iter().any(|(known, _)| *known == name) {
-            return Err(RequestError::Invalid(vec![problem(
+            return Err(RequestError::of_field(
                 &pointer_to(&name),
-                in_both("is there more than once", "한 번만 보낼 수 있습니다"),
-            )]));
+                "is there more than once",
+                "한 번만 보낼 수 있습니다",
+            ));
         }
         fields.push((name, Raw::Text(value)));
     }
@@ -337,11 +340,9 @@ macro_rules! numbers {
     ($($method:ident => $visit:ident: $type:ty),* $(,)?) => {$(
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, FieldError> {
             // `+5`, `05` and ` 5` are not how a number is written here.
-            let number: $type = self.0.parse().map_err(|_| FieldError::custom(in_both("must be a whole number", "정수여야 합니다")))?;
-            if number.to_string() != self.0 {
-                return Err(FieldError::custom(in_both("must be a whole number", "정수여야 합니다")));
-            }
-            visitor.$visit(number)
+            let number: Option<$type> = self.0.parse().ok();
+            let number = number.filter(|number| number.to_string() == self.0);
+            visitor.$visit(number.ok_or_else(|| FieldError::custom(in_both("must be a whole number", "정수여야 합니다")))?)
         }
     )*};
 }

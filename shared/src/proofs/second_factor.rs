@@ -3,10 +3,8 @@
 use domain::{
     Timestamp,
     auth::{AuthError, RecoveryCode, totp::TotpCode},
-    language::in_both,
 };
 
-use super::exactly_one;
 use crate::{
     Failure, Fault, FaultKind,
     api::{Core, problem::RequestError},
@@ -36,12 +34,10 @@ impl Typed {
         match (code, recovery) {
             (Some(code), None) => Ok(Self::Code(code)),
             (None, Some(code)) => Ok(Self::Recovery(code)),
-            _ => Err(exactly_one(
+            _ => Err(RequestError::of_field(
                 "/code",
-                in_both(
-                    "either `code` or `recovery_code` must be there",
-                    "`code`와 `recovery_code` 중 하나를 보내야 합니다",
-                ),
+                "either `code` or `recovery_code` must be there",
+                "`code`와 `recovery_code` 중 하나를 보내야 합니다",
             )),
         }
     }

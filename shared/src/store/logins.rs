@@ -142,9 +142,9 @@ impl Login {
     }
 }
 
-/// What is known before a login is completed.
+/// What is known of an account elsewhere by which somebody comes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BeforeCompletion {
+pub struct KnownOfLogin {
     /// Whose the account elsewhere is.
     pub login: Option<LoginOwner>,
     /// Whose the address is that somebody proved.
@@ -187,45 +187,22 @@ impl Table {
         self.take(&keys::login_attempt(state_hash), open).await?.map(super::Item::read).transpose()
     }
 
-    /// Whose an account elsewhere is, and whose an address, in one strongly consistent read.
-    ///
-    /// # Errors
-    /// When the table does not answer.
-    pub async fn login_and_email_owner(
-        &self,
-        provider: LoginProvider,
-        subject: &LoginSubject,
-        email: Option<&Email>,
-    ) -> Result<(Option<LoginOwner>, Option<EmailOwner>), Fault> {
-        let keys: Vec<Key> =
-            std::iter::once(keys::login_owner(provider, subject)).chain(email.map(keys::email_owner)).collect();
-        let (mut login, mut address) = (None, None);
-        for item in self.get_many(&keys).await? {
-            if item.is(Kind::LoginOwner) {
-                login = Some(item.read()?);
-            } else {
-                address = Some(item.read()?);
-            }
-        }
-        Ok((login, address))
-    }
-
     /// Whose an account elsewhere is, whose an address is that somebody proved, and what is known of an
     /// address that may become that of a new account, in one strongly consistent read.
     ///
     /// # Errors
     /// When the table does not answer.
-    pub async fn before_completion(
+    pub async fn known_of_login(
         &self,
         provider: LoginProvider,
         subject: &LoginSubject,
         account: Option<&Email>,
         for_new: Option<&Email>,
-    ) -> Result<BeforeCompletion, Fault> {
+    ) -> Result<KnownOfLogin, Fault> {
         let login = std::iter::once(keys::login_owner(provider, subject));
         let keys: Vec<Key> =
             login.chain(account.map(keys::email_owner)).chain(for_new.map(keys::suppression)).collect();
-        let mut found = BeforeCompletion { login: None, account: None, suppression: None };
+        let mut found = KnownOfLogin { login: None, account: None, suppression: None };
         for item in self.get_many(&keys).await? {
             if item.is(Kind::LoginOwner) {
                 found.login = Some(item.read()?);

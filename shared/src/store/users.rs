@@ -277,31 +277,22 @@ impl Table {
         self.get::<NicknameOwner>(keys::nickname_owner(&folded(nickname))).await.map(|owner| owner.is_some())
     }
 
-    /// The person and the hash of their password, in one read. Who signed up by a login of a provider
-    /// may have none.
-    ///
-    /// # Errors
-    /// When the table does not answer.
-    pub async fn get_user_and_password(&self, id: UserId) -> Result<Option<(User, Option<Password>)>, Fault> {
-        let items = self.get_many(&[keys::user(id), keys::password(id)]).await?;
-        let (mut user, mut password) = (None, None);
-        for item in items {
-            if item.is(Kind::User) {
-                user = Some(item.read()?);
-            } else {
-                password = Some(item.read()?);
-            }
-        }
-        Ok(user.map(|user| (user, password)))
-    }
-
-    /// As [`Table::get_caller`], with the hash of their password, if they have one, in one read.
+    /// As [`Table::get_caller`], with the hash of their password, in one read. Who signed up by a login of a
+    /// provider may have none.
     ///
     /// # Errors
     /// When the table does not answer, or the session has ended.
     pub async fn get_caller_and_password(&self, caller: &SignedIn) -> Result<(User, Option<Password>), Failure> {
-        let found = self.get_user_and_password(caller.user_id).await?.filter(|(user, _)| user.knows(caller));
-        found.ok_or_else(|| RequestError::SignInNeeded.into())
+        let (mut user, mut password) = (None, None);
+        for item in self.get_many(&[keys::user(caller.user_id), keys::password(caller.user_id)]).await? {
+            if item.is(Kind::User) {
+                user = Some(item.read::<User>()?);
+            } else {
+                password = Some(item.read()?);
+            }
+        }
+        let user = user.filter(|user| user.knows(caller)).ok_or(RequestError::SignInNeeded)?;
+        Ok((user, password))
     }
 }
 

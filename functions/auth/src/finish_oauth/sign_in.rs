@@ -10,7 +10,7 @@ use shared::{
     login_providers::Identity,
     store::{
         Transaction,
-        logins::{Login, LoginPurpose},
+        logins::{KnownOfLogin, Login, LoginPurpose},
         outbox::OutboxEvent,
         signing_in::SigningIn,
         users::User,
@@ -35,9 +35,10 @@ pub(super) async fn finish(
     let identity = identify(tools, opened, request, context).await?;
     let email = identity.verified_email.as_ref();
     let table = tools.table();
-    let (login, address) = table.login_and_email_owner(identity.provider, &identity.subject, email).await?;
+    let KnownOfLogin { login, account, .. } =
+        table.known_of_login(identity.provider, &identity.subject, email, None).await?;
     let (user_agent, shown) = (&navigation.user_agent, opened.attempt.device);
-    match (login, address) {
+    match (login, account) {
         (Some(owner), _) => {
             let found = table.signing_in(owner.user_id, shown).await?.ok_or(AuthError::LoginFailed)?;
             if found.user.second_factor {

@@ -17,7 +17,7 @@ use testkit::{PASSWORD, TestApp, TestUser};
 use crate::{
     device::{Page, refresh, session_of, sign_out},
     login_steps::{self, Google, Incomplete, come, cookie, verified, with_cookie},
-    steps::{MINA, sign_in, start},
+    steps::{MINA, guesses_on, sign_in, start},
     two_steps::{challenge, code_of, second, with_totp, wrong_code},
 };
 
@@ -70,14 +70,7 @@ async fn attack_47_removed_devices_share_the_count_of_the_account() {
         remove(&app, &page.refresh).await;
         devices.push(page.device);
     }
-    let mut guesses = 0;
-    for device in &devices {
-        for _ in 0..3 {
-            let answer = sign_in(&app, MINA, "a wrong password").cookie(CookieName::Device, device).send().await;
-            guesses += u32::from(answer.problem_code() == "auth.bad_credentials");
-        }
-    }
-    assert_eq!(guesses, 5);
+    assert_eq!(guesses_on(&app, &devices).await, 5);
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::auth::CodePurpose;
 use serde_json::{Value, json};
+use shared::api::cookies::CookieName;
 use testkit::{TestAnswer, TestApp, TestRequest};
 
 pub(crate) const MINA: &str = "mina@example.com";
@@ -27,6 +28,18 @@ pub(crate) fn sign_up<'a>(app: &'a TestApp, proof: &str, nickname: &str, key: &s
 
 pub(crate) fn sign_in<'a>(app: &'a TestApp, email: &str, password: &str) -> TestRequest<'a> {
     app.post("auth.sign_in").json(json!({ "email": email, "password": password }))
+}
+
+/// How many of three wrong passwords on each of these devices were looked at.
+pub(crate) async fn guesses_on(app: &TestApp, devices: &[String]) -> u32 {
+    let mut guesses = 0_u32;
+    for device in devices {
+        for _ in 0..3 {
+            let answer = sign_in(app, MINA, "a wrong password").cookie(CookieName::Device, device).send().await;
+            guesses = u32::from(answer.problem_code() == "auth.bad_credentials").saturating_add(guesses);
+        }
+    }
+    guesses
 }
 
 /// An open session is not enough: the request takes the password of a person who has one and nothing
