@@ -2,9 +2,9 @@
 // the session.
 import test, { beforeEach } from "node:test";
 import assert from "node:assert/strict";
-import { ApiError, call, renew, signOut } from "../js/api.js";
-import { accessToken, endSession, sessionUser, startSession } from "../js/session.js";
-import { tabStore } from "../js/storage.js";
+import { ApiError, call, renew, signOut } from "../public/js/api.js";
+import { accessToken, endSession, sessionUser, startSession } from "../public/js/session.js";
+import { tabStore } from "../public/js/storage.js";
 
 const MINA = { id: "user_mina", nickname: "mina" };
 const BEN = { id: "user_ben", nickname: "ben" };

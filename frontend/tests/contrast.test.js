@@ -3,7 +3,7 @@ import test from "node:test";
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 
-const css = readFileSync(new URL("../css/jangteo.css", import.meta.url), "utf8");
+const css = readFileSync(new URL("../public/css/jangteo.css", import.meta.url), "utf8");
 const [lightPart, darkPart] = css.split("@media (prefers-color-scheme: dark)");
 const colours = (text) => Object.fromEntries(
   [...text.matchAll(/--([\w-]+): (#[0-9a-f]{6});/g)].map(([, name, colour]) => [name, colour]));

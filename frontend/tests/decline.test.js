@@ -1,8 +1,8 @@
 import test from "node:test";
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { declineAdvice } from "../js/decline.js";
-import { TABLES } from "../js/i18n.js";
+import { declineAdvice } from "../public/js/decline.js";
+import { TABLES } from "../public/js/i18n.js";
 
 const api = JSON.parse(readFileSync(new URL("../../infra/api/openapi.json", import.meta.url), "utf8"));
 const declined = api.paths["/payments/confirm"].post.responses["402"].content["application/problem+json"];

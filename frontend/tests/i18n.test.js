@@ -1,13 +1,14 @@
 import test from "node:test";
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
-import { TABLES, t } from "../js/i18n.js";
+import { TABLES, t } from "../public/js/i18n.js";
 
 const root = new URL("../", import.meta.url);
-const read = (path) => readFileSync(new URL(path, root), "utf8");
+const place = (path) => new URL(path.endsWith(".html") ? path : `public/${path}`, root);
+const read = (path) => readFileSync(place(path), "utf8");
 const pages = readdirSync(root).filter((name) => name.endsWith(".html"));
 const scripts = ["js/", "js/account/", "js/pages/"].flatMap((folder) =>
-  readdirSync(new URL(folder, root)).filter((name) => name.endsWith(".js")).map((name) => folder + name));
+  readdirSync(place(folder)).filter((name) => name.endsWith(".js")).map((name) => folder + name));
 const placeholders = (text) => [...text.matchAll(/\{\w+\}/g)].map(String).sort();
 
 test("both languages have the same texts with the same placeholders", () => {

@@ -1,6 +1,6 @@
 import test from "node:test";
 import assert from "node:assert/strict";
-import { decimalText, formatMoney, minorDigits, parseAmount, timesQuantity } from "../js/money.js";
+import { decimalText, formatMoney, minorDigits, parseAmount, timesQuantity } from "../public/js/money.js";
 
 const won = (amount) => ({ amount, currency: "KRW" });
 const dollars = (amount) => ({ amount, currency: "USD" });

@@ -6,8 +6,10 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 
 const root = new URL("../", import.meta.url);
-const read = (path) => readFileSync(new URL(path, root), "utf8");
-const list = (folder, ending) => readdirSync(new URL(folder, root))
+/** Pages lie beside public/, everything that they load is in it. */
+const place = (path) => new URL(path.endsWith(".html") || path.endsWith(".md") || path === "./" ? path : `public/${path}`, root);
+const read = (path) => readFileSync(place(path), "utf8");
+const list = (folder, ending) => readdirSync(place(folder))
   .filter((name) => name.endsWith(ending)).map((name) => folder + name);
 const pages = list("./", ".html");
 const scripts = [...list("js/", ".js"), ...list("js/account/", ".js"), ...list("js/pages/", ".js")];
@@ -45,12 +47,12 @@ test("every choice of a file shows when it has the focus", () => {
 test("every file that a page or a script names exists", () => {
   for (const page of pages) {
     for (const [, path] of read(page).matchAll(/(?:href|src)="\/([^"?#]+)/g)) {
-      if (!path.startsWith("_local")) assert.ok(existsSync(new URL(path, root)), `${page}: ${path}`);
+      if (!path.startsWith("_local")) assert.ok(existsSync(place(path)), `${page}: ${path}`);
     }
   }
   for (const script of scripts) {
     for (const [, path] of read(script).matchAll(/from "(\.[^"]+)"/g)) {
-      assert.ok(existsSync(new URL(path, new URL(script, root))), `${script}: ${path}`);
+      assert.ok(existsSync(new URL(path, place(script))), `${script}: ${path}`);
     }
   }
 });

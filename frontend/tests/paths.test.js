@@ -1,6 +1,6 @@
 import test from "node:test";
 import assert from "node:assert/strict";
-import { isWebAddress, safeReturnPath } from "../js/paths.js";
+import { isWebAddress, safeReturnPath } from "../public/js/paths.js";
 
 test("a path of this site is kept with its query", () => {
   assert.equal(safeReturnPath("/sell.html?a=1#top"), "/sell.html?a=1#top");

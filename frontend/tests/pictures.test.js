@@ -1,6 +1,6 @@
 import test from "node:test";
 import assert from "node:assert/strict";
-import { MOST_BYTES, planUpload, pollDelay, sniffPicture } from "../js/pictures.js";
+import { MOST_BYTES, planUpload, pollDelay, sniffPicture } from "../public/js/pictures.js";
 
 const bytes = (...parts) => Uint8Array.from(
   parts.flatMap((part) => (typeof part === "string" ? [...part].map((c) => c.charCodeAt(0)) : part)),

@@ -1,6 +1,6 @@
 import test from "node:test";
 import assert from "node:assert/strict";
-import { fieldForPointer, pointerSegments, sortErrors } from "../js/pointers.js";
+import { fieldForPointer, pointerSegments, sortErrors } from "../public/js/pointers.js";
 
 test("a pointer reaches the field of the same path", () => {
   assert.equal(fieldForPointer("/contact/email", ["contact.email", "contact.name"]), "contact.email");

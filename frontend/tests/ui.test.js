@@ -1,6 +1,6 @@
 import test from "node:test";
 import assert from "node:assert/strict";
-import { agoText } from "../js/ui.js";
+import { agoText } from "../public/js/ui.js";
 
 test("how long ago is told as people say it, and what is new is new", () => {
   const ago = (seconds) => agoText(new Date(Date.now() - 1000 * seconds));

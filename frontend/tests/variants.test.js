@@ -2,7 +2,7 @@ import test from "node:test";
 import assert from "node:assert/strict";
 import {
   combinations, findVariant, initialChoice, splitValues, valueState,
-} from "../js/variants.js";
+} from "../public/js/variants.js";
 
 const options = [
   { name: "색", values: ["빨강", "파랑"] },

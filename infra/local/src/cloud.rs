@@ -92,6 +92,8 @@ pub struct World {
     pub binaries: Option<PathBuf>,
     /// The checkout that the pages come from.
     pub repository: PathBuf,
+    /// The built storefront.
+    pub site: PathBuf,
 }
 
 /// The running cloud. Call [`Cloud::shutdown`] to end it cleanly; dropping it ends it at once.
@@ -176,6 +178,7 @@ impl Cloud {
             data: settings.data,
             binaries: settings.binaries,
             repository: repository(),
+            site: settings.site,
         });
         let (stop, stopped) = watch::channel(false);
         let server = spawn(serve(listener, Arc::clone(&world), stopped));

@@ -12,7 +12,7 @@ use std::{
 use clap::{Args, Parser, Subcommand};
 use local::{
     cloud::Cloud,
-    settings::{Limits, Settings, repository},
+    settings::{BUILT_SITE, Limits, Settings, repository},
 };
 
 #[derive(Debug, Parser)]
@@ -82,6 +82,7 @@ async fn run(dev: Dev) -> Result<(), Box<dyn std::error::Error>> {
         aws_port: dev.aws_port.unwrap_or_else(|| if dev.port == 0 { 0 } else { dev.port.saturating_add(1) }),
         data: Some(data.clone()),
         binaries: dev.binaries,
+        site: repository().join(BUILT_SITE),
         sweep_ttl: !dev.no_ttl,
         google_issuer: dev.google_issuer,
         log: true,

@@ -17,6 +17,8 @@ pub struct Settings {
     /// The folder with the functions' binaries; without it the functions linked into this program
     /// are called.
     pub binaries: Option<PathBuf>,
+    /// The built storefront.
+    pub site: PathBuf,
     /// Whether items are deleted once their time to live is over. AWS takes days for it, so nothing
     /// may depend on it: leave it off to see that.
     pub sweep_ttl: bool,
@@ -65,6 +67,8 @@ impl Settings {
             aws_port: 0,
             data: None,
             binaries: None,
+            // Ours and small, so that no test in Rust waits for Node.
+            site: repository().join("infra/local/tests/local_cloud/site"),
             sweep_ttl: false,
             google_issuer: None,
             log: false,
@@ -74,8 +78,11 @@ impl Settings {
     }
 }
 
-/// The checkout that this program was built from: the storefront, the documents and the cloud's own
-/// pages are served from there, so that a change is seen without building.
+/// Where the storefront is built to, below [`repository`].
+pub const BUILT_SITE: &str = "frontend/dist";
+
+/// The checkout that this program was built from: the documents and the cloud's own pages are served
+/// from there, so that a change is seen without building.
 #[must_use]
 pub fn repository() -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -13,7 +13,7 @@ use crate::{cloud::World, gateway::percent_decoded};
 /// What a path is looked up in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Folder {
-    /// `frontend/`.
+    /// The built storefront.
     Storefront,
     /// The bucket of pictures.
     Pictures,
@@ -23,8 +23,12 @@ pub(super) enum Folder {
     Documents,
 }
 
-/// What lies beside the storefront and is not part of it.
-const NOT_SERVED: [&str; 3] = ["tests", "node_modules", "package.json"];
+/// The folder of the built storefront in which every name holds a hash of the content.
+const ASSETS: &str = "assets";
+
+/// What a developer reads who started the program without its script.
+const NOT_BUILT: &str =
+    "The storefront is not built. scripts/lib/build-frontend builds it, and scripts/dev does so by itself.";
 
 /// Answers with the file at a path.
 pub(super) async fn serve(world: &World, folder: Folder, path: &str) -> Response<Body> {
@@ -37,11 +41,12 @@ pub(super) async fn serve(world: &World, folder: Folder, path: &str) -> Response
     {
         return answer(StatusCode::OK, &file, bytes, folder);
     }
-    let page = world.repository.join("frontend/404.html");
+    let page = world.site.join("404.html");
     match tokio::fs::read(&page).await {
         Ok(bytes) => answer(StatusCode::NOT_FOUND, &page, bytes, Folder::Storefront),
         Err(_) => {
-            let mut response = Response::new(Body::from("Not found"));
+            let text = if folder == Folder::Storefront { NOT_BUILT } else { "Not found" };
+            let mut response = Response::new(Body::from(text));
             *response.status_mut() = StatusCode::NOT_FOUND;
             response
         }
@@ -62,9 +67,8 @@ fn place(world: &World, folder: Folder, parts: &[String]) -> Option<PathBuf> {
     let pages = || world.repository.join("infra/local/pages");
     match folder {
         Folder::Storefront => match parts.first() {
-            None => Some(world.repository.join("frontend/index.html")),
-            Some(first) if NOT_SERVED.contains(&first.as_str()) => None,
-            Some(_) => Some(page_of(below(world.repository.join("frontend"), parts))),
+            None => Some(world.site.join("index.html")),
+            Some(_) => Some(page_of(below(world.site.clone(), parts))),
         },
         Folder::Pictures => {
             let bucket = world.engines.objects().folder().join(world.environment.places().pictures_bucket);
@@ -94,8 +98,11 @@ fn answer(status: StatusCode, file: &Path, bytes: Vec<u8>, folder: Folder) -> Re
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type(file)));
-    if folder == Folder::Pictures {
-        // As the picture itself says in production: its address never holds another one.
+    let is_hashed = folder == Folder::Storefront
+        && status == StatusCode::OK
+        && file.parent().and_then(Path::file_name).is_some_and(|name| name == ASSETS);
+    if folder == Folder::Pictures || is_hashed {
+        // As in production: such an address never holds another file.
         let forever = HeaderValue::from_static("public, max-age=31536000, immutable");
         headers.insert(header::CACHE_CONTROL, forever);
     }
@@ -130,7 +137,7 @@ mod tests {
         for path in ["/../Cargo.toml", "/a/%2e%2e/b", "/a/..%2fb", "/%5c..", "/.git/config", "/a%00b", "/a%2fb"] {
             assert_eq!(parts_of(path), None, "{path}");
         }
-        assert_eq!(parts_of("/js//pages/home.js").unwrap(), ["js", "pages", "home.js"]);
+        assert_eq!(parts_of("/a//b/c.js").unwrap(), ["a", "b", "c.js"]);
         assert!(parts_of("/").unwrap().is_empty());
     }
 }
