@@ -6,6 +6,7 @@ pub mod environment;
 pub mod errors;
 pub mod events;
 pub mod example;
+pub mod gateway;
 pub mod name;
 pub mod observed;
 pub mod openapi;

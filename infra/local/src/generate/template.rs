@@ -7,7 +7,7 @@ use shared::api::Trigger;
 use super::{
     Function, GenerateError, Generated, Inventory,
     binaries::NOTICE,
-    environment,
+    environment, gateway,
     name::{Name, camel},
     roles::{self, Role},
 };
@@ -17,6 +17,9 @@ const MARKER: &str = "  # @GENERATED@\n";
 
 /// Where in infra/base.yaml the properties of the table go: `shared::store::schema` has them.
 const TABLE: &str = "      # @TABLE@\n";
+
+/// Where in infra/base.yaml the routes of the API go.
+const ROUTES: &str = "        # @ROUTES@\n";
 
 /// Where in infra/base.yaml the names of the frontend's pages go.
 const PAGES: &str = "\"@PAGES@\"";
@@ -39,10 +42,14 @@ const STREAM_AGE_S: u32 = 3600;
 pub fn file(root: &Path, inventory: &Inventory) -> Result<Generated, GenerateError> {
     let path = root.join("infra/base.yaml");
     let base = fs::read_to_string(&path).map_err(|error| GenerateError::File(path.clone(), error))?;
-    if let Some(missing) = [MARKER, TABLE, PAGES].into_iter().find(|marker| !base.contains(*marker)) {
+    if let Some(missing) = [MARKER, TABLE, ROUTES, PAGES].into_iter().find(|marker| !base.contains(*marker)) {
         return Err(GenerateError::Definition(format!("infra/base.yaml has no {missing:?}")));
     }
-    let text = base.replace(PAGES, &pages(root)?).replace(TABLE, &table()?).replace(MARKER, &resources(inventory)?);
+    let text = base
+        .replace(PAGES, &pages(root)?)
+        .replace(TABLE, &table()?)
+        .replace(ROUTES, &gateway::routes(inventory)?)
+        .replace(MARKER, &resources(inventory)?);
     Ok(Generated::new("template.yaml", format!("# {NOTICE}\n{text}")))
 }
 
@@ -84,6 +91,9 @@ fn resources(inventory: &Inventory) -> Result<String, GenerateError> {
     }
     if functions.iter().any(|function| matches!(trigger(function), Some(Trigger::EveryMinutes(_)))) {
         text.push_str(&scheduler_role(&functions));
+    }
+    if !inventory.endpoints.is_empty() {
+        text.push_str(&gateway::role(inventory));
     }
     if !roles.is_empty() {
         let _ = writeln!(text, "\n  # {:-<88}", "roles ");
@@ -181,28 +191,19 @@ fn resource(function: &Function<'_>, roles: &[Role]) -> Result<String, GenerateE
     for (variable, value) in variables {
         let _ = writeln!(text, "          {variable}: {value}");
     }
-    text.push_str(&event(function));
+    if let Some(trigger) = trigger(function) {
+        text.push_str(&event(trigger));
+    }
     Ok(text)
 }
 
-/// What makes the function run.
-fn event(function: &Function<'_>) -> String {
-    match function {
-        Function::Endpoint(endpoint) => format!(
-            "      Events:
-        Request:
-          Type: HttpApi
-          Properties: {{ ApiId: !Ref HttpApi, Method: {}, Path: \"{}\" }}
-",
-            endpoint.route.method.as_str(),
-            endpoint.route.path
-        ),
-        Function::Job(job) => match job.route.trigger {
-            Trigger::EveryMinutes(minutes) => schedule(minutes),
-            Trigger::NewItems(kind) => stream(kind.as_str()),
-            Trigger::Upload => upload(),
-            Trigger::Events { source, detail_types } => events(source, detail_types),
-        },
+/// What makes a job run. Endpoints are called by the routes of the API.
+fn event(trigger: Trigger) -> String {
+    match trigger {
+        Trigger::EveryMinutes(minutes) => schedule(minutes),
+        Trigger::NewItems(kind) => stream(kind.as_str()),
+        Trigger::Upload => upload(),
+        Trigger::Events { source, detail_types } => events(source, detail_types),
     }
 }
 

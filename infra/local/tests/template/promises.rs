@@ -275,6 +275,7 @@ fn functions_share_a_role_only_when_they_do_the_same() {
 #[test]
 fn every_log_ends_and_every_answer_comes_before_the_gateway_gives_up() {
     let template = template();
+    let routed: BTreeSet<String> = integrations(&template).into_iter().map(|(_, _, function)| function).collect();
     for (name, group) in of_type(&template, "AWS::Logs::LogGroup") {
         assert!(group["Properties"].get("RetentionInDays").is_some(), "{name} is kept for ever");
     }
@@ -284,11 +285,68 @@ fn every_log_ends_and_every_answer_comes_before_the_gateway_gives_up() {
             .as_str()
             .unwrap_or_else(|| panic!("{name} has no log group"));
         assert_eq!(resources(&template)[group]["Type"], "AWS::Logs::LogGroup", "{name}");
-        let has_request = properties["Events"].get("Request").is_some();
         let time_out = properties["Timeout"].as_u64().unwrap();
-        assert!(!has_request || time_out < 29, "{name}: {time_out} s, and API Gateway waits for 30 at most");
+        assert!(!routed.contains(name) || time_out < 29, "{name}: {time_out} s, and API Gateway waits for 30 at most");
         assert!(time_out <= 900 && (128..=10_240).contains(&properties["MemorySize"].as_u64().unwrap()), "{name}");
     }
+}
+
+/// Every route of the API: its path, its method and the function that it calls.
+fn integrations(template: &Value) -> Vec<(String, String, String)> {
+    let mut all = Vec::new();
+    let paths = resources(template)["HttpApi"]["Properties"]["DefinitionBody"]["paths"].as_object().unwrap();
+    for (path, methods) in paths {
+        for (method, operation) in methods.as_object().unwrap().iter().filter(|(name, _)| *name != "parameters") {
+            let integration = &operation["x-amazon-apigateway-integration"];
+            let expected = json!({
+                "type": "aws_proxy", "httpMethod": "POST", "payloadFormatVersion": "2.0",
+                "credentials": { "GetAtt": "GatewayRole.Arn" }, "uri": integration["uri"],
+            });
+            assert_eq!(*integration, expected, "{method} {path}");
+            let uri = integration["uri"]["Sub"].as_str().unwrap();
+            let function = uri
+                .strip_prefix("arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${")
+                .and_then(|rest| rest.strip_suffix(".Arn}/invocations"))
+                .unwrap_or_else(|| panic!("{method} {path} calls {uri}"));
+            all.push((path.clone(), method.to_uppercase(), function.to_owned()));
+        }
+    }
+    all
+}
+
+#[test]
+fn every_endpoint_has_its_route_and_the_gateway_may_call_it_and_no_other_service() {
+    let template = template();
+    let inventory = Inventory::of_all_services();
+    let routes: BTreeSet<(String, String, String)> = integrations(&template).into_iter().collect();
+    let expected = inventory.endpoints.iter().map(|endpoint| {
+        let route = &endpoint.route;
+        let function = Name::of(route.id).unwrap().logical_id();
+        (route.path.to_owned(), route.method.as_str().to_owned(), function)
+    });
+    assert_eq!(routes, expected.collect());
+
+    let role = &resources(&template)["GatewayRole"]["Properties"];
+    let statements = role["Policies"][0]["PolicyDocument"]["Statement"].as_array().unwrap();
+    assert_eq!(statements.len(), 1);
+    assert_eq!(statements[0]["Action"], "lambda:InvokeFunction");
+    let granted: BTreeSet<&str> =
+        statements[0]["Resource"].as_array().unwrap().iter().map(|arn| arn["Sub"].as_str().unwrap()).collect();
+    let functions = inventory.endpoints.iter().map(|endpoint| {
+        let name = &resources(&template)[&Name::of(endpoint.route.id).unwrap().logical_id()];
+        let name = name["Properties"]["FunctionName"]["Sub"].as_str().unwrap();
+        assert!(name.starts_with(&format!("${{AWS::StackName}}-{}-", endpoint.service)), "{name}");
+        format!(
+            "arn:${{AWS::Partition}}:lambda:${{AWS::Region}}:${{AWS::AccountId}}:function:${{AWS::StackName}}-{}-*",
+            endpoint.service
+        )
+    });
+    let functions: BTreeSet<String> = functions.collect();
+    assert_eq!(granted, functions.iter().map(String::as_str).collect());
+
+    // API Gateway gives no source when it takes on the role of an integration: a condition on one would
+    // refuse every request.
+    assert!(role["AssumeRolePolicyDocument"]["Statement"][0].get("Condition").is_none());
 }
 
 #[test]
@@ -394,7 +452,7 @@ fn a_job_gets_only_its_own_events_and_loses_none() {
     let template = template();
     let mut sources: BTreeMap<&str, usize> = BTreeMap::new();
     for (name, function) in of_type(&template, "AWS::Serverless::Function") {
-        for event in function["Properties"]["Events"].as_object().unwrap().values() {
+        for event in function["Properties"]["Events"].as_object().into_iter().flat_map(Map::values) {
             let properties = &event["Properties"];
             match event["Type"].as_str().unwrap() {
                 "DynamoDB" => {
@@ -422,7 +480,6 @@ fn a_job_gets_only_its_own_events_and_loses_none() {
                     let ours = json!([{ "Ref": "MailConfiguration" }]);
                     assert_eq!(pattern["detail"]["mail"]["tags"]["ses:configuration-set"], ours, "{name}");
                 }
-                "HttpApi" => {}
                 other => panic!("{name}: nobody thought about {other}"),
             }
         }
