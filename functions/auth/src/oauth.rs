@@ -151,6 +151,5 @@ impl Completion {
 
 /// What a person is called at the provider, where it can be their nickname here.
 pub(crate) fn suggested_nickname(identity: &Identity) -> Option<Nickname> {
-    let name: String = identity.name.as_deref()?.chars().take(Nickname::RULE.most).collect();
-    Nickname::parse(&name).ok()
+    Nickname::suggested(identity.name.as_deref()?)
 }

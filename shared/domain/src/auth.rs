@@ -21,7 +21,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 pub use token::TokenText;
 
-use crate::{text::BadText, timestamp::Seconds};
+use crate::{
+    text::{BadText, is_invisible},
+    timestamp::Seconds,
+};
 
 /// How often one code may be guessed at. With six digits and at most ten codes a day an attacker
 /// has 50 in a million.
@@ -156,9 +159,10 @@ pub fn digits_of_code(bits: [u8; 8]) -> String {
     format!("{number:06}")
 }
 
-/// Six ASCII digits, with the spaces dropped that people and programs put between them.
+/// Six ASCII digits, with what is dropped that people and programs put between them: spaces, and what
+/// nobody can see.
 fn six_digits(text: &str) -> Option<String> {
-    let compact: String = text.chars().filter(|c| !c.is_whitespace()).take(7).collect();
+    let compact: String = text.chars().filter(|c| !c.is_whitespace() && !is_invisible(*c)).take(7).collect();
     (compact.len() == 6 && compact.bytes().all(|b| b.is_ascii_digit())).then_some(compact)
 }
 
@@ -219,6 +223,7 @@ mod tests {
     #[test]
     fn attack_50_only_six_ascii_digits_are_a_code() {
         assert_eq!(TypedCode::parse(" 042 137\n").unwrap().as_str(), "042137");
+        assert_eq!(TypedCode::parse("\u{feff}042\u{200b}137\u{2069}").unwrap().as_str(), "042137");
         for wrong in ["", "12345", "1234567", "12345a", "１２３４５６", "-12345", "12.456"] {
             assert!(TypedCode::parse(wrong).is_err(), "{wrong}");
         }

@@ -43,7 +43,7 @@ fn write<T: Serialize>(body: &T) -> Result<Bytes, Fault> {
 }
 
 fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, Fault> {
-    serde_json::from_slice(json)
+    domain::text::as_stored(|| serde_json::from_slice(json))
         .map_err(|error| Fault::new(FaultKind::Corrupt, "read a remembered reply").with_source(error))
 }
 

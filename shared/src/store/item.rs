@@ -86,7 +86,8 @@ impl Item {
         }
         let version = self.number("v").and_then(|v| u16::try_from(v).ok()).unwrap_or(0);
         let item = E::upgrade(version, self.0)?;
-        serde_dynamo::from_item(item).map_err(|error| Fault::new(FaultKind::Corrupt, "read an item").with_source(error))
+        domain::text::as_stored(|| serde_dynamo::from_item(item))
+            .map_err(|error| Fault::new(FaultKind::Corrupt, "read an item").with_source(error))
     }
 
     /// From the JSON that a stream record carries.

@@ -295,7 +295,7 @@ impl Table {
             .items
             .into_iter()
             .map(|item| {
-                serde_dynamo::from_item::<_, CardOnly>(item.0)
+                domain::text::as_stored(|| serde_dynamo::from_item::<_, CardOnly>(item.0))
                     .map(|only| only.card)
                     .map_err(|error| Fault::new(crate::FaultKind::Corrupt, "read a card").with_source(error))
             })

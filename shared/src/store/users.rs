@@ -221,10 +221,11 @@ impl Entity for NicknameOwner {
     }
 }
 
-/// Nicknames that look the same are the same one.
+/// A person is the owner of every form of their nickname, so that nobody else is called what looks the
+/// same. All but a few nicknames have one.
 #[must_use]
-pub fn folded(nickname: &Nickname) -> String {
-    domain::text::folded(nickname.as_str())
+pub fn owners(nickname: &Nickname, user_id: UserId) -> Vec<NicknameOwner> {
+    domain::text::forms(nickname.as_str()).into_iter().map(|folded| NicknameOwner { folded, user_id }).collect()
 }
 
 impl Table {
@@ -274,7 +275,12 @@ impl Table {
     /// # Errors
     /// When the table does not answer.
     pub async fn is_nickname_taken(&self, nickname: &Nickname) -> Result<bool, Fault> {
-        self.get::<NicknameOwner>(keys::nickname_owner(&folded(nickname))).await.map(|owner| owner.is_some())
+        for form in domain::text::forms(nickname.as_str()) {
+            if self.get::<NicknameOwner>(keys::nickname_owner(&form)).await?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// As [`Table::get_caller`], with the hash of their password, in one read. Who signed up by a login of a
@@ -294,6 +300,15 @@ impl Table {
         let user = user.filter(|user| user.knows(caller)).ok_or(RequestError::SignInNeeded)?;
         Ok((user, password))
     }
+}
+
+/// Takes one form of a nickname, if nobody has it.
+fn take<'t, F: Into<Failure>>(
+    writes: Transaction<'t>,
+    owner: &NicknameOwner,
+    taken: impl Fn() -> F + Send + Sync + 't,
+) -> Transaction<'t> {
+    writes.create(owner).or_else(move |_| taken())
 }
 
 impl<'t> Transaction<'t> {
@@ -330,16 +345,17 @@ impl<'t> Transaction<'t> {
         self,
         user: &User,
         to: &Nickname,
-        taken: impl Fn() -> F + Send + Sync + 't,
+        taken: impl Fn() -> F + Copy + Send + Sync + 't,
     ) -> Self {
-        let (before, after) = (folded(&user.nickname), folded(to));
-        if before == after {
-            return self;
-        }
-        let theirs = Condition::Is("user_id", user.id.to_string().into());
-        self.create(&NicknameOwner { folded: after, user_id: user.id })
-            .or_else(move |_| taken())
-            .delete(&keys::nickname_owner(&before), theirs)
+        let (before, after) = (owners(&user.nickname, user.id), owners(to, user.id));
+        let kept = |owner: &&NicknameOwner| before.contains(owner) && after.contains(owner);
+        let writes = after.iter().filter(|owner| !kept(owner)).fold(self, |writes, owner| take(writes, owner, taken));
+        before.iter().filter(|owner| !kept(owner)).enumerate().fold(writes, |writes, (index, owner)| {
+            let theirs = Condition::Is("user_id", user.id.to_string().into());
+            // Only the first was taken in the days when a nickname had no other form.
+            let condition = if index == 0 { theirs } else { Condition::Any(vec![Condition::Absent, theirs]) };
+            writes.delete(&owner.key(), condition)
+        })
     }
 
     /// Makes a person, if neither address nor nickname is taken.
@@ -349,7 +365,7 @@ impl<'t> Transaction<'t> {
         user: &User,
         password: &Password,
         email_taken: impl Fn() -> E + Send + Sync + 't,
-        nickname_taken: impl Fn() -> N + Send + Sync + 't,
+        nickname_taken: impl Fn() -> N + Copy + Send + Sync + 't,
     ) -> Self {
         self.create_user_without_password(user, email_taken, nickname_taken).create(password)
     }
@@ -360,12 +376,13 @@ impl<'t> Transaction<'t> {
         self,
         user: &User,
         email_taken: impl Fn() -> E + Send + Sync + 't,
-        nickname_taken: impl Fn() -> N + Send + Sync + 't,
+        nickname_taken: impl Fn() -> N + Copy + Send + Sync + 't,
     ) -> Self {
-        self.create(&EmailOwner { email: user.email.clone(), user_id: user.id })
-            .or_else(move |_| email_taken())
-            .create(&NicknameOwner { folded: folded(&user.nickname), user_id: user.id })
-            .or_else(move |_| nickname_taken())
+        let writes =
+            self.create(&EmailOwner { email: user.email.clone(), user_id: user.id }).or_else(move |_| email_taken());
+        owners(&user.nickname, user.id)
+            .iter()
+            .fold(writes, |writes, owner| take(writes, owner, nickname_taken))
             .create(user)
     }
 }

@@ -25,7 +25,7 @@ use super::{
     keys::{self, DueWork, Index},
     orders::StoredOrder,
     table::Updated,
-    users::{NicknameOwner, User, folded},
+    users::{User, owners},
 };
 use crate::{api::SignedIn, fault::Fault};
 
@@ -188,9 +188,11 @@ impl Table {
     /// # Errors
     /// When the table does not answer.
     pub async fn forget_nickname(&self, user: &User) -> Result<(), Fault> {
-        let owner = NicknameOwner { folded: folded(&user.nickname), user_id: user.id };
-        let theirs = Condition::Is("user_id", user.id.to_string().into());
-        self.delete(&owner.key(), theirs).await.map(|_| ())
+        for owner in owners(&user.nickname, user.id) {
+            let theirs = Condition::Is("user_id", user.id.to_string().into());
+            self.delete(&owner.key(), theirs).await?;
+        }
+        Ok(())
     }
 
     /// Forgets whose the accounts elsewhere are that a person signed in with.

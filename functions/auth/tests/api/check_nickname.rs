@@ -24,14 +24,26 @@ async fn a_nickname_is_free_until_somebody_has_one_that_looks_the_same() {
         assert_eq!(check(&app, taken).send().await.json(), json!({ "is_free": false }), "{taken}");
     }
     assert_eq!(check(&app, "고양이").send().await.json(), json!({ "is_free": true }));
+    let _ = app.user("paca").await;
+    assert_eq!(check(&app, "раса").send().await.json(), json!({ "is_free": false }), "the same in Cyrillic");
 }
 
 #[tokio::test]
 async fn attack_10_what_nobody_can_be_called_is_refused_before_anything_is_read() {
     let app = start().await;
-    for wrong in
-        ["", " ", "a\u{0}", "USER#1\u{0}", &"x".repeat(10_000), "\u{202e}mina", "\u{3164}\u{3164}", "a\u{200b}"]
-    {
+    for wrong in [
+        "",
+        " ",
+        "a\u{0}",
+        "USER#1\u{0}",
+        &"x".repeat(10_000),
+        "\u{202e}mina",
+        "\u{3164}\u{3164}",
+        "a\u{200b}",
+        "\u{2800}\u{2800}",
+        "min\u{430}",
+        "mina\u{e000}",
+    ] {
         let answer = check(&app, wrong).send().await;
         answer.assert_refused(400, "request.invalid");
         assert_eq!(answer.usage.calls, 0, "{wrong:?}");

@@ -10,6 +10,8 @@ use serde_json::{Value, json};
 use shared::{
     random,
     store::{
+        expression::{Change, Condition},
+        keys,
         media::Media,
         users::{NicknameOwner, User},
     },
@@ -59,6 +61,38 @@ async fn a_nickname_that_was_given_back_can_be_taken_and_one_that_is_taken_canno
     assert_eq!(update(&app, &mina, json!({ "nickname": "nari" })).send().await.status, 200);
     assert_eq!(update(&app, &ben, json!({ "nickname": "mina" })).send().await.status, 200);
     assert_eq!(taken(&app), ["mina", "nari"]);
+}
+
+#[tokio::test]
+async fn a_nickname_in_letters_that_look_like_latin_ones_is_taken_and_given_back_with_the_latin_one() {
+    let app = TestApp::start(&users::SERVICE).await;
+    let (mina, ben) = (app.user("mina").await, app.user("ben").await);
+    let cyrillic = "\u{440}\u{430}\u{441}\u{430}";
+    assert_eq!(update(&app, &mina, json!({ "nickname": cyrillic })).send().await.status, 200);
+    assert_eq!(taken(&app), ["ben", "paca", cyrillic]);
+    update(&app, &ben, json!({ "nickname": "Paca" })).send().await.assert_refused(409, "auth.nickname_taken");
+    // Theirs in either alphabet.
+    assert_eq!(update(&app, &mina, json!({ "nickname": "paca" })).send().await.status, 200);
+    assert_eq!(taken(&app), ["ben", "paca"]);
+    update(&app, &ben, json!({ "nickname": cyrillic })).send().await.assert_refused(409, "auth.nickname_taken");
+    assert_eq!(update(&app, &mina, json!({ "nickname": "nari" })).send().await.status, 200);
+    assert_eq!(update(&app, &ben, json!({ "nickname": cyrillic })).send().await.status, 200);
+    assert_eq!(taken(&app), ["nari", "paca", cyrillic]);
+}
+
+#[tokio::test]
+async fn a_nickname_that_the_rule_of_today_refuses_is_kept_by_who_has_it() {
+    let app = TestApp::start(&users::SERVICE).await;
+    let (mina, ben) = (app.user("mina").await, app.user("ben").await);
+    let before = "min\u{430}  \u{2800}";
+    let change = vec![Change::Set("nickname", before.into())];
+    app.table().update(&keys::user(mina.id), change, Condition::Present).await.unwrap();
+    let owner = NicknameOwner { folded: domain::text::folded(before), user_id: mina.id };
+    app.table().transaction().create(&owner).commit().await.unwrap();
+    assert_eq!(app.get("users.get_me").as_user(&mina).send().await.json()["nickname"], before);
+    update(&app, &ben, json!({ "nickname": before })).send().await.assert_refused(400, "request.invalid");
+    assert_eq!(update(&app, &mina, json!({ "nickname": "nari" })).send().await.status, 200);
+    assert!(!taken(&app).contains(&owner.folded));
 }
 
 #[tokio::test]
@@ -216,7 +250,18 @@ async fn attack_59_60_a_nickname_is_a_text_of_the_world_without_what_breaks_a_li
     }
     let ben = app.user("ben").await;
     let long = "가".repeat(21);
-    for wrong in ["a\u{0}b", "a\u{202e}b", "a\nb", "a", "", " ", long.as_str(), &"e\u{301}".repeat(1_000)] {
+    for wrong in [
+        "a\u{0}b",
+        "a\u{202e}b",
+        "a\nb",
+        "a",
+        "",
+        " ",
+        "\u{2800}\u{2800}",
+        "min\u{430}",
+        long.as_str(),
+        &"e\u{301}".repeat(1_000),
+    ] {
         update(&app, &ben, json!({ "nickname": wrong })).send().await.assert_refused(400, "request.invalid");
     }
 }

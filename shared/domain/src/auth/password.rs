@@ -12,8 +12,8 @@ use crate::text::BadText;
 const LEAST: usize = 8;
 /// Most characters; at least 64 must be allowed (ASVS 6.2.9).
 const MOST: usize = 128;
-/// Most bytes that are looked at at all.
-const BYTES_MAX: usize = 1024;
+/// Most bytes that are looked at at all: as many as [`MOST`] characters can be sent in, each in pieces.
+const BYTES_MAX: usize = 1536;
 
 /// A password that somebody wants to have. 8 to 128 characters, any characters, no composition
 /// rules; spaces are kept. Normalized by NFKC, so that two keyboards that compose `é` differently
@@ -87,7 +87,7 @@ impl PasswordAttempt {
     /// Takes what was typed.
     ///
     /// # Errors
-    /// [`BadText::TooLong`] over 1024 bytes, so that nobody makes us hash a megabyte.
+    /// [`BadText::TooLong`] over 1536 bytes, so that nobody makes us hash a megabyte.
     pub fn parse(text: &str) -> Result<Self, BadText> {
         if text.len() > BYTES_MAX { Err(BadText::TooLong(MOST)) } else { Ok(Self(normalized(text))) }
     }
@@ -143,6 +143,10 @@ mod tests {
         assert!(NewPassword::parse("12345678").is_ok());
         assert!(NewPassword::parse(&"가".repeat(64)).is_ok());
         assert!(NewPassword::parse(&"x".repeat(128)).is_ok());
+        // As a Mac sends them: three pieces for each.
+        assert_eq!(NewPassword::parse(&"\u{1112}\u{1161}\u{11ab}".repeat(128)), NewPassword::parse(&"한".repeat(128)));
+        assert!(NewPassword::parse(&"\u{1112}\u{1161}\u{11ab}".repeat(128)).is_ok());
+        assert_eq!(NewPassword::parse(&"\u{1112}\u{1161}\u{11ab}".repeat(129)), Err(BadText::TooLong(128)));
         assert_eq!(NewPassword::parse(&"x".repeat(129)), Err(BadText::TooLong(128)));
         assert_eq!(NewPassword::parse(&"x".repeat(1_000_000)), Err(BadText::TooLong(128)));
         assert_eq!(NewPassword::parse("abc\0defgh"), Err(BadText::Control));

@@ -8,7 +8,7 @@ use super::{CatalogError, CategoryId, ListingProblem};
 use crate::{
     Currency, Money,
     ids::MediaId,
-    text::{Description, ListingTitle, OptionName, OptionValue},
+    text::{Description, ListingTitle, OptionName, OptionValue, folded},
 };
 
 /// What is done with the thing that is listed. Lending and matching come with issues of their own.
@@ -125,11 +125,11 @@ impl ProductDraft {
     }
 
     fn check_options(&self) -> Result<(), CatalogError> {
-        let names = self.options.iter().map(|option| option.name.as_str().to_lowercase());
+        let names = self.options.iter().map(|option| folded(option.name.as_str()));
         distinct(names, |index| format!("/options/{index}/name"))?;
         for (index, option) in self.options.iter().enumerate() {
             count(&option.values, 1, Self::MOST_VALUES, &format!("/options/{index}/values"))?;
-            let values = option.values.iter().map(|value| value.as_str().to_lowercase());
+            let values = option.values.iter().map(|value| folded(value.as_str()));
             distinct(values, |place| format!("/options/{index}/values/{place}"))?;
         }
         Ok(())

@@ -4,10 +4,10 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::text::{AddressLine, BadText, DeliveryMemo, Email, PersonName, Phone};
+use crate::text::{AddressLine, BadText, DeliveryMemo, Email, PersonName, Phone, ascii, stored};
 
 /// A postal code: five digits in Korea; elsewhere 3 to 12 letters, digits, spaces and hyphens.
-/// Kept in upper case.
+/// Kept in upper case, with plain spaces and hyphens, whichever kind was pasted.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Postcode(String);
@@ -18,7 +18,7 @@ impl Postcode {
     /// # Errors
     /// [`BadText::Form`] when it is not a postal code.
     pub fn parse(text: &str) -> Result<Self, BadText> {
-        let text = text.trim();
+        let text = if text.len() > 120 { String::new() } else { ascii(text) };
         let is_good = (3..=12).contains(&text.len())
             && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b' ' || b == b'-')
             && !text.starts_with('-')
@@ -49,7 +49,7 @@ impl fmt::Debug for Postcode {
 
 impl<'de> Deserialize<'de> for Postcode {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::parse(&String::deserialize(deserializer)?).map_err(BadText::refuse)
+        stored::deserialize(deserializer, Self::parse, Self)
     }
 }
 
@@ -149,10 +149,18 @@ mod tests {
 
     #[test]
     fn postal_codes_of_korea_and_elsewhere_are_read_in_upper_case() {
-        for (text, expected) in [("06236", "06236"), (" sw1a 1aa ", "SW1A 1AA"), ("90210-1234", "90210-1234")] {
+        for (text, expected) in [
+            ("06236", "06236"),
+            (" sw1a 1aa ", "SW1A 1AA"),
+            ("90210-1234", "90210-1234"),
+            ("０６２３６", "06236"),
+            ("\u{feff}06236\u{200b}", "06236"),
+            ("\u{2068}135\u{2011}080\u{2069}", "135-080"),
+            ("sw1a\u{a0}1aa", "SW1A 1AA"),
+        ] {
             assert_eq!(Postcode::parse(text).unwrap().as_str(), expected);
         }
-        for wrong in ["", "12", "1234567890123", "０６２３６", "12345\r\n", "---", "1234;"] {
+        for wrong in ["", "12", "1234567890123", "12345\r\n", "---", "1234;", "06236\0", "강남구"] {
             // White space at the ends is cut off, as for every text.
             assert_eq!(Postcode::parse(wrong).is_ok(), wrong == "12345\r\n", "{wrong:?}");
         }
