@@ -25,6 +25,45 @@ use crate::{
 /// Amazon Root CA 1 to 4 and the Starfield root above them (amazontrust.com/repository).
 const AMAZON_ROOTS: &[u8] = include_bytes!("aws/amazon_roots.pem");
 
+/// How often a call is tried.
+const ATTEMPTS: u32 = 3;
+/// The longest pause before the second try. Before the third one it is twice as long.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+/// The longest that all pauses of a call take.
+const PAUSES: Duration = FIRST_PAUSE.saturating_mul(3);
+/// The longest that one try takes, however much time the function has.
+const ATTEMPT_AT_MOST: Duration = Duration::from_secs(5);
+
+/// How long a call to AWS may take, so that its function can still do something about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CallLimits {
+    /// One try, from the request to the answer.
+    attempt: Duration,
+    /// All tries with the pauses between them.
+    call: Duration,
+}
+
+impl CallLimits {
+    /// For a function that Lambda ends after so many seconds: a call may take two fifths of them, so two
+    /// calls in a row may use up their time and an answer still goes out.
+    #[must_use]
+    pub const fn within(time_out_s: u32) -> Self {
+        let call = Duration::from_secs(time_out_s as u64).saturating_mul(2).checked_div(5);
+        let Some(call) = call else { return Self { attempt: ATTEMPT_AT_MOST, call: ATTEMPT_AT_MOST } };
+        let attempt = match call.saturating_sub(PAUSES).checked_div(ATTEMPTS) {
+            Some(attempt) if attempt.as_millis() < ATTEMPT_AT_MOST.as_millis() => attempt,
+            _ => ATTEMPT_AT_MOST,
+        };
+        Self { attempt, call: attempt.saturating_mul(ATTEMPTS).saturating_add(PAUSES) }
+    }
+
+    /// The longest that a call takes with all its tries.
+    #[must_use]
+    pub const fn call(self) -> Duration {
+        self.call
+    }
+}
+
 /// The SDK clients of a process, made when first asked for.
 #[derive(Debug, Clone)]
 pub struct Aws {
@@ -36,7 +75,7 @@ impl Aws {
     ///
     /// # Errors
     /// [`FaultKind::Configuration`] when the trusted roots cannot be read.
-    pub fn new(config: &AwsConfig) -> Result<Self, Fault> {
+    pub fn new(config: &AwsConfig, limits: CallLimits) -> Result<Self, Fault> {
         let credentials = Credentials::new(
             &config.access_key_id,
             &config.secret_access_key,
@@ -49,11 +88,12 @@ impl Aws {
             .credentials_provider(aws_credential_types::provider::SharedCredentialsProvider::new(credentials))
             .behavior_version(aws_sdk_dynamodb::config::BehaviorVersion::latest())
             .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
-            .retry_config(RetryConfig::standard().with_max_attempts(3))
+            .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS).with_initial_backoff(FIRST_PAUSE))
             .timeout_config(
                 TimeoutConfig::builder()
                     .connect_timeout(Duration::from_secs(1))
-                    .operation_attempt_timeout(Duration::from_secs(5))
+                    .operation_attempt_timeout(limits.attempt)
+                    .operation_timeout(limits.call)
                     .build(),
             )
             .http_client(http_client(config)?);
@@ -99,4 +139,20 @@ fn http_client(config: &AwsConfig) -> Result<SharedHttpClient, Fault> {
         .build()
         .map_err(|error| Fault::new(FaultKind::Configuration, "read the trusted roots").with_source(error))?;
     Ok(Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).tls_context(context).build_https())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_with_all_its_tries_and_pauses_fits_into_its_function_twice() {
+        for time_out_s in 3..=900 {
+            let limits = CallLimits::within(time_out_s);
+            assert!(limits.call() * 2 < Duration::from_secs(time_out_s.into()), "{time_out_s}: {limits:?}");
+            assert_eq!(limits.attempt * ATTEMPTS + PAUSES, limits.call, "{time_out_s}: the last try is cut short");
+            assert!(limits.attempt <= ATTEMPT_AT_MOST);
+        }
+        assert!(CallLimits::within(10).attempt >= Duration::from_secs(1), "a slow answer is still an answer");
+    }
 }

@@ -9,6 +9,8 @@ use crate::api::idempotency::StoredReply;
 /// What broke.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FaultKind {
+    /// The time of the function was nearly over. What was asked may have been done.
+    TimeOut,
     /// DynamoDB gave an error that is no answer to the question.
     Database,
     /// DynamoDB, or the account, is over its rate; trying again later helps.
@@ -38,7 +40,13 @@ impl FaultKind {
     #[must_use]
     pub const fn is_transient(self) -> bool {
         match self {
-            Self::Database | Self::Throttled | Self::Contention | Self::Objects | Self::Mail | Self::Secrets => true,
+            Self::TimeOut
+            | Self::Database
+            | Self::Throttled
+            | Self::Contention
+            | Self::Objects
+            | Self::Mail
+            | Self::Secrets => true,
             Self::Provider | Self::Randomness | Self::Configuration | Self::Corrupt | Self::Cryptography => false,
         }
     }

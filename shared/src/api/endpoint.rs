@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 
 use super::{Caller, Context, Reply, Route, Touch};
 use crate::{
-    aws::Aws,
+    aws::{Aws, CallLimits},
     config::Config,
     fault::{Failure, Fault},
     secrets::Secrets,
@@ -69,12 +69,13 @@ pub struct Core {
 }
 
 impl Core {
-    /// Starts a function that touches these things: opens no connection, reads nothing.
+    /// Starts a function that touches these things and that Lambda ends after so many seconds: opens no
+    /// connection, reads nothing.
     ///
     /// # Errors
     /// When the configuration is wrong.
-    pub fn start(config: Config, touches: &[Touch]) -> Result<Self, Fault> {
-        let aws = Aws::new(&config.aws)?;
+    pub fn start(config: Config, touches: &[Touch], time_out_s: u32) -> Result<Self, Fault> {
+        let aws = Aws::new(&config.aws, CallLimits::within(time_out_s))?;
         let secrets = Secrets::new(&aws, &config.secrets_prefix, Route::secrets(touches));
         let table = Table::new(&aws, &config.table);
         let access_tokens = AccessTokens::new(&config.access_token_keys, &config.site_origin)?;

@@ -13,7 +13,7 @@ use super::{
     wire::{HttpRequest, HttpResponse},
 };
 use crate::{
-    fault::Failure,
+    fault::{Failure, Fault, FaultKind},
     store::meter::{self, Usage},
 };
 
@@ -65,10 +65,15 @@ pub async fn answer<E: Endpoint>(tools: &E::Tools, http: HttpRequest) -> (Answer
     let (mut answer, usage) = meter::measured(async move {
         let core = tools.core();
         let mut context = context_of(&http, &core.config.origin_key);
-        let outcome = run::<E>(tools, &http, &mut context).await;
-        let outcome = match outcome {
-            Err(Failure::Refused(refusal)) => Err(replayed_or(refusal, &context, tools).await),
-            other => other,
+        let work = async {
+            match run::<E>(tools, &http, &mut context).await {
+                Err(Failure::Refused(refusal)) => Err(replayed_or(refusal, &context, tools).await),
+                other => other,
+            }
+        };
+        let outcome = match tokio::time::timeout(E::ROUTE.work_time(), work).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(Failure::Broken(Fault::new(FaultKind::TimeOut, "do it in the time of the function"))),
         };
         finish::<E>(tools, outcome, &context)
     })
@@ -203,7 +208,7 @@ fn failed(failure: &Failure, context: &Context) -> Answer {
             (problem::fault(fault, context.language, &context.request_id), code.code, Some(fault.chain()))
         }
         Failure::Replayed(_) => {
-            let fault = crate::fault::Fault::new(crate::fault::FaultKind::Corrupt, "a replay that is none");
+            let fault = Fault::new(FaultKind::Corrupt, "a replay that is none");
             let chain = fault.chain();
             (problem::fault(&fault, context.language, &context.request_id), problem::codes::INTERNAL.code, Some(chain))
         }

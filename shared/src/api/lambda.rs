@@ -26,7 +26,7 @@ use crate::{
 #[must_use]
 pub fn serve<E: Endpoint>() -> ExitCode {
     block_on(async {
-        let core = Core::start(Config::from_environment()?, &E::ROUTE.all_touches())?;
+        let core = Core::start(Config::from_environment()?, &E::ROUTE.all_touches(), E::ROUTE.time_out_s)?;
         let tools = E::Tools::start(core)?;
         lambda_http::run(service_fn(|event| {
             let tools = &tools;
@@ -41,7 +41,7 @@ pub fn serve<E: Endpoint>() -> ExitCode {
 #[must_use]
 pub fn serve_job<J: Job>() -> ExitCode {
     block_on(async {
-        let core = Core::start(Config::from_environment()?, J::ROUTE.touches)?;
+        let core = Core::start(Config::from_environment()?, J::ROUTE.touches, J::ROUTE.time_out_s)?;
         let tools = J::Tools::start(core)?;
         lambda_runtime::run(service_fn(|event: LambdaEvent<serde_json::Value>| {
             let tools = &tools;

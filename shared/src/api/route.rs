@@ -1,6 +1,8 @@
 //! Everything that outsiders know about an endpoint, written once. The template, the OpenAPI
 //! document, the permissions, the pages in `docs/` and the local cloud all read it from here.
 
+use std::time::Duration;
+
 use crate::{
     secrets::SecretName,
     store::{Index, Kind},
@@ -91,6 +93,9 @@ pub enum Idempotency {
     /// The header must be there: without it a lost answer would mean doing the work twice.
     Required,
 }
+
+/// What is kept of a function's time to answer that the work took too long.
+const TO_ANSWER: Duration = Duration::from_millis(500);
 
 /// An endpoint's address, name and needs.
 #[derive(Debug, Clone, Copy)]
@@ -187,6 +192,14 @@ impl Route {
     pub const fn time_out_s(mut self, seconds: u32) -> Self {
         self.time_out_s = seconds;
         self
+    }
+
+    /// How long a request is worked on. What is left until Lambda ends the function is for an answer that
+    /// says so: a function that is ended says nothing, and the gateway only that something went wrong.
+    #[must_use]
+    pub const fn work_time(&self) -> Duration {
+        let time_out = Duration::from_secs(self.time_out_s as u64);
+        time_out.saturating_sub(TO_ANSWER)
     }
 
     /// How long shared caches may keep a successful answer.

@@ -46,7 +46,8 @@ async fn attack_68_a_parameter_store_that_does_not_answer_makes_unavailable_and_
 async fn a_secret_that_nobody_made_is_named_in_the_log_and_to_nobody_else() {
     let app = start().await;
     let config = Config { secrets_prefix: "/jangteo/elsewhere/".to_owned(), ..app.config().clone() };
-    let core = Core::start(config, &app.call(LIST).route().all_touches()).unwrap();
+    let call = app.call(LIST);
+    let core = Core::start(config, &call.route().all_touches(), call.route().time_out_s).unwrap();
     let endpoint = catalog::SERVICE.host_endpoint(LIST, core).unwrap().unwrap();
     let request = HttpRequest {
         path_parameters: Vec::new(),

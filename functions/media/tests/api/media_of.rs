@@ -6,7 +6,7 @@ use domain::{
     timestamp::Seconds,
 };
 use shared::{
-    aws::Aws,
+    aws::{Aws, CallLimits},
     random,
     store::{
         Kind,
@@ -74,7 +74,7 @@ async fn the_erasure_of_a_person_removes_every_upload_used_or_not_and_leaves_not
     let waiting = uploaded(&app, &mina, JPEG, &photo()).await.id;
     let refused = uploaded(&app, &mina, JPEG, b"no picture").await.id;
     let of_ben = ready(&app, &ben).await;
-    let uploads = Uploads::new(&Aws::new(&app.config().aws).unwrap(), app.config());
+    let uploads = Uploads::new(&Aws::new(&app.config().aws, CallLimits::within(10)).unwrap(), app.config());
     for _ in 0..2 {
         for id in app.table().media_of(mina.id, None).await.unwrap().ids {
             erase_media(app.table(), &uploads, id, app.now()).await.unwrap();

@@ -4,7 +4,12 @@ use domain::{ids::MediaId, media::PictureType};
 use http::StatusCode;
 use image::ImageFormat;
 use serde_json::{Value, json};
-use shared::{aws::Aws, random, store::media::Media, uploads::Uploads};
+use shared::{
+    aws::{Aws, CallLimits},
+    random,
+    store::media::Media,
+    uploads::Uploads,
+};
 
 use crate::{
     files::{
@@ -138,7 +143,7 @@ async fn attack_72_a_file_beyond_the_limit_is_refused_unread_however_it_came_the
     let mina = app.user("mina").await;
     let id = leave(&app, &mina, JPEG, &photo()).await.id;
     // No grant of ours is for so many bytes: signed here, behind the back of the endpoint.
-    let uploads = Uploads::new(&Aws::new(&app.config().aws).unwrap(), app.config());
+    let uploads = Uploads::new(&Aws::new(&app.config().aws, CallLimits::within(10)).unwrap(), app.config());
     let grant = uploads.grant(id, PictureType::Jpeg, 10_485_761).await.unwrap();
     let headers = grant.headers.into_iter().collect();
     assert_eq!(send(http::Method::PUT, &grant.url, &headers, &vec![0; 10_485_761]).await.0, StatusCode::OK);

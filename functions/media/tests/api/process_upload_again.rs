@@ -47,7 +47,8 @@ fn confined(app: &TestApp) -> Arc<dyn HostedJob> {
     ];
     app.engines().permissions().grant(FUNCTION, statements);
     config.aws.access_key_id = FUNCTION.to_owned();
-    let core = Core::start(config, media::SERVICE.jobs()[0].touches).unwrap();
+    let job = media::SERVICE.jobs()[0];
+    let core = Core::start(config, job.touches, job.time_out_s).unwrap();
     media::SERVICE.host_job(JOB, core).unwrap().unwrap()
 }
 

@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 use shared::{
     Failure, Fault, FaultKind,
     api::{NoContent, job::WorkTime},
-    aws::Aws,
+    aws::{Aws, CallLimits},
     random,
     store::{
         Item,
@@ -118,7 +118,7 @@ pub(crate) async fn furnish(app: &TestApp, user: &TestUser) -> Listing {
 
 /// A profile picture that is ready, with its objects.
 async fn upload(app: &TestApp, user: &TestUser) -> MediaId {
-    let uploads = Uploads::new(&Aws::new(&app.config().aws).unwrap(), app.config());
+    let uploads = Uploads::new(&Aws::new(&app.config().aws, CallLimits::within(10)).unwrap(), app.config());
     let id = MediaId::new(app.now(), random::entropy().unwrap());
     let media = Media::granted(id, user.id, MediaPurpose::Profile, PictureType::Jpeg, 1_000, app.now());
     app.table().grant_upload(&media, user.epoch, None, &NoContent).await.unwrap();
@@ -262,7 +262,7 @@ pub(crate) async fn hold(app: &TestApp, listing: &Listing, movement: StockMove) 
 
 /// The objects of removed pictures go, as the media service sweeps them a day later.
 pub(crate) async fn sweep_pictures(app: &TestApp) {
-    let uploads = Uploads::new(&Aws::new(&app.config().aws).unwrap(), app.config());
+    let uploads = Uploads::new(&Aws::new(&app.config().aws, CallLimits::within(10)).unwrap(), app.config());
     let mut removals = app.table().due_removals(app.now().plus(Seconds::days(1)));
     while let Some(id) = removals.next(&WorkTime::of(120)).await.unwrap() {
         let removal = app.table().get_media_removal(id).await.unwrap().unwrap();

@@ -75,7 +75,8 @@ impl World {
         let start = person.asks(Ask::body(json!({ "current_password": PASSWORD })));
         self.call("auth.start_totp", start).await?;
         let id: UserId = person.id.parse().map_err(|error| broken(&error))?;
-        let core = Core::start(self.environment().config(engines::OPERATOR), &[]).map_err(|error| broken(&error))?;
+        let core =
+            Core::start(self.environment().config(engines::OPERATOR), &[], 10).map_err(|error| broken(&error))?;
         let found = core.table.get_user_and_totp(id).await.map_err(|error| broken(&error))?;
         let totp = found.and_then(|found| found.totp).ok_or_else(|| broken(&"no second factor was begun"))?;
         let key = Secret::new(environment::secret(self.engines().secrets(), SecretName::TotpKey));

@@ -93,7 +93,7 @@ impl Linked {
     }
 
     fn start(&self, function: &Function) -> Result<Ready, Fault> {
-        let core = Core::start(self.environment.config(&function.name), &function.touches)?;
+        let core = Core::start(self.environment.config(&function.name), &function.touches, function.time_out_s)?;
         for service in &self.services {
             let found = match function.called_by {
                 CalledBy::Route { .. } => service.host_endpoint(function.id, core.clone())?.map(Ready::Endpoint),

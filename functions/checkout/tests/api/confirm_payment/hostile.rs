@@ -55,7 +55,7 @@ fn endpoint_with(app: &TestApp, toss_base_url: String) -> Arc<dyn HostedEndpoint
 
 fn endpoint(app: &TestApp, config: Config) -> Arc<dyn HostedEndpoint> {
     let touches = app.call("checkout.confirm_payment").route().all_touches();
-    let core = Core::start(config, &touches).unwrap();
+    let core = Core::start(config, &touches, 28).unwrap();
     checkout::SERVICE.host_endpoint("checkout.confirm_payment", core).unwrap().unwrap()
 }
 
