@@ -12,7 +12,7 @@ use domain::{
     ErrorCode, Language, Money,
     ids::OrderId,
     orders::{self, OrderError, OrderStatus},
-    payments::{PaymentError, PaymentKey, ProviderIdempotencyKey, Settlement},
+    payments::{self, PaymentError, PaymentKey, ProviderIdempotencyKey, Settlement},
     processes::{Actor, sell::SellEvent},
     timestamp::Seconds,
 };
@@ -126,12 +126,12 @@ impl Endpoint for ConfirmPayment {
     const ERRORS: &'static [ErrorCode] = &[
         orders::codes::NOT_FOUND,
         orders::codes::NOT_PAYABLE,
-        PaymentError::DECLINED,
-        PaymentError::AMOUNT_MISMATCH,
-        PaymentError::TOO_MANY_ATTEMPTS,
-        PaymentError::ALREADY_PAID,
-        PaymentError::SESSION_EXPIRED,
-        PaymentError::UNAVAILABLE,
+        payments::codes::DECLINED,
+        payments::codes::AMOUNT_MISMATCH,
+        payments::codes::TOO_MANY_ATTEMPTS,
+        payments::codes::ALREADY_PAID,
+        payments::codes::SESSION_EXPIRED,
+        payments::codes::UNAVAILABLE,
     ];
 
     type Tools = CheckoutTools;

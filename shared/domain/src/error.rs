@@ -1,8 +1,10 @@
 //! How a rule says no.
 //!
-//! Each service has one error enum. Every variant answers with an [`ErrorCode`]: the stable,
-//! dotted code is the contract with clients, the class decides the HTTP status (in one place, in
-//! the shared crate), and the title is the same for every occurrence, as RFC 9457 §3.1.3 asks.
+//! Each service has one table of errors, written with [`errors!`](crate::errors): a row is a code
+//! with its texts in both languages and the variants that answer with it. The dotted code is the
+//! contract with clients, the class decides the HTTP status (in one place, in the shared crate),
+//! and the title is the same for every occurrence, as RFC 9457 §3.1.3 asks. What happened this time
+//! depends on the variant's values and is written in `detail`.
 
 use crate::Language;
 
@@ -52,6 +54,8 @@ pub struct ErrorCode {
     pub title_ko: &'static str,
     /// What a client should do when it meets this code; printed in `docs/ERRORS.md`.
     pub advice: &'static str,
+    /// The same advice in Korean.
+    pub advice_ko: &'static str,
     /// What else its answers tell, beside the members that every answer has.
     pub members: &'static [Member],
 }
@@ -68,24 +72,6 @@ pub struct Member {
 }
 
 impl ErrorCode {
-    /// A catalogue entry.
-    #[must_use]
-    pub const fn new(
-        code: &'static str,
-        class: Class,
-        title: &'static str,
-        title_ko: &'static str,
-        advice: &'static str,
-    ) -> Self {
-        Self { code, class, title, title_ko, advice, members: &[] }
-    }
-
-    /// The same entry, whose answers have these members too.
-    #[must_use]
-    pub const fn with_members(self, members: &'static [Member]) -> Self {
-        Self { members, ..self }
-    }
-
     /// The title in the reader's language.
     #[must_use]
     pub const fn title_in(&self, language: Language) -> &'static str {
@@ -98,7 +84,7 @@ impl ErrorCode {
 
 /// The error enum of a service.
 pub trait ServiceError: std::any::Any + std::fmt::Debug + Send + Sync {
-    /// The catalogue entry of this variant.
+    /// The catalogue entry of this variant: the `entry` that [`errors!`](crate::errors) makes.
     fn code(&self) -> ErrorCode;
 
     /// What happened this time, for a person, in their language. Never contains anything about
@@ -120,4 +106,92 @@ pub trait ServiceError: std::any::Any + std::fmt::Debug + Send + Sync {
     fn pointer(&self) -> Option<String> {
         None
     }
+}
+
+/// The table of a service's errors. It makes the enum, a module `codes` with an [`ErrorCode`] for
+/// each row (and `ALL` of them), and `entry`, which finds the row of a variant.
+///
+/// A row has the name of its constant, the code, the [`Class`], title and advice in English and in
+/// Korean, and the variants that answer with it: usually one, several where their details differ,
+/// none for a code that no value of the enum stands for. A text that is left out does not compile.
+///
+/// ```
+/// domain::errors! {
+///     /// What a cart refuses.
+///     #[derive(Debug)]
+///     pub enum CartError;
+///
+///     TOO_FULL = "cart.too_full", Conflict {
+///         title: "The cart is full", "장바구니가 가득 찼습니다";
+///         advice: "Take something out first.", "먼저 상품을 빼세요.";
+///         /// There are as many lines as there may be.
+///         TooFull {
+///             /// The most lines.
+///             most: usize,
+///         },
+///     }
+/// }
+/// assert_eq!(CartError::TooFull { most: 50 }.entry(), codes::TOO_FULL);
+/// ```
+#[macro_export]
+macro_rules! errors {
+    (@members) => {
+        &[]
+    };
+    (@members $members:expr) => {{
+        use super::*;
+        $members
+    }};
+    (
+        $(#[$enum_meta:meta])*
+        pub enum $name:ident;
+        $(
+            $constant:ident = $code:literal, $class:ident {
+                title: $title:literal, $title_ko:literal;
+                advice: $advice:literal, $advice_ko:literal;
+                $(members: $members:expr;)?
+                $(
+                    $(#[$meta:meta])*
+                    $variant:ident $({ $($fields:tt)* })? $(( $($values:tt)* ))?,
+                )*
+            }
+        )*
+    ) => {
+        $(#[$enum_meta])*
+        pub enum $name {
+            $($(
+                $(#[$meta])*
+                $variant $({ $($fields)* })? $(( $($values)* ))?,
+            )*)*
+        }
+
+        impl $name {
+            /// The row of this variant.
+            #[must_use]
+            pub const fn entry(&self) -> $crate::ErrorCode {
+                match self {
+                    $($( Self::$variant { .. } => codes::$constant, )*)*
+                }
+            }
+        }
+
+        /// The rows of the table.
+        pub mod codes {
+            $(
+                #[doc = $title]
+                pub const $constant: $crate::ErrorCode = $crate::ErrorCode {
+                    code: $code,
+                    class: $crate::Class::$class,
+                    title: $title,
+                    title_ko: $title_ko,
+                    advice: $advice,
+                    advice_ko: $advice_ko,
+                    members: $crate::errors!(@members $($members)?),
+                };
+            )*
+
+            /// Every row.
+            pub const ALL: &[$crate::ErrorCode] = &[$($constant),*];
+        }
+    };
 }

@@ -1,11 +1,10 @@
 //! Orders as their buyers see them.
 
 mod address;
-pub mod codes;
 mod error;
 
 pub use address::{Contact, Postcode, ShippingAddress};
-pub use error::OrderError;
+pub use error::{OrderError, codes};
 use serde::{Deserialize, Serialize};
 
 pub use crate::processes::sell::SellState as OrderStatus;

@@ -5,8 +5,8 @@
 //! a payment counts only when its order, its amount and its currency are the ones that we asked for.
 
 mod amounts;
-mod codes;
 mod error;
+mod provider_codes;
 mod settlement;
 
 use std::fmt;
@@ -14,11 +14,11 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize};
 
 pub use amounts::{currency_from_code, from_provider_number, to_provider_number};
-pub use codes::{
+pub use error::{PaymentError, codes};
+pub use provider_codes::{
     CANCEL_CODES, CONFIRM_CODES, CancelOutcome, ConfirmOutcome, DeclineReason, DocumentedCode, QUERY_CODES,
     QueryOutcome, cancel_outcome, confirm_outcome, query_outcome,
 };
-pub use error::PaymentError;
 pub use settlement::{
     Approval, CancelledPart, PaymentSnapshot, Settlement, TossPaymentStatus, Total, provider_message, settle,
 };

@@ -179,65 +179,47 @@ pub fn read_key(header: Option<&str>) -> Result<&str, IdempotencyError> {
     if good { Ok(key) } else { Err(IdempotencyError::KeyMalformed) }
 }
 
-/// What can be wrong with the use of an idempotency key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum IdempotencyError {
-    /// The route needs the header and it is not there.
-    KeyMissing,
-    /// The header is not 1 to 255 visible ASCII characters, or is there twice.
-    KeyMalformed,
-    /// The key was used for another request.
-    KeyReused,
-    /// The first request with this key has not ended.
-    InProgress,
-}
+domain::errors! {
+    /// What can be wrong with the use of an idempotency key.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum IdempotencyError;
 
-/// Entries of the error catalogue.
-pub mod codes {
-    use super::{Class, ErrorCode};
+    KEY_MISSING = "request.idempotency_key_missing", Invalid {
+        title: "The Idempotency-Key header is missing", "Idempotency-Key 헤더가 없습니다";
+        advice:
+            "Send a fresh random key with each new request and the same key with each retry of it.",
+            "새 요청마다 임의의 새 키를 보내고, 다시 보낼 때는 같은 키를 보내세요.";
+        /// The route needs the header and it is not there.
+        KeyMissing,
+    }
 
-    /// See [`super::IdempotencyError::KeyMissing`].
-    pub const KEY_MISSING: ErrorCode = ErrorCode::new(
-        "request.idempotency_key_missing",
-        Class::Invalid,
-        "The Idempotency-Key header is missing",
-        "Idempotency-Key 헤더가 없습니다",
-        "Send a fresh random key with each new request and the same key with each retry of it.",
-    );
-    /// See [`super::IdempotencyError::KeyMalformed`].
-    pub const KEY_MALFORMED: ErrorCode = ErrorCode::new(
-        "request.idempotency_key_malformed",
-        Class::Invalid,
-        "The Idempotency-Key header is malformed",
-        "Idempotency-Key 헤더 형식이 올바르지 않습니다",
-        "Use 1 to 255 visible ASCII characters; a UUID is good.",
-    );
-    /// See [`super::IdempotencyError::KeyReused`].
-    pub const KEY_REUSED: ErrorCode = ErrorCode::new(
-        "request.idempotency_key_reused",
-        Class::Unprocessable,
-        "The idempotency key was used for another request",
-        "다른 요청에 이미 사용된 Idempotency-Key입니다",
-        "Use a new key for a new request.",
-    );
-    /// See [`super::IdempotencyError::InProgress`].
-    pub const IN_PROGRESS: ErrorCode = ErrorCode::new(
-        "request.in_progress",
-        Class::Conflict,
-        "The same request is being worked on",
-        "같은 요청이 처리되고 있습니다",
-        "Wait as long as Retry-After says and send the same request again.",
-    );
+    KEY_MALFORMED = "request.idempotency_key_malformed", Invalid {
+        title: "The Idempotency-Key header is malformed", "Idempotency-Key 헤더 형식이 올바르지 않습니다";
+        advice: "Use 1 to 255 visible ASCII characters; a UUID is good.", "공백 없는 ASCII 1~255자를 쓰세요. UUID가 알맞습니다.";
+        /// The header is not 1 to 255 visible ASCII characters, or is there twice.
+        KeyMalformed,
+    }
+
+    KEY_REUSED = "request.idempotency_key_reused", Unprocessable {
+        title: "The idempotency key was used for another request", "다른 요청에 이미 사용된 Idempotency-Key입니다";
+        advice: "Use a new key for a new request.", "새 요청에는 새 키를 쓰세요.";
+        /// The key was used for another request.
+        KeyReused,
+    }
+
+    IN_PROGRESS = "request.in_progress", Conflict {
+        title: "The same request is being worked on", "같은 요청이 처리되고 있습니다";
+        advice:
+            "Wait as long as Retry-After says and send the same request again.",
+            "Retry-After에 나온 시간만큼 기다린 뒤 같은 요청을 다시 보내세요.";
+        /// The first request with this key has not ended.
+        InProgress,
+    }
 }
 
 impl ServiceError for IdempotencyError {
     fn code(&self) -> ErrorCode {
-        match self {
-            Self::KeyMissing => codes::KEY_MISSING,
-            Self::KeyMalformed => codes::KEY_MALFORMED,
-            Self::KeyReused => codes::KEY_REUSED,
-            Self::InProgress => codes::IN_PROGRESS,
-        }
+        self.entry()
     }
 
     fn detail(&self, language: Language) -> String {

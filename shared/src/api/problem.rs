@@ -68,132 +68,106 @@ pub struct FieldProblem {
     pub detail: String,
 }
 
-/// Refusals that any endpoint may give, whatever it does.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RequestError {
-    /// The body or the query does not have the form of the request.
-    Invalid(Vec<FieldProblem>),
-    /// The body is not JSON.
-    Malformed(String),
-    /// The body is larger than this many bytes.
-    TooLarge(usize),
-    /// The body is not declared as JSON in UTF-8.
-    NotJson,
-    /// There is no access token, or it does not hold.
-    SignInNeeded,
-    /// The person is signed in and has not the role that this needs.
-    NotAllowed,
-    /// Another site made the browser send this.
-    CrossSite,
-    /// The cursor is not one that this list gave to this caller.
-    CursorInvalid,
-    /// There is nothing at this address.
-    NoSuchRoute,
-    /// The address does not take this method.
-    NoSuchMethod,
+domain::errors! {
+    /// Refusals that any endpoint may give, whatever it does.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub enum RequestError;
+
+    INVALID = "request.invalid", Invalid {
+        title: "The request is not valid", "요청이 올바르지 않습니다";
+        advice: "Correct the fields that `errors` points at.", "`errors`가 가리키는 항목을 고치세요.";
+        /// The body or the query does not have the form of the request.
+        Invalid(Vec<FieldProblem>),
+    }
+
+    MALFORMED = "request.malformed", Invalid {
+        title: "The body is not readable JSON", "본문이 올바른 JSON이 아닙니다";
+        advice: "Send one JSON object in UTF-8.", "UTF-8로 된 JSON 객체 하나를 보내세요.";
+        /// The body is not JSON.
+        Malformed(String),
+    }
+
+    TOO_LARGE = "request.too_large", TooLarge {
+        title: "The body is too large", "본문이 너무 큽니다";
+        advice: "Send less.", "본문을 줄여서 보내세요.";
+        /// The body is larger than this many bytes.
+        TooLarge(usize),
+    }
+
+    NOT_JSON = "request.not_json", UnsupportedMediaType {
+        title: "The body is not declared as JSON", "본문 형식이 JSON으로 지정되지 않았습니다";
+        advice: "Send the header Content-Type: application/json.", "Content-Type: application/json 헤더를 보내세요.";
+        /// The body is not declared as JSON in UTF-8.
+        NotJson,
+    }
+
+    SIGN_IN_NEEDED = "auth.sign_in_needed", Unauthenticated {
+        title: "Sign in first", "로그인이 필요합니다";
+        advice: "Sign in and send the new access token.", "로그인하고 새 액세스 토큰을 보내세요.";
+        /// There is no access token, or it does not hold.
+        SignInNeeded,
+    }
+
+    NOT_ALLOWED = "auth.not_allowed", Forbidden {
+        title: "This is not for you", "권한이 없습니다";
+        advice: "Sign in with an account that has the role.", "권한이 있는 계정으로 로그인하세요.";
+        /// The person is signed in and has not the role that this needs.
+        NotAllowed,
+    }
+
+    CROSS_SITE = "request.cross_site", Forbidden {
+        title: "Another site made the browser send this", "다른 사이트에서 보낸 요청입니다";
+        advice: "Send it from a page of the site itself, or without cookies.", "사이트 자신의 페이지에서 보내거나, 쿠키 없이 보내세요.";
+        /// Another site made the browser send this.
+        CrossSite,
+    }
+
+    CURSOR_INVALID = "request.cursor_invalid", Invalid {
+        title: "The cursor is not valid", "커서가 올바르지 않습니다";
+        advice: "Start again from the first page.", "첫 페이지부터 다시 불러오세요.";
+        /// The cursor is not one that this list gave to this caller.
+        CursorInvalid,
+    }
+
+    NO_SUCH_ROUTE = "request.no_such_route", NotFound {
+        title: "There is nothing at this address", "존재하지 않는 주소입니다";
+        advice: "Compare the address with the API documentation.", "API 문서의 주소와 비교하세요.";
+        /// There is nothing at this address.
+        NoSuchRoute,
+    }
+
+    NO_SUCH_METHOD = "request.no_such_method", MethodNotAllowed {
+        title: "The address does not take this method", "이 주소에서 지원하지 않는 메서드입니다";
+        advice: "Compare the method with the API documentation.", "API 문서의 메서드와 비교하세요.";
+        /// The address does not take this method.
+        NoSuchMethod,
+    }
+
+    INTERNAL = "internal", Internal {
+        title: "Something went wrong on our side", "서버에 문제가 발생했습니다";
+        advice: "Tell us the `instance` of the answer.", "응답의 `instance`를 알려 주세요.";
+    }
+
+    UNAVAILABLE = "unavailable", Unavailable {
+        title: "The service is not available at this moment", "잠시 서비스를 이용할 수 없습니다";
+        advice:
+            "Wait as long as Retry-After says and send the same request again, with the same Idempotency-Key.",
+            "Retry-After에 나온 시간만큼 기다린 뒤, 같은 Idempotency-Key로 같은 요청을 다시 보내세요.";
+    }
 }
 
-/// Entries of the error catalogue.
-pub mod codes {
-    use super::{Class, ErrorCode};
-
-    /// See [`super::RequestError::Invalid`].
-    pub const INVALID: ErrorCode = ErrorCode::new(
-        "request.invalid",
-        Class::Invalid,
-        "The request is not valid",
-        "요청이 올바르지 않습니다",
-        "Correct the fields that `errors` points at.",
-    );
-    /// See [`super::RequestError::Malformed`].
-    pub const MALFORMED: ErrorCode = ErrorCode::new(
-        "request.malformed",
-        Class::Invalid,
-        "The body is not readable JSON",
-        "본문이 올바른 JSON이 아닙니다",
-        "Send one JSON object in UTF-8.",
-    );
-    /// See [`super::RequestError::TooLarge`].
-    pub const TOO_LARGE: ErrorCode = ErrorCode::new(
-        "request.too_large",
-        Class::TooLarge,
-        "The body is too large",
-        "본문이 너무 큽니다",
-        "Send less.",
-    );
-    /// See [`super::RequestError::NotJson`].
-    pub const NOT_JSON: ErrorCode = ErrorCode::new(
-        "request.not_json",
-        Class::UnsupportedMediaType,
-        "The body is not declared as JSON",
-        "본문 형식이 JSON으로 지정되지 않았습니다",
-        "Send the header Content-Type: application/json.",
-    );
-    /// See [`super::RequestError::SignInNeeded`].
-    pub const SIGN_IN_NEEDED: ErrorCode = ErrorCode::new(
-        "auth.sign_in_needed",
-        Class::Unauthenticated,
-        "Sign in first",
-        "로그인이 필요합니다",
-        "Sign in and send the new access token.",
-    );
-    /// See [`super::RequestError::NotAllowed`].
-    pub const NOT_ALLOWED: ErrorCode = ErrorCode::new(
-        "auth.not_allowed",
-        Class::Forbidden,
-        "This is not for you",
-        "권한이 없습니다",
-        "Sign in with an account that has the role.",
-    );
-    /// See [`super::RequestError::CrossSite`].
-    pub const CROSS_SITE: ErrorCode = ErrorCode::new(
-        "request.cross_site",
-        Class::Forbidden,
-        "Another site made the browser send this",
-        "다른 사이트에서 보낸 요청입니다",
-        "Send it from a page of the site itself, or without cookies.",
-    );
-    /// See [`super::RequestError::CursorInvalid`].
-    pub const CURSOR_INVALID: ErrorCode = ErrorCode::new(
-        "request.cursor_invalid",
-        Class::Invalid,
-        "The cursor is not valid",
-        "커서가 올바르지 않습니다",
-        "Start again from the first page.",
-    );
-    /// See [`super::RequestError::NoSuchRoute`].
-    pub const NO_SUCH_ROUTE: ErrorCode = ErrorCode::new(
-        "request.no_such_route",
-        Class::NotFound,
-        "There is nothing at this address",
-        "존재하지 않는 주소입니다",
-        "Compare the address with the API documentation.",
-    );
-    /// See [`super::RequestError::NoSuchMethod`].
-    pub const NO_SUCH_METHOD: ErrorCode = ErrorCode::new(
-        "request.no_such_method",
-        Class::MethodNotAllowed,
-        "The address does not take this method",
-        "이 주소에서 지원하지 않는 메서드입니다",
-        "Compare the method with the API documentation.",
-    );
-    /// We broke in a way that does not pass by itself.
-    pub const INTERNAL: ErrorCode = ErrorCode::new(
-        "internal",
-        Class::Internal,
-        "Something went wrong on our side",
-        "서버에 문제가 발생했습니다",
-        "Tell us the `instance` of the answer.",
-    );
-    /// We broke in a way that passes by itself.
-    pub const UNAVAILABLE: ErrorCode = ErrorCode::new(
-        "unavailable",
-        Class::Unavailable,
-        "The service is not available at this moment",
-        "잠시 서비스를 이용할 수 없습니다",
-        "Wait as long as Retry-After says and send the same request again, with the same Idempotency-Key.",
-    );
-}
+/// Every error code that there is, table by table. A code that is declared and not here makes a test fail.
+pub const CATALOGUE: &[&[ErrorCode]] = &[
+    codes::ALL,
+    super::idempotency::codes::ALL,
+    domain::auth::codes::ALL,
+    domain::catalog::codes::ALL,
+    domain::checkout::codes::ALL,
+    domain::media::codes::ALL,
+    domain::orders::codes::ALL,
+    domain::payments::codes::ALL,
+    domain::users::codes::ALL,
+];
 
 /// The codes that an endpoint can give without declaring them: what its route and its kind of caller
 /// bring along, and the two of our own breakages. A cursor's code is declared by the lists.
@@ -226,18 +200,7 @@ impl RequestError {
 
 impl ServiceError for RequestError {
     fn code(&self) -> ErrorCode {
-        match self {
-            Self::Invalid(_) => codes::INVALID,
-            Self::Malformed(_) => codes::MALFORMED,
-            Self::TooLarge(_) => codes::TOO_LARGE,
-            Self::NotJson => codes::NOT_JSON,
-            Self::SignInNeeded => codes::SIGN_IN_NEEDED,
-            Self::NotAllowed => codes::NOT_ALLOWED,
-            Self::CrossSite => codes::CROSS_SITE,
-            Self::CursorInvalid => codes::CURSOR_INVALID,
-            Self::NoSuchRoute => codes::NO_SUCH_ROUTE,
-            Self::NoSuchMethod => codes::NO_SUCH_METHOD,
-        }
+        self.entry()
     }
 
     fn detail(&self, language: Language) -> String {
@@ -323,4 +286,26 @@ fn response(code: ErrorCode, said: Said, language: Language, request_id: &str) -
     }
     let body = serde_json::to_vec(&problem).map(Bytes::from).unwrap_or_default();
     HttpResponse { status, headers, body }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_code_is_there_once_and_speaks_both_languages() {
+        let is_korean = |text: &str| text.chars().any(|c| ('가'..='힣').contains(&c));
+        let mut seen = BTreeSet::new();
+        for code in CATALOGUE.iter().copied().flatten() {
+            assert!(seen.insert(code.code), "{} is there twice", code.code);
+            for english in [code.title, code.advice] {
+                assert!(!english.is_empty() && english.is_ascii(), "{}: {english:?}", code.code);
+            }
+            for korean in [code.title_ko, code.advice_ko] {
+                assert!(is_korean(korean), "{}: {korean:?}", code.code);
+            }
+        }
+    }
 }

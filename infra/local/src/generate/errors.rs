@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use domain::ErrorCode;
 use shared::api::{
     host::EndpointFace,
-    problem::{Problem, codes, codes_of_route, status_of},
+    problem::{self, Problem, codes_of_route, status_of},
 };
 
 use super::Inventory;
@@ -21,13 +21,13 @@ pub fn of(endpoint: &EndpointFace) -> Vec<ErrorCode> {
     all
 }
 
-/// Every code of the API with the ids of the endpoints that can give it.
+/// Every code of the API with the ids of the endpoints that can give it; none for what the gateway gives
+/// where no endpoint is.
 #[must_use]
 pub fn catalogue(inventory: &Inventory) -> BTreeMap<&'static str, (ErrorCode, Vec<&'static str>)> {
     let mut all: BTreeMap<&'static str, (ErrorCode, Vec<&'static str>)> = BTreeMap::new();
-    // What no endpoint gives: the front gives it.
-    for code in [codes::NO_SUCH_ROUTE, codes::NO_SUCH_METHOD] {
-        all.insert(code.code, (code, Vec::new()));
+    for code in problem::CATALOGUE.iter().copied().flatten() {
+        all.insert(code.code, (*code, Vec::new()));
     }
     for endpoint in &inventory.endpoints {
         for code in of(endpoint) {

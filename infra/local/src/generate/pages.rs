@@ -114,11 +114,12 @@ fn errors_page(inventory: &Inventory) -> String {
     for (code, (entry, endpoints)) in errors::catalogue(inventory) {
         let _ = write!(
             text,
-            "\n<a id=\"{code}\"></a>\n\n## `{code}`\n\n{}: {} · {}\n\n{}\n",
+            "\n<a id=\"{code}\"></a>\n\n## `{code}`\n\n{}: {} · {}\n\n{}\n\n{}\n",
             status_of(entry.class),
             entry.title,
             entry.title_ko,
-            entry.advice
+            entry.advice,
+            entry.advice_ko
         );
         for member in entry.members {
             let values: Vec<String> = member.values.iter().map(|value| format!("`{value}`")).collect();

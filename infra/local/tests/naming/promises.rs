@@ -6,6 +6,7 @@ use std::{
 };
 
 use local::generate::{self, Inventory, name::Name, openapi};
+use shared::api::problem::CATALOGUE;
 
 /// A function's name may have 64 characters (Lambda API, `FunctionName`), of which the stack takes
 /// up to 30 (scripts/lib/common.sh) and a hyphen.
@@ -61,6 +62,18 @@ fn every_endpoint_and_job_has_tests_under_its_own_name() {
         .filter(|file| !generate::repository().join(file).is_file())
         .collect();
     assert!(missing.is_empty(), "these have no tests of their own; write them:\n  {}", missing.join("\n  "));
+}
+
+#[test]
+fn every_error_code_is_in_the_catalogue_and_something_gives_it() {
+    let inventory = Inventory::of_all_services();
+    let catalogued: BTreeSet<&str> = CATALOGUE.iter().copied().flatten().map(|code| code.code).collect();
+    let of_the_gateway = ["request.no_such_route", "request.no_such_method"];
+    for (code, (_, given_by)) in generate::errors::catalogue(&inventory) {
+        assert!(catalogued.contains(code), "{code} is not in `shared::api::problem::CATALOGUE`: add its table there");
+        let is_given = !given_by.is_empty() || of_the_gateway.contains(&code);
+        assert!(is_given, "no endpoint declares {code}: declare it where it is given, or remove its row");
+    }
 }
 
 #[test]

@@ -1,31 +1,62 @@
-use super::codes;
 use crate::{Currency, ErrorCode, Language, Money, ServiceError};
 
-/// What the catalog refuses.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum CatalogError {
-    /// There is no such listing, or it was taken down.
-    ListingNotFound,
-    /// The category of a new listing does not exist, or was hidden.
-    CategoryUnknown,
-    /// A rule of a listing is broken.
-    ListingInvalid {
-        /// The field at fault, as a JSON Pointer.
-        pointer: String,
-        /// Which rule.
-        problem: ListingProblem,
-    },
-    /// A picture is not the seller's, not ready, or was refused. One answer for all three, so that
-    /// nobody learns whether somebody else's picture exists.
-    PictureUnusable {
-        /// Its place in `pictures`, counted from 0.
-        index: usize,
-    },
-    /// The seller has made so many listings today that the next one has to wait.
-    TooManyListings {
-        /// How long, in seconds.
-        retry_after_s: u32,
-    },
+crate::errors! {
+    /// What the catalog refuses.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub enum CatalogError;
+
+    LISTING_NOT_FOUND = "catalog.listing_not_found", NotFound {
+        title: "No such listing", "상품을 찾을 수 없습니다";
+        advice: "Show that the listing is gone, and take it out of the basket.", "상품이 없어졌음을 알리고 장바구니에서 빼세요.";
+        /// There is no such listing, or it was taken down.
+        ListingNotFound,
+    }
+
+    CATEGORY_UNKNOWN = "catalog.category_unknown", Unprocessable {
+        title: "No such category", "존재하지 않는 카테고리입니다";
+        advice:
+            "Load GET /categories again and let the person choose from it.",
+            "GET /categories를 다시 불러와 그중에서 고르게 하세요.";
+        /// The category of a new listing does not exist, or was hidden.
+        CategoryUnknown,
+    }
+
+    LISTING_INVALID = "catalog.listing_invalid", Invalid {
+        title: "The listing is not valid", "상품 정보가 올바르지 않습니다";
+        advice: "Show the detail beside the field that the pointer names.", "`pointer`가 가리키는 항목 옆에 `detail`을 보여 주세요.";
+        /// A rule of a listing is broken.
+        ListingInvalid {
+            /// The field at fault, as a JSON Pointer.
+            pointer: String,
+            /// Which rule.
+            problem: ListingProblem,
+        },
+    }
+
+    PICTURE_UNUSABLE = "catalog.picture_unusable", Unprocessable {
+        title: "A picture cannot be used", "사용할 수 없는 사진입니다";
+        advice:
+            "Ask GET /media/{media_id} until the picture is ready, or have the person upload another one.",
+            "사진이 준비될 때까지 GET /media/{media_id}를 확인하거나, 다른 사진을 올리게 하세요.";
+        /// A picture is not the seller's, not ready, or was refused. One answer for all three, so that
+        /// nobody learns whether somebody else's picture exists.
+        PictureUnusable {
+            /// Its place in `pictures`, counted from 0.
+            index: usize,
+        },
+    }
+
+    TOO_MANY_LISTINGS = "catalog.too_many_listings", TooMany {
+        title: "Too many listings", "상품을 너무 많이 등록했습니다";
+        advice:
+            "Keep what the seller typed, and wait as long as Retry-After says.",
+            "판매자가 입력한 내용을 보관하고 Retry-After에 나온 시간만큼 기다리세요.";
+        /// The seller has made so many listings today that the next one has to wait.
+        TooManyListings {
+            /// How long, in seconds.
+            retry_after_s: u32,
+        },
+    }
 }
 
 /// Which rule of a listing is broken.
@@ -107,13 +138,7 @@ impl ListingProblem {
 
 impl ServiceError for CatalogError {
     fn code(&self) -> ErrorCode {
-        match self {
-            Self::ListingNotFound => codes::LISTING_NOT_FOUND,
-            Self::CategoryUnknown => codes::CATEGORY_UNKNOWN,
-            Self::ListingInvalid { .. } => codes::LISTING_INVALID,
-            Self::PictureUnusable { .. } => codes::PICTURE_UNUSABLE,
-            Self::TooManyListings { .. } => codes::TOO_MANY_LISTINGS,
-        }
+        self.entry()
     }
 
     fn detail(&self, language: Language) -> String {

@@ -1,47 +1,88 @@
-use super::codes;
 use crate::{ErrorCode, Language, Money, ServiceError};
 
-/// What the checkout refuses. A `line` is the place of a line in the request, counted from 0.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum CheckoutError {
-    /// A line breaks a rule.
-    LineInvalid {
-        /// The field at fault, as a JSON Pointer.
-        pointer: String,
-        /// Which rule.
-        problem: LineProblem,
-    },
-    /// The price of a line is not the one that the request expects.
-    PriceChanged {
-        /// The line.
-        line: usize,
-        /// What one piece costs now.
-        price: Money,
-    },
-    /// There are fewer pieces than a line asks for.
-    StockInsufficient {
-        /// The line.
-        line: usize,
-        /// How many there are.
-        available: u32,
-    },
-    /// The total is not zero and under what a payment provider takes.
-    TotalTooSmall {
-        /// The least that can be paid.
-        least: Money,
-    },
-    /// The lines are priced in different currencies.
-    MixedCurrencies {
-        /// The first line in another currency than the first line of all.
-        line: usize,
-    },
-    /// A line, or the total, is larger than [`Money::MAX_AMOUNT`].
-    TotalTooLarge,
-    /// Too many orders were placed, by this member or from this network address.
-    TooManyOrders {
-        /// When the next one may be placed, in seconds.
-        retry_after_s: u32,
-    },
+crate::errors! {
+    /// What the checkout refuses. A `line` is the place of a line in the request, counted from 0.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub enum CheckoutError;
+
+    LINE_INVALID = "checkout.line_invalid", Invalid {
+        title: "A line of the order is not valid", "주문 항목이 올바르지 않습니다";
+        advice:
+            "Show the detail beside the line that the pointer names.",
+            "`pointer`가 가리키는 주문 항목 옆에 `detail`을 보여 주세요.";
+        /// A line breaks a rule.
+        LineInvalid {
+            /// The field at fault, as a JSON Pointer.
+            pointer: String,
+            /// Which rule.
+            problem: LineProblem,
+        },
+    }
+
+    PRICE_CHANGED = "checkout.price_changed", Conflict {
+        title: "A price has changed", "가격이 변경되었습니다";
+        advice:
+            "Load the listing again, show the new price, and let the person decide.",
+            "상품을 다시 불러와 새 가격을 보여 주고, 살지 다시 결정하게 하세요.";
+        /// The price of a line is not the one that the request expects.
+        PriceChanged {
+            /// The line.
+            line: usize,
+            /// What one piece costs now.
+            price: Money,
+        },
+    }
+
+    STOCK_INSUFFICIENT = "stock.insufficient", Conflict {
+        title: "Not enough in stock", "재고가 부족합니다";
+        advice: "Offer the number that is available, or take the line out.", "남은 수량으로 바꾸거나 그 항목을 빼도록 안내하세요.";
+        /// There are fewer pieces than a line asks for.
+        StockInsufficient {
+            /// The line.
+            line: usize,
+            /// How many there are.
+            available: u32,
+        },
+    }
+
+    TOTAL_TOO_SMALL = "checkout.total_too_small", Unprocessable {
+        title: "The total is too small to be paid", "결제 최소 금액보다 적습니다";
+        advice: "Have the person add something to the order.", "상품을 더 담도록 안내하세요.";
+        /// The total is not zero and under what a payment provider takes.
+        TotalTooSmall {
+            /// The least that can be paid.
+            least: Money,
+        },
+    }
+
+    MIXED_CURRENCIES = "checkout.mixed_currencies", Unprocessable {
+        title: "One order has one currency", "한 주문에는 한 가지 통화만 사용할 수 있습니다";
+        advice: "Place one order for each currency.", "통화마다 따로 주문하세요.";
+        /// The lines are priced in different currencies.
+        MixedCurrencies {
+            /// The first line in another currency than the first line of all.
+            line: usize,
+        },
+    }
+
+    TOTAL_TOO_LARGE = "checkout.total_too_large", Unprocessable {
+        title: "The total is too large", "주문 금액이 너무 큽니다";
+        advice: "Have the person split the order.", "주문을 나누도록 안내하세요.";
+        /// A line, or the total, is larger than [`Money::MAX_AMOUNT`].
+        TotalTooLarge,
+    }
+
+    TOO_MANY_ORDERS = "checkout.too_many_orders", TooMany {
+        title: "Too many orders", "주문을 너무 많이 했습니다";
+        advice:
+            "Wait as long as Retry-After says. A guest may sign in: members are counted each by themselves.",
+            "Retry-After에 나온 시간만큼 기다려 주세요. 회원은 따로 세므로 비회원은 로그인하면 주문할 수 있습니다.";
+        /// Too many orders were placed, by this member or from this network address.
+        TooManyOrders {
+            /// When the next one may be placed, in seconds.
+            retry_after_s: u32,
+        },
+    }
 }
 
 /// Which rule of the lines is broken.
@@ -88,15 +129,7 @@ impl LineProblem {
 
 impl ServiceError for CheckoutError {
     fn code(&self) -> ErrorCode {
-        match self {
-            Self::LineInvalid { .. } => codes::LINE_INVALID,
-            Self::PriceChanged { .. } => codes::PRICE_CHANGED,
-            Self::StockInsufficient { .. } => codes::STOCK_INSUFFICIENT,
-            Self::TotalTooSmall { .. } => codes::TOTAL_TOO_SMALL,
-            Self::MixedCurrencies { .. } => codes::MIXED_CURRENCIES,
-            Self::TotalTooLarge => codes::TOTAL_TOO_LARGE,
-            Self::TooManyOrders { .. } => codes::TOO_MANY_ORDERS,
-        }
+        self.entry()
     }
 
     fn detail(&self, language: Language) -> String {

@@ -1,30 +1,48 @@
-use super::{OrderStatus, codes};
+use super::OrderStatus;
 use crate::{ErrorCode, Language, ServiceError};
 
-/// What the orders service refuses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OrderError {
-    /// There is no such order, or it is not the caller's.
-    NotFound,
-    /// The order is not awaiting a payment, or no longer.
-    NotPayable {
-        /// Its state. `Pending` when the hold has ended and the order is about to expire.
-        status: OrderStatus,
-    },
-    /// Too many wrong order secrets came from this network address.
-    TooManyWrongSecrets {
-        /// When a wrong one is looked at again, in seconds.
-        retry_after_s: u32,
-    },
+crate::errors! {
+    /// What the orders service refuses.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum OrderError;
+
+    NOT_FOUND = "orders.not_found", NotFound {
+        title: "No such order", "주문을 찾을 수 없습니다";
+        advice:
+            "Sign in as the buyer, or send the order secret of a guest order.",
+            "주문한 회원으로 로그인하거나, 비회원 주문이라면 주문 비밀값을 보내세요.";
+        /// There is no such order, or it is not the caller's.
+        NotFound,
+    }
+
+    NOT_PAYABLE = "orders.not_payable", Conflict {
+        title: "The order cannot be paid", "결제할 수 없는 주문입니다";
+        advice:
+            "Show the order as it is now; to buy the goods, place a new order.",
+            "주문의 현재 상태를 보여 주세요. 상품을 사려면 새로 주문해야 합니다.";
+        /// The order is not awaiting a payment, or no longer.
+        NotPayable {
+            /// Its state. `Pending` when the hold has ended and the order is about to expire.
+            status: OrderStatus,
+        },
+    }
+
+    TOO_MANY_WRONG_SECRETS = "orders.too_many_wrong_secrets", TooMany {
+        title: "Too many wrong order secrets", "주문 확인 정보가 너무 많이 틀렸습니다";
+        advice:
+            "Wait as long as Retry-After says, and send the secret that was told when the order was placed.",
+            "Retry-After에 나온 시간만큼 기다린 뒤, 주문할 때 받은 비밀값을 보내세요.";
+        /// Too many wrong order secrets came from this network address.
+        TooManyWrongSecrets {
+            /// When a wrong one is looked at again, in seconds.
+            retry_after_s: u32,
+        },
+    }
 }
 
 impl ServiceError for OrderError {
     fn code(&self) -> ErrorCode {
-        match self {
-            Self::NotFound => codes::NOT_FOUND,
-            Self::NotPayable { .. } => codes::NOT_PAYABLE,
-            Self::TooManyWrongSecrets { .. } => codes::TOO_MANY_WRONG_SECRETS,
-        }
+        self.entry()
     }
 
     fn detail(&self, language: Language) -> String {

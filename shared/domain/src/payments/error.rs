@@ -3,117 +3,92 @@
 use super::DeclineReason;
 use crate::{Class, ErrorCode, Language, Member, ServiceError};
 
-/// Why an order could not be paid.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PaymentError {
-    /// The provider refused the money; the buyer may try another way to pay.
-    Declined {
-        /// In our words.
-        reason: DeclineReason,
-        /// The provider's words for the buyer, in the language that was asked for, if they may be
-        /// shown (see [`Settlement::Declined`](super::Settlement::Declined)).
-        message: Option<String>,
-    },
-    /// The amount, the currency or the order of the payment is not the one of the order.
-    AmountMismatch {
-        /// Whether the provider may hold the buyer's money for it, which must go back.
-        money_may_be_held: bool,
-    },
-    /// So many payments were begun for this order that no more are.
-    TooManyAttempts {
-        /// After how many seconds another one may be begun.
-        retry_after_s: u32,
-    },
-    /// The order is paid.
-    AlreadyPaid,
-    /// The time to confirm has passed; the buyer starts the payment anew.
-    SessionExpired,
-    /// The provider, or our access to it, is out of order for the moment.
-    Unavailable {
-        /// After how many seconds to try again.
-        retry_after_s: u32,
-    },
+crate::errors! {
+    /// Why an order could not be paid.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub enum PaymentError;
+
+    DECLINED = "payments.declined", PaymentDeclined {
+        title: "The payment was declined", "결제가 거절되었습니다";
+        advice:
+            "Show the detail to the buyer, tell them by `reason` what they can do, and let them pay again. The \
+             order stays payable until it expires.",
+            "`detail`을 구매자에게 보여 주고, `reason`에 맞게 할 수 있는 일을 안내한 뒤 다시 결제하게 하세요. 주문은 만료될 때까지 결제할 수 있습니다.";
+        members: &[REASON];
+        /// The provider refused the money; the buyer may try another way to pay.
+        Declined {
+            /// In our words.
+            reason: DeclineReason,
+            /// The provider's words for the buyer, in the language that was asked for, if they may be
+            /// shown (see [`Settlement::Declined`](super::Settlement::Declined)).
+            message: Option<String>,
+        },
+    }
+
+    AMOUNT_MISMATCH = "payments.amount_mismatch", Unprocessable {
+        title: "The payment does not match the order", "결제 정보가 주문과 일치하지 않습니다";
+        advice:
+            "Read the order again and start a new payment with its amount. Show the detail: it says whether \
+             anything may have been charged.",
+            "주문을 다시 불러와 그 금액으로 새로 결제하세요. 결제되었을 수 있는지는 `detail`에 나오므로 보여 주세요.";
+        /// The amount, the currency or the order of the payment is not the one of the order.
+        AmountMismatch {
+            /// Whether the provider may hold the buyer's money for it, which must go back.
+            money_may_be_held: bool,
+        },
+    }
+
+    TOO_MANY_ATTEMPTS = "payments.too_many_attempts", TooMany {
+        title: "This order was tried to be paid too often", "결제를 너무 많이 시도했습니다";
+        advice:
+            "Place a new order: this one expires before the time in Retry-After has passed. Nothing was charged.",
+            "새로 주문하세요. 이 주문은 Retry-After에 나온 시간보다 먼저 만료됩니다. 결제된 금액은 없습니다.";
+        /// So many payments were begun for this order that no more are.
+        TooManyAttempts {
+            /// After how many seconds another one may be begun.
+            retry_after_s: u32,
+        },
+    }
+
+    ALREADY_PAID = "payments.already_paid", Conflict {
+        title: "The order is already paid", "이미 결제된 주문입니다";
+        advice: "Read the order; do not pay again.", "주문을 다시 불러오세요. 다시 결제하지 마세요.";
+        /// The order is paid.
+        AlreadyPaid,
+    }
+
+    SESSION_EXPIRED = "payments.session_expired", Gone {
+        title: "The payment has expired", "결제 시간이 만료되었습니다";
+        advice:
+            "Open the payment window again, or place a new order when the order has expired too.",
+            "결제창을 다시 여세요. 주문도 만료되었다면 새로 주문하세요.";
+        /// The time to confirm has passed; the buyer starts the payment anew.
+        SessionExpired,
+    }
+
+    UNAVAILABLE = "payments.unavailable", Unavailable {
+        title: "Payments are not available at the moment", "현재 결제를 이용할 수 없습니다";
+        advice:
+            "Try again after the time in Retry-After, with the same Idempotency-Key.",
+            "Retry-After에 나온 시간이 지난 뒤 같은 Idempotency-Key로 다시 시도하세요.";
+        /// The provider, or our access to it, is out of order for the moment.
+        Unavailable {
+            /// After how many seconds to try again.
+            retry_after_s: u32,
+        },
+    }
 }
 
-impl PaymentError {
-    /// The money was refused.
-    pub const DECLINED: ErrorCode = ErrorCode::new(
-        "payments.declined",
-        Class::PaymentDeclined,
-        "The payment was declined",
-        "결제가 거절되었습니다",
-        "Show the detail to the buyer, tell them by `reason` what they can do, and let them pay again. The order stays \
-         payable until it expires.",
-    )
-    .with_members(&[Self::REASON]);
-    /// Why the money was refused, for programs; the provider's own words change as it likes.
-    pub const REASON: Member = Member {
-        name: "reason",
-        description: "Why the money was refused. Treat a value that you do not know as `other`.",
-        values: &DeclineReason::NAMES,
-    };
-    /// Not what the order costs.
-    pub const AMOUNT_MISMATCH: ErrorCode = ErrorCode::new(
-        "payments.amount_mismatch",
-        Class::Unprocessable,
-        "The payment does not match the order",
-        "결제 정보가 주문과 일치하지 않습니다",
-        "Read the order again and start a new payment with its amount. Show the detail: it says whether anything may \
-         have been charged.",
-    );
-    /// Too often.
-    pub const TOO_MANY_ATTEMPTS: ErrorCode = ErrorCode::new(
-        "payments.too_many_attempts",
-        Class::TooMany,
-        "This order was tried to be paid too often",
-        "결제를 너무 많이 시도했습니다",
-        "Place a new order: this one expires before the time in Retry-After has passed. Nothing was charged.",
-    );
-    /// Paid before.
-    pub const ALREADY_PAID: ErrorCode = ErrorCode::new(
-        "payments.already_paid",
-        Class::Conflict,
-        "The order is already paid",
-        "이미 결제된 주문입니다",
-        "Read the order; do not pay again.",
-    );
-    /// Too late.
-    pub const SESSION_EXPIRED: ErrorCode = ErrorCode::new(
-        "payments.session_expired",
-        Class::Gone,
-        "The payment has expired",
-        "결제 시간이 만료되었습니다",
-        "Open the payment window again, or place a new order when the order has expired too.",
-    );
-    /// Not now.
-    pub const UNAVAILABLE: ErrorCode = ErrorCode::new(
-        "payments.unavailable",
-        Class::Unavailable,
-        "Payments are not available at the moment",
-        "현재 결제를 이용할 수 없습니다",
-        "Try again after the time in Retry-After, with the same Idempotency-Key.",
-    );
-    /// The catalogue.
-    pub const CODES: [ErrorCode; 6] = [
-        Self::DECLINED,
-        Self::AMOUNT_MISMATCH,
-        Self::TOO_MANY_ATTEMPTS,
-        Self::ALREADY_PAID,
-        Self::SESSION_EXPIRED,
-        Self::UNAVAILABLE,
-    ];
-}
+/// Why the money was refused, for programs; the provider's own words change as it likes.
+const REASON: Member = Member {
+    name: "reason",
+    description: "Why the money was refused. Treat a value that you do not know as `other`.",
+    values: &DeclineReason::NAMES,
+};
 
 impl ServiceError for PaymentError {
     fn code(&self) -> ErrorCode {
-        match self {
-            Self::Declined { .. } => Self::DECLINED,
-            Self::AmountMismatch { .. } => Self::AMOUNT_MISMATCH,
-            Self::TooManyAttempts { .. } => Self::TOO_MANY_ATTEMPTS,
-            Self::AlreadyPaid => Self::ALREADY_PAID,
-            Self::SessionExpired => Self::SESSION_EXPIRED,
-            Self::Unavailable { .. } => Self::UNAVAILABLE,
-        }
+        self.entry()
     }
 
     fn detail(&self, language: Language) -> String {
@@ -151,7 +126,7 @@ impl ServiceError for PaymentError {
 
     fn members(&self) -> Vec<(&'static str, &'static str)> {
         match self {
-            Self::Declined { reason, .. } => vec![(Self::REASON.name, reason.as_str())],
+            Self::Declined { reason, .. } => vec![(REASON.name, reason.as_str())],
             _ => Vec::new(),
         }
     }
@@ -250,7 +225,7 @@ mod tests {
             PaymentError::SessionExpired,
             unavailable,
         ];
-        for (error, code) in all.iter().zip(PaymentError::CODES) {
+        for (error, code) in all.iter().zip(codes::ALL.iter().copied()) {
             assert_eq!(error.code(), code);
             assert_eq!(error.retry_after_s().is_some(), matches!(code.class, Class::Unavailable | Class::TooMany));
             assert_ne!(error.detail(Language::English), error.detail(Language::Korean));

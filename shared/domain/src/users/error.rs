@@ -3,104 +3,74 @@
 use super::{ADDRESSES_MAX, Hindrance};
 use crate::{Class, ErrorCode, Language, ServiceError};
 
-/// How the users service says no.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum UsersError {
-    /// There is no such person, or no longer.
-    NotFound,
-    /// The nickname was changed too often today.
-    TooManyNicknames {
-        /// When it may be changed again, in seconds.
-        retry_after_s: u32,
-    },
-    /// The picture is not one's own, not for a profile, or not ready.
-    PictureUnusable,
-    /// There is no such address, or it is somebody else's.
-    AddressNotFound,
-    /// The person has as many addresses as they may.
-    TooManyAddresses,
-    /// Something is under way that needs the person.
-    Hindered(Hindrance),
-    /// Everything was asked for too often today.
-    TooManyExports {
-        /// When it may be asked for again, in seconds.
-        retry_after_s: u32,
-    },
-}
+crate::errors! {
+    /// How the users service says no.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum UsersError;
 
-/// Entries of the error catalogue.
-pub mod codes {
-    use super::{Class, ErrorCode};
+    NOT_FOUND = "users.not_found", NotFound {
+        title: "There is no such person", "회원을 찾을 수 없습니다";
+        advice: "Show them as a person who has withdrawn.", "탈퇴한 회원으로 표시하세요.";
+        /// There is no such person, or no longer.
+        NotFound,
+    }
 
-    /// See [`super::UsersError::NotFound`].
-    pub const NOT_FOUND: ErrorCode = ErrorCode::new(
-        "users.not_found",
-        Class::NotFound,
-        "There is no such person",
-        "회원을 찾을 수 없습니다",
-        "Show them as a person who has withdrawn.",
-    );
-    /// See [`super::UsersError::TooManyNicknames`].
-    pub const TOO_MANY_NICKNAMES: ErrorCode = ErrorCode::new(
-        "users.too_many_nicknames",
-        Class::TooMany,
-        "The nickname was changed too often",
-        "닉네임을 너무 자주 변경했습니다",
-        "Wait as long as Retry-After says.",
-    );
-    /// See [`super::UsersError::PictureUnusable`].
-    pub const PICTURE_UNUSABLE: ErrorCode = ErrorCode::new(
-        "users.picture_unusable",
-        Class::Unprocessable,
-        "The picture cannot be used",
-        "사용할 수 없는 사진입니다",
-        "Upload a picture for the purpose `profile` and wait until it is ready.",
-    );
-    /// See [`super::UsersError::AddressNotFound`].
-    pub const ADDRESS_NOT_FOUND: ErrorCode = ErrorCode::new(
-        "users.address_not_found",
-        Class::NotFound,
-        "There is no such address",
-        "배송지를 찾을 수 없습니다",
-        "List the addresses anew.",
-    );
-    /// See [`super::UsersError::TooManyAddresses`].
-    pub const TOO_MANY_ADDRESSES: ErrorCode = ErrorCode::new(
-        "users.too_many_addresses",
-        Class::Conflict,
-        "There are too many addresses",
-        "배송지가 너무 많습니다",
-        "Let the person remove one first.",
-    );
-    /// See [`super::UsersError::Hindered`].
-    pub const HINDERED: ErrorCode = ErrorCode::new(
-        "users.withdrawal_hindered",
-        Class::Conflict,
-        "Something is under way that needs this person",
-        "진행 중인 거래가 있습니다",
-        "Show what the detail says; once that has come to its end, ask again.",
-    );
-    /// See [`super::UsersError::TooManyExports`].
-    pub const TOO_MANY_EXPORTS: ErrorCode = ErrorCode::new(
-        "users.too_many_exports",
-        Class::TooMany,
-        "Everything was asked for too often",
-        "내 정보를 너무 자주 내려받았습니다",
-        "Wait as long as Retry-After says.",
-    );
+    TOO_MANY_NICKNAMES = "users.too_many_nicknames", TooMany {
+        title: "The nickname was changed too often", "닉네임을 너무 자주 변경했습니다";
+        advice: "Wait as long as Retry-After says.", "Retry-After에 나온 시간만큼 기다려 주세요.";
+        /// The nickname was changed too often today.
+        TooManyNicknames {
+            /// When it may be changed again, in seconds.
+            retry_after_s: u32,
+        },
+    }
+
+    PICTURE_UNUSABLE = "users.picture_unusable", Unprocessable {
+        title: "The picture cannot be used", "사용할 수 없는 사진입니다";
+        advice:
+            "Upload a picture for the purpose `profile` and wait until it is ready.",
+            "용도가 `profile`인 사진을 올리고 준비될 때까지 기다리세요.";
+        /// The picture is not one's own, not for a profile, or not ready.
+        PictureUnusable,
+    }
+
+    ADDRESS_NOT_FOUND = "users.address_not_found", NotFound {
+        title: "There is no such address", "배송지를 찾을 수 없습니다";
+        advice: "List the addresses anew.", "배송지 목록을 다시 불러오세요.";
+        /// There is no such address, or it is somebody else's.
+        AddressNotFound,
+    }
+
+    TOO_MANY_ADDRESSES = "users.too_many_addresses", Conflict {
+        title: "There are too many addresses", "배송지가 너무 많습니다";
+        advice: "Let the person remove one first.", "먼저 배송지 하나를 삭제하도록 안내하세요.";
+        /// The person has as many addresses as they may.
+        TooManyAddresses,
+    }
+
+    HINDERED = "users.withdrawal_hindered", Conflict {
+        title: "Something is under way that needs this person", "진행 중인 거래가 있습니다";
+        advice:
+            "Show what the detail says; once that has come to its end, ask again.",
+            "`detail`을 보여 주세요. 진행 중인 일이 끝나면 다시 요청하세요.";
+        /// Something is under way that needs the person.
+        Hindered(Hindrance),
+    }
+
+    TOO_MANY_EXPORTS = "users.too_many_exports", TooMany {
+        title: "Everything was asked for too often", "내 정보를 너무 자주 내려받았습니다";
+        advice: "Wait as long as Retry-After says.", "Retry-After에 나온 시간만큼 기다려 주세요.";
+        /// Everything was asked for too often today.
+        TooManyExports {
+            /// When it may be asked for again, in seconds.
+            retry_after_s: u32,
+        },
+    }
 }
 
 impl ServiceError for UsersError {
     fn code(&self) -> ErrorCode {
-        match self {
-            Self::NotFound => codes::NOT_FOUND,
-            Self::TooManyNicknames { .. } => codes::TOO_MANY_NICKNAMES,
-            Self::PictureUnusable => codes::PICTURE_UNUSABLE,
-            Self::AddressNotFound => codes::ADDRESS_NOT_FOUND,
-            Self::TooManyAddresses => codes::TOO_MANY_ADDRESSES,
-            Self::Hindered(_) => codes::HINDERED,
-            Self::TooManyExports { .. } => codes::TOO_MANY_EXPORTS,
-        }
+        self.entry()
     }
 
     fn detail(&self, language: Language) -> String {
