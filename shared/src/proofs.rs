@@ -9,7 +9,7 @@ pub mod attempts;
 pub mod second_factor;
 
 use domain::{
-    Timestamp,
+    FieldCode, Timestamp,
     auth::{AuthError, CodePurpose, PasswordAttempt, TokenText},
 };
 
@@ -57,6 +57,7 @@ impl FreshProof {
             }
             _ => Err(RequestError::of_field(
                 "/current_password",
+                FieldCode::Required,
                 "either `current_password` or `email_proof` must be there",
                 "`current_password`와 `email_proof` 중 하나를 보내야 합니다",
             )

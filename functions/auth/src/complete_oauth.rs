@@ -11,7 +11,7 @@
 //! usual way first: mail is not enough for that, here or there.
 
 use domain::{
-    Language,
+    FieldCode, Language,
     auth::{AuthError, CodePurpose, Notice, SessionIn, TokenText, codes},
     ids::UserId,
     text::Nickname,
@@ -180,7 +180,12 @@ async fn make(
     let email =
         typed.map(|proof| proof.email).or_else(|| completion.email.clone()).ok_or(AuthError::EmailProofInvalid)?;
     let nickname = request.nickname.clone().ok_or_else(|| {
-        RequestError::of_field("/nickname", "is needed for a new account", "새 계정에는 닉네임이 필요합니다")
+        RequestError::of_field(
+            "/nickname",
+            FieldCode::Required,
+            "is needed for a new account",
+            "새 계정에는 닉네임이 필요합니다",
+        )
     })?;
     let language = request.language.unwrap_or(context.language);
     let user = User::new(UserId::new(now, random::entropy()?), email, nickname, language, now);

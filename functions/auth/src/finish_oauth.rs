@@ -12,7 +12,10 @@
 mod link;
 mod sign_in;
 
-use domain::auth::{AuthError, LoginProvider};
+use domain::{
+    FieldCode, FieldError,
+    auth::{AuthError, LoginProvider},
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use shared::{
@@ -76,7 +79,8 @@ impl<'de> Deserialize<'de> for FromProvider {
         if text.len() <= 2_000 && text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ') {
             Ok(Self(text))
         } else {
-            Err(serde::de::Error::custom("must be at most 2,000 printable ASCII characters"))
+            let english = "must be at most 2,000 printable ASCII characters";
+            Err(FieldError::new(FieldCode::Form, english, "출력 가능한 ASCII 2,000자까지여야 합니다").into_serde())
         }
     }
 }

@@ -3,7 +3,7 @@
 //! Read from an index that carries only the cards, so a page costs a fraction of a read unit per
 //! listing. The cursor is sealed and good only for the same filters.
 
-use domain::{ErrorCode, catalog::CategoryId, language::in_both};
+use domain::{ErrorCode, FieldError, catalog::CategoryId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 use shared::{
@@ -47,14 +47,7 @@ const fn default_limit() -> u32 {
 
 fn limit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
     let limit = u32::deserialize(deserializer)?;
-    if (1..=LIMIT_MAX).contains(&limit) {
-        Ok(limit)
-    } else {
-        Err(serde::de::Error::custom(in_both(
-            format_args!("must be from 1 to {LIMIT_MAX}"),
-            format_args!("1 이상 {LIMIT_MAX} 이하여야 합니다"),
-        )))
-    }
+    if (1..=LIMIT_MAX).contains(&limit) { Ok(limit) } else { Err(FieldError::range(1, LIMIT_MAX).into_serde()) }
 }
 
 /// A page of listings.

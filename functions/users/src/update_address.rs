@@ -4,14 +4,13 @@
 //! longer the default cannot be said: another one becomes it.
 
 use domain::{
-    ErrorCode,
+    ErrorCode, FieldCode, FieldError,
     ids::AddressId,
-    language::in_both,
     orders::ShippingAddress,
     users::{UsersError, codes},
 };
 use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer, de::Error as _};
+use serde::{Deserialize, Deserializer};
 use shared::{
     Failure,
     api::{Context, Endpoint, Method, Okay, Route, SignedIn, Touch, problem::RequestError, request::present},
@@ -45,10 +44,9 @@ fn only_true<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Erro
     if bool::deserialize(deserializer)? {
         Ok(true)
     } else {
-        Err(D::Error::custom(in_both(
-            "must be true: make another address the default instead",
-            "true여야 합니다. 다른 배송지를 기본으로 지정해 주세요",
-        )))
+        let english = "must be true: make another address the default instead";
+        Err(FieldError::new(FieldCode::Choice, english, "true여야 합니다. 다른 배송지를 기본으로 지정해 주세요")
+            .into_serde())
     }
 }
 
@@ -57,7 +55,12 @@ impl UpdateAddressRequest {
         if self.is_default || self.shipping.is_some() {
             return Ok(());
         }
-        Err(RequestError::of_field("", "must have at least one field to change", "바꿀 항목을 하나 이상 보내야 합니다"))
+        Err(RequestError::of_field(
+            "",
+            FieldCode::Required,
+            "must have at least one field to change",
+            "바꿀 항목을 하나 이상 보내야 합니다",
+        ))
     }
 }
 

@@ -7,7 +7,7 @@
 //! else that the market decides are no fields of this request, and a field that is none is refused.
 
 use domain::{
-    ErrorCode, Language,
+    ErrorCode, FieldCode, Language,
     auth::{self, AuthError, Profile},
     ids::MediaId,
     media::MediaPurpose,
@@ -62,7 +62,12 @@ impl UpdateMeRequest {
         if self.nickname.is_some() || self.language.is_some() || self.picture.is_some() {
             return Ok(());
         }
-        Err(RequestError::of_field("", "must have at least one field to change", "바꿀 항목을 하나 이상 보내야 합니다"))
+        Err(RequestError::of_field(
+            "",
+            FieldCode::Required,
+            "must have at least one field to change",
+            "바꿀 항목을 하나 이상 보내야 합니다",
+        ))
     }
 }
 

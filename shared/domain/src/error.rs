@@ -111,7 +111,8 @@ pub trait ServiceError: std::any::Any + std::fmt::Debug + Send + Sync {
 /// The table of a service's errors. It makes the enum, a module `codes` with an [`ErrorCode`] for
 /// each row (and `ALL` of them), and `entry`, which finds the row of a variant.
 ///
-/// A row has the name of its constant, the code, the [`Class`], title and advice in English and in
+/// A row has the name of its constant, the code, the [`Class`], where its answers tell more the
+/// [`Member`]s (`members: [REASON]`), title and advice in English and in
 /// Korean, and the variants that answer with it: usually one, several where their details differ,
 /// none for a code that no value of the enum stands for. A text that is left out does not compile.
 ///
@@ -138,18 +139,17 @@ macro_rules! errors {
     (@members) => {
         &[]
     };
-    (@members $members:expr) => {{
+    (@members $($member:expr),+) => {{
         use super::*;
-        $members
+        &[$($member),+]
     }};
     (
         $(#[$enum_meta:meta])*
         pub enum $name:ident;
         $(
-            $constant:ident = $code:literal, $class:ident {
+            $constant:ident = $code:literal, $class:ident $(, members: [$($member:expr),+])? {
                 title: $title:literal, $title_ko:literal;
                 advice: $advice:literal, $advice_ko:literal;
-                $(members: $members:expr;)?
                 $(
                     $(#[$meta:meta])*
                     $variant:ident $({ $($fields:tt)* })? $(( $($values:tt)* ))?,
@@ -186,7 +186,7 @@ macro_rules! errors {
                     title_ko: $title_ko,
                     advice: $advice,
                     advice_ko: $advice_ko,
-                    members: $crate::errors!(@members $($members)?),
+                    members: $crate::errors!(@members $($($member),+)?),
                 };
             )*
 

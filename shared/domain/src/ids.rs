@@ -3,7 +3,7 @@
 
 use std::{fmt, str::FromStr};
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use ulid::Ulid;
 
 use crate::Timestamp;
@@ -90,7 +90,7 @@ macro_rules! ids {
                 let text = String::deserialize(deserializer)?;
                 text.parse().map_err(|bad: NotAnId| {
                     let korean = format!("`{}_`로 시작하는 id여야 합니다", bad.prefix);
-                    D::Error::custom(crate::language::in_both(bad, korean))
+                    crate::FieldError::new(crate::FieldCode::Form, bad.to_string(), korean).into_serde()
                 })
             }
         }

@@ -1,7 +1,5 @@
 //! The languages in which people read us.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
 /// A language that every text for people exists in.
@@ -42,16 +40,6 @@ impl Language {
         best.0
     }
 
-    /// What a text says in this language, where it was made by [`in_both`]; any other text as it is.
-    #[must_use]
-    pub fn pick(self, text: &str) -> &str {
-        match (text.split_once(BETWEEN), self) {
-            (Some((english, _)), Self::English) => english,
-            (Some((_, korean)), Self::Korean) => korean,
-            (None, _) => text,
-        }
-    }
-
     /// The tag for `Content-Language` and `lang` attributes.
     #[must_use]
     pub const fn tag(self) -> &'static str {
@@ -60,16 +48,6 @@ impl Language {
             Self::Korean => "ko",
         }
     }
-}
-
-/// The unit separator of ASCII, which no text of ours has in it.
-const BETWEEN: char = '\u{1f}';
-
-/// A sentence in both languages as one text, for [`Language::pick`]. For where only a text is carried
-/// through and nobody knows yet who will read it: serde takes no other errors from a type.
-#[must_use]
-pub fn in_both(english: impl fmt::Display, korean: impl fmt::Display) -> String {
-    format!("{english}{BETWEEN}{korean}")
 }
 
 /// What a parameter says, if it is the weight. Its name may be in either case (RFC 9110 §12.4.2).
@@ -90,15 +68,7 @@ fn weight_in_thousandths(text: &str) -> u16 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Language, in_both};
-
-    #[test]
-    fn what_was_said_in_both_languages_is_read_in_one() {
-        let text = in_both("must be a number", format_args!("{}여야 합니다", "숫자"));
-        assert_eq!(Language::English.pick(&text), "must be a number");
-        assert_eq!(Language::Korean.pick(&text), "숫자여야 합니다");
-        assert_eq!([Language::English, Language::Korean].map(|l| l.pick("missing field")), ["missing field"; 2]);
-    }
+    use super::Language;
 
     #[test]
     fn the_heaviest_supported_language_wins() {

@@ -8,6 +8,7 @@ pub mod auth;
 pub mod catalog;
 pub mod checkout;
 pub mod error;
+pub mod field;
 pub mod ids;
 pub mod language;
 pub mod ledger;
@@ -21,6 +22,7 @@ pub mod timestamp;
 pub mod users;
 
 pub use error::{Class, ErrorCode, Member, ServiceError};
+pub use field::{FieldCode, FieldError};
 pub use language::Language;
 pub use money::{Currency, Money};
 pub use timestamp::Timestamp;

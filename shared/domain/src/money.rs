@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::language::in_both;
+use crate::FieldError;
 
 /// A currency that prices may be in (ISO 4217).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, schemars::JsonSchema)]
@@ -48,13 +48,7 @@ fn amount_in_range<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<
     if (0..=Money::MAX_AMOUNT).contains(&amount) {
         Ok(amount)
     } else {
-        Err({
-            let most = Money::MAX_AMOUNT;
-            serde::de::Error::custom(in_both(
-                format_args!("must be from 0 to {most}"),
-                format_args!("0 이상 {most} 이하여야 합니다"),
-            ))
-        })
+        Err(FieldError::range(0, Money::MAX_AMOUNT).into_serde())
     }
 }
 

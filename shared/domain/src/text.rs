@@ -17,7 +17,7 @@ pub use self::{
     phone::Phone,
     stored::as_stored,
 };
-use crate::language::in_both;
+use crate::{FieldCode, FieldError};
 
 /// Why a text was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -43,9 +43,15 @@ pub enum BadText {
 }
 
 impl BadText {
-    /// The refusal for serde, in both languages: see [`in_both`].
+    /// The refusal for serde.
     pub(crate) fn refuse<E: serde::de::Error>(self) -> E {
-        E::custom(in_both(self, self.in_korean()))
+        let code = match self {
+            Self::TooShort(_) => FieldCode::TooShort,
+            Self::TooLong(_) => FieldCode::TooLong,
+            Self::Control => FieldCode::Characters,
+            Self::Form(..) => FieldCode::Form,
+        };
+        FieldError::new(code, self.to_string(), self.in_korean()).into_serde()
     }
 
     fn in_korean(self) -> String {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339, macros::format_description};
 
 /// A moment in UTC with millisecond precision, between the years 1970 and 9999.
@@ -126,7 +126,8 @@ impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         Self::parse(&text).map_err(|bad| {
-            D::Error::custom(crate::language::in_both(bad, "2026-11-21T09:00:00Z와 같은 날짜와 시각이어야 합니다"))
+            let korean = "2026-11-21T09:00:00Z와 같은 날짜와 시각이어야 합니다";
+            crate::FieldError::new(crate::FieldCode::Form, bad.to_string(), korean).into_serde()
         })
     }
 }

@@ -56,8 +56,17 @@ pub trait Caller: Sized + Send {
     /// does not hold: a stale token is never taken for no token.
     fn identify(request: &HttpRequest, tokens: &AccessTokens) -> Result<Self, RequestError>;
 
-    /// Who this is, as records and cursors are bound to it.
-    fn principal(&self) -> String;
+    /// Whom the record of a request with an `Idempotency-Key` belongs to.
+    fn identity(&self) -> Identity;
+}
+
+/// Whom a request comes from, as far as that tells one caller from another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Identity {
+    /// This person, or whoever holds this secret.
+    Known(String),
+    /// Nobody can tell.
+    Unknown,
 }
 
 /// Anyone at all.
@@ -157,8 +166,8 @@ impl Caller for Anyone {
         Ok(Self)
     }
 
-    fn principal(&self) -> String {
-        "anyone".to_owned()
+    fn identity(&self) -> Identity {
+        Identity::Unknown
     }
 }
 
@@ -182,8 +191,8 @@ impl Caller for SignedIn {
         })
     }
 
-    fn principal(&self) -> String {
-        self.user_id.to_string()
+    fn identity(&self) -> Identity {
+        Identity::Known(self.user_id.to_string())
     }
 }
 
@@ -200,8 +209,8 @@ impl Caller for Seller {
         SignedIn::identify(request, tokens)?.with_role(Role::Seller).map(Self)
     }
 
-    fn principal(&self) -> String {
-        self.0.principal()
+    fn identity(&self) -> Identity {
+        self.0.identity()
     }
 }
 
@@ -212,8 +221,8 @@ impl Caller for Admin {
         SignedIn::identify(request, tokens)?.with_role(Role::Admin).map(Self)
     }
 
-    fn principal(&self) -> String {
-        self.0.principal()
+    fn identity(&self) -> Identity {
+        self.0.identity()
     }
 }
 
@@ -250,8 +259,8 @@ impl Caller for Browser {
         Ok(browser)
     }
 
-    fn principal(&self) -> String {
-        Anyone.principal()
+    fn identity(&self) -> Identity {
+        Identity::Unknown
     }
 }
 
@@ -263,8 +272,8 @@ impl Caller for Navigation {
         Ok(Self { login: read(CookieName::Login), device: read(CookieName::Device), user_agent: user_agent(request) })
     }
 
-    fn principal(&self) -> String {
-        Anyone.principal()
+    fn identity(&self) -> Identity {
+        Identity::Unknown
     }
 }
 
@@ -279,10 +288,10 @@ impl Caller for MaybeSignedIn {
         }
     }
 
-    fn principal(&self) -> String {
+    fn identity(&self) -> Identity {
         match self {
-            Self::User(user) => user.principal(),
-            Self::Anyone => Anyone.principal(),
+            Self::User(user) => user.identity(),
+            Self::Anyone => Identity::Unknown,
         }
     }
 }
@@ -301,10 +310,10 @@ impl Caller for UserOrGuest {
             .ok_or(RequestError::SignInNeeded)
     }
 
-    fn principal(&self) -> String {
+    fn identity(&self) -> Identity {
         match self {
-            Self::User(user) => user.principal(),
-            Self::Guest(_) => Anyone.principal(),
+            Self::User(user) => user.identity(),
+            Self::Guest(secret) => Identity::Known(format!("guest {secret}")),
         }
     }
 }

@@ -7,9 +7,11 @@ use domain::Language;
 
 use super::{
     Caller as _, Context, Endpoint, Idempotency, Reply as _, Route, Tools as _,
+    caller::Identity,
     idempotency::{self, Claim, StoredReply},
     log::Line,
-    problem, rate_limits, request,
+    problem, rate_limits,
+    request::Sent,
     wire::{HttpRequest, HttpResponse},
 };
 use crate::{
@@ -84,8 +86,9 @@ pub async fn answer<E: Endpoint>(tools: &E::Tools, http: HttpRequest) -> (Answer
 
 async fn run<E: Endpoint>(tools: &E::Tools, http: &HttpRequest, context: &mut Context) -> Result<E::Reply, Failure> {
     let caller = E::Caller::identify(http, &tools.core().access_tokens)?;
-    let asked = request::read(&E::ROUTE, http)?;
-    context.claim = claim_of(&E::ROUTE, http, &caller.principal())?;
+    let sent = Sent::read(&E::ROUTE, http)?;
+    let asked = sent.into_request()?;
+    context.claim = claim_of(&E::ROUTE, http, &caller.identity(), &sent)?;
     tools.core().secrets.ready().await?;
     E::handle(tools, caller, asked, context).await
 }
@@ -153,14 +156,14 @@ fn source_of(http: &HttpRequest, origin_key: &str) -> String {
     }
 }
 
-fn claim_of(route: &Route, http: &HttpRequest, principal: &str) -> Result<Option<Claim>, Failure> {
+fn claim_of(route: &Route, http: &HttpRequest, caller: &Identity, sent: &Sent<'_>) -> Result<Option<Claim>, Failure> {
     match route.idempotency {
         Idempotency::NotNeeded => Ok(None),
         Idempotency::Required => {
             let header =
                 http.headers.get("idempotency-key").map(|_| http.header("idempotency-key").unwrap_or_default());
             let key = idempotency::read_key(header)?;
-            Ok(Some(Claim::new(principal, route.id, key, &http.path_parameters, &http.body, http.time)))
+            Ok(Some(Claim::new(caller, route.id, key, &sent.canonical(), http.time)))
         }
     }
 }

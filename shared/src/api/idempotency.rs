@@ -9,12 +9,13 @@
 //! erased: it is named after a hash. So it is sealed under a key that is made of the
 //! `Idempotency-Key` and kept nowhere: who does not repeat the request cannot read its answer.
 
-use domain::{Class, ErrorCode, Language, ServiceError, Timestamp, timestamp::Seconds};
+use domain::{ErrorCode, Language, ServiceError, Timestamp, timestamp::Seconds};
 use ring::{
     aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
     digest, hmac,
 };
 
+use super::caller::Identity;
 use crate::{
     fault::{Failure, Fault, FaultKind},
     random,
@@ -28,7 +29,7 @@ pub const REMEMBERED_FOR: Seconds = Seconds::days(1);
 pub struct Claim {
     /// Names the record: a hash of caller, endpoint and key, so that no caller meets another's.
     pub record: String,
-    /// A keyed hash of the body and path; another body under the same key is refused.
+    /// A keyed hash of the request; another request under the same key is refused.
     pub fingerprint: String,
     /// When the request came.
     pub at: Timestamp,
@@ -54,39 +55,28 @@ impl ReplyKey {
 }
 
 impl Claim {
-    /// A claim, from who calls what with which key and body.
+    /// A claim, from who calls what with which key and request ([`Sent::canonical`]).
+    ///
+    /// Where callers cannot be told apart, the request itself stands for the caller: two guests who
+    /// choose the same key never meet, and one who repeats a request from another network is still
+    /// answered. So only a known caller is told that a key belongs to another request.
+    ///
+    /// [`Sent::canonical`]: super::request::Sent::canonical
     #[must_use]
-    pub fn new(
-        principal: &str,
-        operation: &str,
-        key: &str,
-        path: &[(String, String)],
-        body: &[u8],
-        at: Timestamp,
-    ) -> Self {
-        let key_of = |parts: &[&str]| {
-            let mut hash = digest::Context::new(&digest::SHA256);
-            for part in parts {
-                hash.update(&(part.len() as u64).to_be_bytes());
-                hash.update(part.as_bytes());
-            }
-            hash.finish()
+    pub fn new(caller: &Identity, operation: &str, key: &str, request: &str, at: Timestamp) -> Self {
+        let named_after = match caller {
+            Identity::Known(caller) => [caller.as_str(), operation, key, ""],
+            Identity::Unknown => ["anyone", operation, key, request],
         };
+        let named_after = named_after.as_slice();
         let mut reply_key = [0; 32];
-        for (to, from) in reply_key.iter_mut().zip(key_of(&["reply", principal, operation, key]).as_ref()) {
+        for (to, from) in reply_key.iter_mut().zip(digest_of(&[&["reply"], named_after].concat()).as_ref()) {
             *to = *from;
         }
-        let mut fingerprint = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, &reply_key));
-        for (name, value) in path {
-            for part in [name, value] {
-                fingerprint.update(&(part.len() as u64).to_be_bytes());
-                fingerprint.update(part.as_bytes());
-            }
-        }
-        fingerprint.update(body);
+        let fingerprint = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &reply_key), request.as_bytes());
         Self {
-            record: hex(key_of(&[principal, operation, key]).as_ref()),
-            fingerprint: hex(fingerprint.sign().as_ref()),
+            record: hex(digest_of(named_after).as_ref()),
+            fingerprint: hex(fingerprint.as_ref()),
             at,
             key: ReplyKey(reply_key),
         }
@@ -118,6 +108,16 @@ impl Claim {
         let text = self.key.cipher()?.open_in_place(nonce, Aad::empty(), &mut text).map_err(|_| broken())?;
         String::from_utf8(text.to_vec()).map_err(|_| broken())
     }
+}
+
+/// A hash of some texts, each after its length, so that no two lists of texts are hashed alike.
+fn digest_of(parts: &[&str]) -> digest::Digest {
+    let mut hash = digest::Context::new(&digest::SHA256);
+    for part in parts {
+        hash.update(&(part.len() as u64).to_be_bytes());
+        hash.update(part.as_bytes());
+    }
+    hash.finish()
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -249,13 +249,17 @@ impl ServiceError for IdempotencyError {
 mod tests {
     use super::*;
 
-    fn claim(principal: &str, operation: &str, key: &str, path: &[(String, String)], body: &[u8]) -> Claim {
-        Claim::new(principal, operation, key, path, body, Timestamp::MIN)
+    fn claim(caller: &str, operation: &str, key: &str, request: &str) -> Claim {
+        Claim::new(&Identity::Known(caller.to_owned()), operation, key, request, Timestamp::MIN)
+    }
+
+    fn anonymous(key: &str, request: &str) -> Claim {
+        Claim::new(&Identity::Unknown, "checkout.create_checkout", key, request, Timestamp::MIN)
     }
 
     #[test]
     fn attack_35_no_two_callers_operations_or_keys_share_a_record() {
-        let record = |principal, operation, key| claim(principal, operation, key, &[], b"").record;
+        let record = |caller, operation, key| claim(caller, operation, key, "").record;
         let all = [
             record("usr_1", "auth.sign_up", "k"),
             record("usr_2", "auth.sign_up", "k"),
@@ -263,6 +267,7 @@ mod tests {
             record("usr_1", "auth.sign_up", "kk"),
             record("usr_1a", "uth.sign_up", "k"),
             record("usr_1", "auth.sign_upk", ""),
+            Claim::new(&Identity::Unknown, "auth.sign_up", "k", "", Timestamp::MIN).record,
         ];
         for (index, one) in all.iter().enumerate() {
             assert!(all.iter().skip(index + 1).all(|other| other != one), "{index}");
@@ -270,30 +275,31 @@ mod tests {
     }
 
     #[test]
-    fn attack_35_another_body_or_path_has_another_fingerprint() {
-        let path = |name: &str, value: &str| vec![(name.to_owned(), value.to_owned())];
-        let fingerprint = |path: &[(String, String)], body: &[u8]| claim("a", "b", "c", path, body).fingerprint;
-        let all = [
-            fingerprint(&[], b"{}"),
-            fingerprint(&[], b"{} "),
-            fingerprint(&path("id", "1"), b"{}"),
-            fingerprint(&path("id", "2"), b"{}"),
-            fingerprint(&path("i", "d1"), b"{}"),
-        ];
-        for (index, one) in all.iter().enumerate() {
-            assert!(all.iter().skip(index + 1).all(|other| other != one), "{index}");
-        }
+    fn attack_35_a_known_caller_meets_the_record_of_another_request_under_the_same_key() {
+        let (one, other) = (claim("usr_1", "b", "c", "{}"), claim("usr_1", "b", "c", "{1}"));
+        assert_eq!(one.record, other.record);
+        assert_ne!(one.fingerprint, other.fingerprint);
+    }
+
+    #[test]
+    fn attack_35_two_guests_with_one_key_meet_only_in_the_same_request() {
+        let (one, other) = (anonymous("k", "{}"), anonymous("k", "{1}"));
+        assert_ne!(one.record, other.record);
+        let sealed = one.seal("the answer").unwrap();
+        assert!(other.open(&sealed).is_err());
+        assert_eq!(anonymous("k", "{}"), one);
+        assert_ne!(anonymous("l", "{}").record, one.record);
     }
 
     #[test]
     fn an_answer_is_read_by_who_repeats_the_request_and_by_nobody_else() {
-        let first = claim("usr_1", "auth.sign_up", "k", &[], b"body");
+        let first = claim("usr_1", "auth.sign_up", "k", "body");
         let sealed = first.seal("mina@example.com").unwrap();
-        assert_eq!(claim("usr_1", "auth.sign_up", "k", &[], b"other").open(&sealed).unwrap(), "mina@example.com");
+        assert_eq!(claim("usr_1", "auth.sign_up", "k", "other").open(&sealed).unwrap(), "mina@example.com");
         for other in [
-            claim("usr_2", "auth.sign_up", "k", &[], b"body"),
-            claim("usr_1", "auth.sign_in", "k", &[], b"body"),
-            claim("usr_1", "auth.sign_up", "l", &[], b"body"),
+            claim("usr_2", "auth.sign_up", "k", "body"),
+            claim("usr_1", "auth.sign_in", "k", "body"),
+            claim("usr_1", "auth.sign_up", "l", "body"),
         ] {
             assert!(other.open(&sealed).is_err());
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use domain::{Class, ErrorCode, Language, ServiceError, language::in_both};
+use domain::{Class, ErrorCode, FieldCode, FieldError, Language, ServiceError};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -63,9 +63,97 @@ pub struct Problem {
 pub struct FieldProblem {
     /// Which field, as a JSON Pointer (RFC 6901) into the request.
     pub pointer: String,
-    /// What is wrong with it.
-    // Until somebody reads it, in both languages: see `domain::language::in_both`.
+    /// What is wrong with it, for programs: a code of fields, such as `required` or `too_long`, or the
+    /// code of the whole answer.
+    pub code: String,
+    /// What is wrong with it, in the reader's language.
     pub detail: String,
+}
+
+/// What is wrong with one field, before anybody reads it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BadField {
+    /// Which field, as a JSON Pointer into the request; empty for the request as a whole.
+    pub pointer: String,
+    /// What is wrong with it.
+    pub error: FieldError,
+}
+
+impl BadField {
+    /// What is wrong with the field there.
+    #[must_use]
+    pub const fn new(pointer: String, error: FieldError) -> Self {
+        Self { pointer, error }
+    }
+
+    /// The same, seen from the object or list that the field is in.
+    #[must_use]
+    pub(super) fn inside(self, step: impl std::fmt::Display) -> Self {
+        let step = step.to_string().replace('~', "~0").replace('/', "~1");
+        Self { pointer: format!("/{step}{}", self.pointer), ..self }
+    }
+
+    fn told(&self, language: Language) -> FieldProblem {
+        FieldProblem {
+            pointer: self.pointer.clone(),
+            code: self.error.code.as_str().to_owned(),
+            detail: self.error.text(language).to_owned(),
+        }
+    }
+}
+
+impl From<FieldError> for BadField {
+    fn from(error: FieldError) -> Self {
+        Self::new(String::new(), error)
+    }
+}
+
+/// Why a body is not the JSON that it says it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Malformed {
+    /// It is JSON and no object.
+    NotAnObject,
+    /// It is no JSON.
+    At {
+        /// In which way.
+        what: Syntax,
+        /// Where, counted from 1.
+        line: usize,
+        /// Where in the line, counted from 1.
+        column: usize,
+    },
+}
+
+/// In which way a text is no JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Syntax {
+    /// Its end is missing.
+    EndsTooEarly,
+    /// Something is there that may not be there.
+    Wrong,
+}
+
+impl Malformed {
+    fn detail(self, language: Language) -> String {
+        match (self, language) {
+            (Self::NotAnObject, Language::English) => "the body must be one JSON object".to_owned(),
+            (Self::NotAnObject, Language::Korean) => "본문은 JSON 객체 하나여야 합니다".to_owned(),
+            (Self::At { what, line, column }, Language::English) => {
+                let what = match what {
+                    Syntax::EndsTooEarly => "ends too early",
+                    Syntax::Wrong => "is not JSON",
+                };
+                format!("the body {what}, at line {line}, column {column}")
+            }
+            (Self::At { what, line, column }, Language::Korean) => {
+                let what = match what {
+                    Syntax::EndsTooEarly => "본문이 중간에 끝났습니다",
+                    Syntax::Wrong => "본문이 올바른 JSON이 아닙니다",
+                };
+                format!("{what}({line}번째 줄, {column}번째 글자)")
+            }
+        }
+    }
 }
 
 domain::errors! {
@@ -77,14 +165,14 @@ domain::errors! {
         title: "The request is not valid", "요청이 올바르지 않습니다";
         advice: "Correct the fields that `errors` points at.", "`errors`가 가리키는 항목을 고치세요.";
         /// The body or the query does not have the form of the request.
-        Invalid(Vec<FieldProblem>),
+        Invalid(Vec<BadField>),
     }
 
     MALFORMED = "request.malformed", Invalid {
         title: "The body is not readable JSON", "본문이 올바른 JSON이 아닙니다";
         advice: "Send one JSON object in UTF-8.", "UTF-8로 된 JSON 객체 하나를 보내세요.";
         /// The body is not JSON.
-        Malformed(String),
+        Malformed(Malformed),
     }
 
     TOO_LARGE = "request.too_large", TooLarge {
@@ -99,6 +187,13 @@ domain::errors! {
         advice: "Send the header Content-Type: application/json.", "Content-Type: application/json 헤더를 보내세요.";
         /// The body is not declared as JSON in UTF-8.
         NotJson,
+    }
+
+    COMPRESSED = "request.compressed", UnsupportedMediaType {
+        title: "The body is compressed", "본문이 압축되어 있습니다";
+        advice: "Send the body as it is, without Content-Encoding.", "Content-Encoding 없이 본문을 그대로 보내세요.";
+        /// The body is compressed, such as by gzip.
+        Compressed,
     }
 
     SIGN_IN_NEEDED = "auth.sign_in_needed", Unauthenticated {
@@ -175,7 +270,7 @@ pub const CATALOGUE: &[&[ErrorCode]] = &[
 pub fn codes_of_route(route: &Route, access: Access) -> Vec<ErrorCode> {
     let mut list = vec![codes::INVALID, codes::INTERNAL, codes::UNAVAILABLE];
     if route.takes_body {
-        list.extend([codes::MALFORMED, codes::TOO_LARGE, codes::NOT_JSON]);
+        list.extend([codes::MALFORMED, codes::TOO_LARGE, codes::NOT_JSON, codes::COMPRESSED]);
     }
     match access {
         Access::Public => {}
@@ -185,16 +280,26 @@ pub fn codes_of_route(route: &Route, access: Access) -> Vec<ErrorCode> {
     }
     if route.idempotency == Idempotency::Required {
         use super::idempotency::codes::{IN_PROGRESS, KEY_MALFORMED, KEY_MISSING, KEY_REUSED};
-        list.extend([KEY_MISSING, KEY_MALFORMED, KEY_REUSED, IN_PROGRESS]);
+        list.extend([KEY_MISSING, KEY_MALFORMED, IN_PROGRESS]);
+        // Of callers who cannot be told apart, each request has a record of its own.
+        if !matches!(access, Access::Public | Access::SameSite) {
+            list.push(KEY_REUSED);
+        }
     }
     list
 }
 
 impl RequestError {
-    /// One field is wrong; the empty pointer is the request as a whole. What is wrong, in both languages.
+    /// One field is wrong; the empty pointer is the request as a whole.
     #[must_use]
-    pub fn of_field(pointer: &str, english: &str, korean: &str) -> Self {
-        Self::Invalid(vec![FieldProblem { pointer: pointer.to_owned(), detail: in_both(english, korean) }])
+    pub fn of_field(pointer: &str, code: FieldCode, english: &'static str, korean: &'static str) -> Self {
+        BadField::new(pointer.to_owned(), FieldError::new(code, english, korean)).into()
+    }
+}
+
+impl From<BadField> for RequestError {
+    fn from(bad: BadField) -> Self {
+        Self::Invalid(vec![bad])
     }
 }
 
@@ -207,12 +312,17 @@ impl ServiceError for RequestError {
         match (self, language) {
             (Self::Invalid(_), Language::English) => "some fields need another value".to_owned(),
             (Self::Invalid(_), Language::Korean) => "입력값을 확인해 주세요".to_owned(),
-            (Self::Malformed(why), Language::English) => format!("the body is not readable JSON: {why}"),
-            (Self::Malformed(why), Language::Korean) => format!("본문을 읽을 수 없습니다: {why}"),
+            (Self::Malformed(why), language) => why.detail(language),
             (Self::TooLarge(most), Language::English) => format!("the body may have at most {most} bytes"),
             (Self::TooLarge(most), Language::Korean) => format!("본문은 최대 {most}바이트까지 보낼 수 있습니다"),
             (Self::NotJson, Language::English) => "the Content-Type must be application/json".to_owned(),
             (Self::NotJson, Language::Korean) => "Content-Type은 application/json이어야 합니다".to_owned(),
+            (Self::Compressed, Language::English) => {
+                "the body must not be compressed: send it without Content-Encoding".to_owned()
+            }
+            (Self::Compressed, Language::Korean) => {
+                "압축한 본문은 읽지 않습니다. Content-Encoding 없이 보내 주세요".to_owned()
+            }
             (Self::SignInNeeded, Language::English) => "this needs a valid access token".to_owned(),
             (Self::SignInNeeded, Language::Korean) => "로그인 후 이용해 주세요".to_owned(),
             (Self::NotAllowed, Language::English) => "your account may not do this".to_owned(),
@@ -232,18 +342,18 @@ impl ServiceError for RequestError {
 /// The answer to a request that was refused.
 #[must_use]
 pub fn refusal(error: &dyn ServiceError, language: Language, request_id: &str) -> HttpResponse {
-    let mut errors: Vec<FieldProblem> =
-        error.pointer().map(|pointer| FieldProblem { pointer, detail: error.detail(language) }).into_iter().collect();
+    let code = error.code();
+    let mut errors: Vec<FieldProblem> = error
+        .pointer()
+        .map(|pointer| FieldProblem { pointer, code: code.code.to_owned(), detail: error.detail(language) })
+        .into_iter()
+        .collect();
     if let Some(RequestError::Invalid(fields)) = (error as &dyn std::any::Any).downcast_ref::<RequestError>() {
-        let said = |field: &FieldProblem| FieldProblem {
-            pointer: field.pointer.clone(),
-            detail: language.pick(&field.detail).to_owned(),
-        };
-        errors.extend(fields.iter().map(said));
+        errors.extend(fields.iter().map(|field| field.told(language)));
     }
     let members = error.members().into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     let said = Said { detail: error.detail(language), errors, members, retry_after_s: error.retry_after_s() };
-    response(error.code(), said, language, request_id)
+    response(code, said, language, request_id)
 }
 
 /// The answer to a request over which we broke. Says nothing of the inside.

@@ -1,7 +1,7 @@
 //! What a person shows of their second factor, and how it is looked at.
 
 use domain::{
-    Timestamp,
+    FieldCode, Timestamp,
     auth::{AuthError, RecoveryCode, totp::TotpCode},
 };
 
@@ -36,6 +36,7 @@ impl Typed {
             (None, Some(code)) => Ok(Self::Recovery(code)),
             _ => Err(RequestError::of_field(
                 "/code",
+                FieldCode::Required,
                 "either `code` or `recovery_code` must be there",
                 "`code`와 `recovery_code` 중 하나를 보내야 합니다",
             )),

@@ -78,7 +78,7 @@ fn bodies_that_are_none(good: &str) -> Vec<(&'static str, Vec<u8>)> {
         ("null", b"null".to_vec()),
         ("an array", format!("[{good}]").into_bytes()),
         ("a text", b"\"text\"".to_vec()),
-        ("a byte order mark", format!("\u{feff}{good}").into_bytes()),
+        ("two byte order marks", format!("\u{feff}\u{feff}{good}").into_bytes()),
         ("trailing garbage", format!("{good}{{}}").into_bytes()),
         ("no end", open.as_bytes().to_vec()),
         ("a number that is none", format!("{open},\"x\":NaN}}").into_bytes()),

@@ -24,7 +24,7 @@ fn bodies(good: &Value) -> Vec<(&'static str, Vec<u8>)> {
         ("objects to a depth of 2,000", "{\"a\":".repeat(2_000).into_bytes()),
         ("an unknown key", reopened("\"is_admin\":true").into_bytes()),
         ("a prototype", reopened("\"__proto__\":{}").into_bytes()),
-        ("a byte order mark", format!("\u{feff}{good}").into_bytes()),
+        ("two byte order marks", format!("\u{feff}\u{feff}{good}").into_bytes()),
         ("trailing garbage", format!("{good}x").into_bytes()),
         ("two bodies", format!("{good}{good}").into_bytes()),
         ("a trailing comma", format!("{},}}", good.strip_suffix('}').unwrap()).into_bytes()),
@@ -106,6 +106,8 @@ async fn attack_61_only_json_that_says_so_is_read() {
             .collect();
         let twice = swept.by(&app, &user).header_again("content-type", "text/plain");
         requests.push((format!("{}, two types", swept.route.id), twice));
+        let compressed = swept.by(&app, &user).header("content-encoding", "gzip");
+        requests.push((format!("{}, compressed", swept.route.id), compressed));
         refused(&app, requests, &[415]).await;
     }
 }

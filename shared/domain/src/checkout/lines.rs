@@ -1,12 +1,11 @@
 //! What a buyer asks for.
 
-use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{CheckoutError, LineProblem};
 use crate::{
-    Money,
+    FieldError, Money,
     ids::{ListingId, VariantId},
-    language::in_both,
     orders::{Contact, ShippingAddress},
 };
 
@@ -39,13 +38,7 @@ impl Quantity {
 impl<'de> Deserialize<'de> for Quantity {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let count = u32::deserialize(deserializer)?;
-        Self::new(count).ok_or_else(|| {
-            let most = Self::MOST;
-            D::Error::custom(in_both(
-                format_args!("must be from 1 to {most}"),
-                format_args!("1 이상 {most} 이하여야 합니다"),
-            ))
-        })
+        Self::new(count).ok_or_else(|| FieldError::range(1, Self::MOST).into_serde())
     }
 }
 

@@ -1,6 +1,6 @@
 //! How the media service says no to a request.
 
-use crate::{Class, ErrorCode, Language, ServiceError};
+use crate::{ErrorCode, Language, ServiceError};
 
 crate::errors! {
     /// Why a request about an upload was refused.

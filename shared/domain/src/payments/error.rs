@@ -1,20 +1,19 @@
 //! How paying says no.
 
 use super::DeclineReason;
-use crate::{Class, ErrorCode, Language, Member, ServiceError};
+use crate::{ErrorCode, Language, Member, ServiceError};
 
 crate::errors! {
     /// Why an order could not be paid.
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub enum PaymentError;
 
-    DECLINED = "payments.declined", PaymentDeclined {
+    DECLINED = "payments.declined", PaymentDeclined, members: [REASON] {
         title: "The payment was declined", "결제가 거절되었습니다";
         advice:
             "Show the detail to the buyer, tell them by `reason` what they can do, and let them pay again. The \
              order stays payable until it expires.",
             "`detail`을 구매자에게 보여 주고, `reason`에 맞게 할 수 있는 일을 안내한 뒤 다시 결제하게 하세요. 주문은 만료될 때까지 결제할 수 있습니다.";
-        members: &[REASON];
         /// The provider refused the money; the buyer may try another way to pay.
         Declined {
             /// In our words.
@@ -227,7 +226,10 @@ mod tests {
         ];
         for (error, code) in all.iter().zip(codes::ALL.iter().copied()) {
             assert_eq!(error.code(), code);
-            assert_eq!(error.retry_after_s().is_some(), matches!(code.class, Class::Unavailable | Class::TooMany));
+            assert_eq!(
+                error.retry_after_s().is_some(),
+                matches!(code.class, crate::Class::Unavailable | crate::Class::TooMany)
+            );
             assert_ne!(error.detail(Language::English), error.detail(Language::Korean));
             assert_ne!(code.title, code.title_ko);
             let declared: Vec<&str> = code.members.iter().map(|member| member.name).collect();

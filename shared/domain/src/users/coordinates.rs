@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The text is not a number of degrees of the wanted kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -92,7 +92,7 @@ macro_rules! degrees {
                 Self::parse(&String::deserialize(deserializer)?).map_err(|bad| {
                     let most = bad.most;
                     let korean = format!("-{most}부터 {most}까지, 소수점 아래 6자리까지의 도(度)를 적은 텍스트여야 합니다");
-                    D::Error::custom(crate::language::in_both(bad, korean))
+                    crate::FieldError::new(crate::FieldCode::Form, bad.to_string(), korean).into_serde()
                 })
             }
         }

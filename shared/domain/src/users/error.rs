@@ -1,7 +1,7 @@
 //! How the users service says no.
 
 use super::{ADDRESSES_MAX, Hindrance};
-use crate::{Class, ErrorCode, Language, ServiceError};
+use crate::{ErrorCode, Language, ServiceError};
 
 crate::errors! {
     /// How the users service says no.
@@ -168,7 +168,7 @@ mod tests {
             assert!(!english.is_empty() && english.is_ascii(), "{english}");
             assert!(korean.chars().any(|c| ('가'..='힣').contains(&c)), "{korean}");
             assert!(error.code().code.starts_with("users."), "{error:?}");
-            assert_eq!(error.code().class == Class::TooMany, error.retry_after_s().is_some(), "{error:?}");
+            assert_eq!(error.code().class == crate::Class::TooMany, error.retry_after_s().is_some(), "{error:?}");
         }
         assert!(UsersError::TooManyExports { retry_after_s: 3_601 }.detail(Language::English).contains("2 hours"));
     }
