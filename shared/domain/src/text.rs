@@ -48,7 +48,7 @@ impl BadText {
         let code = match self {
             Self::TooShort(_) => FieldCode::TooShort,
             Self::TooLong(_) => FieldCode::TooLong,
-            Self::Control => FieldCode::Characters,
+            Self::Control | Self::Unshowable | Self::MixedScripts => FieldCode::Characters,
             Self::Form(..) => FieldCode::Form,
         };
         FieldError::new(code, self.to_string(), self.in_korean()).into_serde()
