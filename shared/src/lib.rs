@@ -11,6 +11,7 @@ pub mod api;
 pub mod aws;
 pub mod config;
 pub mod fault;
+pub mod ground;
 pub mod http_client;
 pub mod login_providers;
 pub mod mail;

@@ -1,14 +1,17 @@
 //! The only door to DynamoDB.
 //!
-//! One table. Keys are spelled in [`keys`] and nowhere else; each entity has one file with its
-//! shape and the questions asked of it; [`table`] has the few ways to read and [`transaction`] the
-//! ways to write, and all writes are conditional. There is no Scan and no unconditional put.
+//! One table. Each entity has one file: its kind, how its keys look and its places in indexes
+//! (`impl Kind { pub const … }`), its shape, and the questions asked of it. [`table`] has the few ways to
+//! read and [`transaction`] the ways to write, and all writes are conditional. There is no Scan and no
+//! unconditional put.
 
+pub mod batch;
 pub mod cursor;
+pub mod due;
 pub mod due_walk;
 pub mod expression;
 pub mod item;
-pub mod keys;
+pub mod key;
 pub mod meter;
 pub mod schema;
 pub mod table;
@@ -36,7 +39,41 @@ pub mod totp;
 pub mod users;
 pub mod withdrawals;
 
+pub use crate::ground::kind::{Index, Kind, Place};
 pub use item::{Entity, Item};
-pub use keys::{Index, Key, Kind};
+pub use key::Key;
 pub use table::{Page, Query, Table};
 pub use transaction::Transaction;
+
+/// Every kind of item, for the documents and for tests. A kind that is declared and not listed here fails
+/// `every_declared_kind_is_listed`.
+pub const KINDS: &[Kind] = &[
+    Kind::ADDRESS,
+    Kind::AUDIT_ROW,
+    Kind::CATEGORY,
+    Kind::EMAIL_CODE,
+    Kind::EMAIL_OWNER,
+    Kind::IDEMPOTENCY_RECORD,
+    Kind::LIMIT_COUNTER,
+    Kind::LISTING,
+    Kind::LOGIN,
+    Kind::LOGIN_ATTEMPT,
+    Kind::LOGIN_OWNER,
+    Kind::MEDIA,
+    Kind::MEDIA_QUOTA,
+    Kind::MEDIA_REMOVAL,
+    Kind::NICKNAME_OWNER,
+    Kind::ORDER,
+    Kind::OUTBOX_EVENT,
+    Kind::PASSWORD,
+    Kind::PAYMENT_OWNER,
+    Kind::POSTING,
+    Kind::SESSION,
+    Kind::STOCK,
+    Kind::SUPPRESSION,
+    Kind::TOTP,
+    Kind::USER,
+];
+
+#[cfg(test)]
+mod tests;

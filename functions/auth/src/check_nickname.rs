@@ -40,7 +40,7 @@ pub struct NicknameChecked {
 impl Endpoint for CheckNickname {
     const ROUTE: Route = Route::new("auth.check_nickname", Method::Get, "/auth/nicknames/{nickname}")
         .summary("Tells whether a nickname is free.")
-        .touches(&[Touch::Update(Kind::LimitCounter), Touch::Get(Kind::NicknameOwner)]);
+        .touches(&[Touch::Update(Kind::LIMIT_COUNTER), Touch::Get(Kind::NICKNAME_OWNER)]);
     const ERRORS: &'static [domain::ErrorCode] = &[codes::TOO_MANY_REQUESTS];
 
     type Tools = AuthTools;

@@ -11,7 +11,7 @@ use shared::{
     api::{Context, Endpoint, Method, NoContent, Route, SignedIn, Touch, problem::RequestError},
     proofs::{FreshProof, second_factor::Typed},
     secrets::SecretName,
-    store::{Kind, expression::Change, keys, outbox::OutboxEvent, users::User},
+    store::{Kind, expression::Change, outbox::OutboxEvent, users::User},
 };
 
 use crate::AuthTools;
@@ -45,14 +45,14 @@ impl Endpoint for DisableTotp {
         .touches(&[
             Touch::Secret(SecretName::TotpKey),
             Touch::Secret(SecretName::EmailCodeKey),
-            Touch::Update(Kind::LimitCounter),
-            Touch::BatchGet(Kind::User),
-            Touch::BatchGet(Kind::Password),
-            Touch::BatchGet(Kind::Totp),
-            Touch::Delete(Kind::Totp),
-            Touch::Delete(Kind::EmailCode),
-            Touch::Update(Kind::User),
-            Touch::Put(Kind::OutboxEvent),
+            Touch::Update(Kind::LIMIT_COUNTER),
+            Touch::BatchGet(Kind::USER),
+            Touch::BatchGet(Kind::PASSWORD),
+            Touch::BatchGet(Kind::TOTP),
+            Touch::Delete(Kind::TOTP),
+            Touch::Delete(Kind::EMAIL_CODE),
+            Touch::Update(Kind::USER),
+            Touch::Put(Kind::OUTBOX_EVENT),
         ])
         .memory_mb(1024);
     const ERRORS: &'static [domain::ErrorCode] = &[
@@ -86,7 +86,7 @@ impl Endpoint for DisableTotp {
         proved
             .spend(tools.table().transaction())
             .remove_totp(totp, shown, |now| typed.was_late(shown, now))
-            .update(&keys::user(user.id), vec![Change::Set("second_factor", false.into())], User::is_still(&caller))
+            .update(&User::key(user.id), vec![Change::Set("second_factor", false.into())], User::is_still(&caller))
             .or_else(|_| RequestError::SignInNeeded)
             .create(&OutboxEvent::notice(user, Notice::TotpDisabled, now)?)
             .commit()

@@ -47,13 +47,13 @@ impl Endpoint for EnableTotp {
         .summary("Turns two-step sign-in on.")
         .touches(&[
             Touch::Secret(SecretName::TotpKey),
-            Touch::Update(Kind::LimitCounter),
-            Touch::BatchGet(Kind::User),
-            Touch::BatchGet(Kind::Totp),
-            Touch::Update(Kind::Totp),
-            Touch::Update(Kind::User),
-            Touch::Update(Kind::Session),
-            Touch::Put(Kind::OutboxEvent),
+            Touch::Update(Kind::LIMIT_COUNTER),
+            Touch::BatchGet(Kind::USER),
+            Touch::BatchGet(Kind::TOTP),
+            Touch::Update(Kind::TOTP),
+            Touch::Update(Kind::USER),
+            Touch::Update(Kind::SESSION),
+            Touch::Put(Kind::OUTBOX_EVENT),
         ]);
     const ERRORS: &'static [domain::ErrorCode] =
         &[codes::TOTP_ENABLED, codes::TOTP_NOT_STARTED, codes::SECOND_FACTOR_WRONG, codes::TOO_MANY_ATTEMPTS];

@@ -15,7 +15,7 @@ use shared::{
     api::{Context, Endpoint, Method, Okay, Route, SignedIn, Touch, WithCookies, problem::RequestError},
     proofs::FreshProof,
     secrets::SecretName,
-    store::{Kind, keys, logins::LoginPurpose, users::User},
+    store::{Kind, logins::LoginPurpose, users::User},
 };
 
 use crate::{
@@ -57,12 +57,12 @@ impl Endpoint for LinkLogin {
         .summary("Begins to link a login at a provider to one's account.")
         .touches(&[
             Touch::Secret(SecretName::EmailCodeKey),
-            Touch::BatchGet(Kind::User),
-            Touch::BatchGet(Kind::Password),
-            Touch::Check(Kind::User),
-            Touch::Delete(Kind::EmailCode),
-            Touch::Put(Kind::LoginAttempt),
-            Touch::Update(Kind::LimitCounter),
+            Touch::BatchGet(Kind::USER),
+            Touch::BatchGet(Kind::PASSWORD),
+            Touch::Check(Kind::USER),
+            Touch::Delete(Kind::EMAIL_CODE),
+            Touch::Put(Kind::LOGIN_ATTEMPT),
+            Touch::Update(Kind::LIMIT_COUNTER),
         ])
         .memory_mb(1024)
         .time_out_s(15);
@@ -98,7 +98,7 @@ impl Endpoint for LinkLogin {
         let beginning = Beginning { provider: request.provider, purpose, return_to, device: None };
         let writes = proved
             .spend(tools.table().transaction())
-            .check(&keys::user(caller.user_id), User::is_still(&caller))
+            .check(&User::key(caller.user_id), User::is_still(&caller))
             .or_else(|_| RequestError::SignInNeeded);
         let begun = oauth::begin(tools, beginning, context, writes).await?;
         Ok(WithCookies { reply: Okay(LinkLoginReply { authorize_url: begun.address }), cookies: vec![begun.cookie] })

@@ -43,7 +43,7 @@ pub struct LinkedLogin {
 impl Endpoint for ListLogins {
     const ROUTE: Route = Route::new("auth.list_logins", Method::Get, "/me/logins")
         .summary("The logins at providers that are linked to one's account.")
-        .touches(&[Touch::BatchGet(Kind::User), Touch::BatchGet(Kind::Password), Touch::BatchGet(Kind::Login)]);
+        .touches(&[Touch::BatchGet(Kind::USER), Touch::BatchGet(Kind::PASSWORD), Touch::BatchGet(Kind::LOGIN)]);
     const ERRORS: &'static [domain::ErrorCode] = &[];
 
     type Tools = AuthTools;

@@ -47,10 +47,10 @@ impl Endpoint for RefreshSession {
         .summary("Gives a device its next access token.")
         .touches(&[
             Touch::Secret(SecretName::AccessTokenKey),
-            Touch::BatchGet(Kind::User),
-            Touch::BatchGet(Kind::Session),
-            Touch::Update(Kind::Session),
-            Touch::Delete(Kind::Session),
+            Touch::BatchGet(Kind::USER),
+            Touch::BatchGet(Kind::SESSION),
+            Touch::Update(Kind::SESSION),
+            Touch::Delete(Kind::SESSION),
         ]);
     const ERRORS: &'static [domain::ErrorCode] = &[codes::SESSION_ENDED];
 

@@ -44,12 +44,12 @@ impl Endpoint for ResetPassword {
         .touches(&[
             Touch::Secret(SecretName::EmailCodeKey),
             Touch::Secret(SecretName::ChallengeKey),
-            Touch::Get(Kind::EmailOwner),
-            Touch::Get(Kind::User),
-            Touch::Update(Kind::User),
-            Touch::Put(Kind::Password),
-            Touch::Delete(Kind::EmailCode),
-            Touch::Put(Kind::OutboxEvent),
+            Touch::Get(Kind::EMAIL_OWNER),
+            Touch::Get(Kind::USER),
+            Touch::Update(Kind::USER),
+            Touch::Put(Kind::PASSWORD),
+            Touch::Delete(Kind::EMAIL_CODE),
+            Touch::Put(Kind::OUTBOX_EVENT),
         ])
         .memory_mb(1024);
     const ERRORS: &'static [domain::ErrorCode] =

@@ -82,9 +82,9 @@ impl Endpoint for SendEmailCode {
         .summary("Mails a code that proves an e-mail address.")
         .touches(&[
             Touch::Secret(SecretName::EmailCodeKey),
-            Touch::Put(Kind::EmailCode),
-            Touch::Update(Kind::LimitCounter),
-            Touch::Put(Kind::OutboxEvent),
+            Touch::Put(Kind::EMAIL_CODE),
+            Touch::Update(Kind::LIMIT_COUNTER),
+            Touch::Put(Kind::OUTBOX_EVENT),
         ]);
     const ERRORS: &'static [domain::ErrorCode] = &[codes::CODE_TOO_SOON, codes::TOO_MANY_CODES];
 

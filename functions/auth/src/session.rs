@@ -18,8 +18,7 @@ use shared::{
     },
     random,
     store::{
-        Transaction, keys, logins::KnownDevice, outbox::OutboxEvent, sessions::Session, signing_in::OwnDevice,
-        users::User,
+        Transaction, logins::KnownDevice, outbox::OutboxEvent, sessions::Session, signing_in::OwnDevice, users::User,
     },
     tokens::{access::Subject, refresh::RefreshToken},
 };
@@ -129,7 +128,7 @@ fn still_theirs<'t>(writes: Transaction<'t>, user: &User, now: Timestamp) -> Res
         return Ok(writes.cancel_withdrawal(user, now).or_else(|_| AuthError::SessionEnded).create(&mail));
     }
     let unchanged = User::is_in_use_since(user.epoch);
-    Ok(writes.check(&keys::user(user.id), unchanged).or_else(|_| AuthError::SessionEnded))
+    Ok(writes.check(&User::key(user.id), unchanged).or_else(|_| AuthError::SessionEnded))
 }
 
 /// The answer with an access token of now and this refresh token.

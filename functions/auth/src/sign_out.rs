@@ -39,10 +39,10 @@ impl Endpoint for SignOut {
     const ROUTE: Route = Route::new("auth.sign_out", Method::Post, "/auth/sign-out")
         .summary("Signs a device out, or all devices of the person.")
         .touches(&[
-            Touch::Delete(Kind::Session),
-            Touch::BatchGet(Kind::User),
-            Touch::BatchGet(Kind::Session),
-            Touch::Update(Kind::User),
+            Touch::Delete(Kind::SESSION),
+            Touch::BatchGet(Kind::USER),
+            Touch::BatchGet(Kind::SESSION),
+            Touch::Update(Kind::USER),
         ]);
     const ERRORS: &'static [domain::ErrorCode] = &[codes::SESSION_ENDED];
 

@@ -59,11 +59,11 @@ impl Endpoint for SignUp {
         .summary("Makes an account for a proved e-mail address.")
         .touches(&[
             Touch::Secret(SecretName::EmailCodeKey),
-            Touch::Put(Kind::EmailOwner),
-            Touch::Put(Kind::NicknameOwner),
-            Touch::Put(Kind::User),
-            Touch::Put(Kind::Password),
-            Touch::Put(Kind::OutboxEvent),
+            Touch::Put(Kind::EMAIL_OWNER),
+            Touch::Put(Kind::NICKNAME_OWNER),
+            Touch::Put(Kind::USER),
+            Touch::Put(Kind::PASSWORD),
+            Touch::Put(Kind::OUTBOX_EVENT),
         ])
         .idempotent()
         .memory_mb(1024);

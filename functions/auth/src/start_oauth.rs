@@ -41,8 +41,8 @@ impl Endpoint for StartOauth {
         .summary("Sends a browser to a login provider.")
         .touches(&[
             Touch::Secret(SecretName::ChallengeKey),
-            Touch::Put(Kind::LoginAttempt),
-            Touch::Update(Kind::LimitCounter),
+            Touch::Put(Kind::LOGIN_ATTEMPT),
+            Touch::Update(Kind::LIMIT_COUNTER),
         ])
         .time_out_s(15);
     const ERRORS: &'static [domain::ErrorCode] = &[codes::LOGIN_PROVIDER_OFF, codes::TOO_MANY_ATTEMPTS];

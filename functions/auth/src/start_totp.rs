@@ -19,7 +19,7 @@ use shared::{
     proofs::FreshProof,
     random,
     secrets::SecretName,
-    store::{Kind, keys, totp::Totp, users::User},
+    store::{Kind, totp::Totp, users::User},
     tokens::totp::TotpSecret,
 };
 
@@ -59,12 +59,12 @@ impl Endpoint for StartTotp {
         .touches(&[
             Touch::Secret(SecretName::TotpKey),
             Touch::Secret(SecretName::EmailCodeKey),
-            Touch::BatchGet(Kind::User),
-            Touch::BatchGet(Kind::Password),
-            Touch::Update(Kind::LimitCounter),
-            Touch::Delete(Kind::EmailCode),
-            Touch::Check(Kind::User),
-            Touch::Put(Kind::Totp),
+            Touch::BatchGet(Kind::USER),
+            Touch::BatchGet(Kind::PASSWORD),
+            Touch::Update(Kind::LIMIT_COUNTER),
+            Touch::Delete(Kind::EMAIL_CODE),
+            Touch::Check(Kind::USER),
+            Touch::Put(Kind::TOTP),
         ])
         .memory_mb(1024);
     const ERRORS: &'static [domain::ErrorCode] = &[
@@ -100,7 +100,7 @@ impl Endpoint for StartTotp {
             .spend(tools.table().transaction())
             .put(&pending, Totp::may_start())
             .or_else(|_| AuthError::TotpEnabled)
-            .check(&keys::user(user.id), User::is_still(&caller))
+            .check(&User::key(user.id), User::is_still(&caller))
             .or_else(|_| RequestError::SignInNeeded)
             .commit()
             .await?;

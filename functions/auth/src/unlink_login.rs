@@ -9,7 +9,7 @@ use serde::Deserialize;
 use shared::{
     Failure,
     api::{Context, Endpoint, Method, NoContent, Route, SignedIn, Touch, problem::RequestError},
-    store::{Kind, expression::Condition, keys, outbox::OutboxEvent, users::User},
+    store::{Kind, expression::Condition, outbox::OutboxEvent, users::User},
 };
 
 use crate::AuthTools;
@@ -30,15 +30,15 @@ impl Endpoint for UnlinkLogin {
     const ROUTE: Route = Route::new("auth.unlink_login", Method::Delete, "/me/logins/{provider}")
         .summary("Takes a login at a provider off one's account.")
         .touches(&[
-            Touch::BatchGet(Kind::User),
-            Touch::BatchGet(Kind::Password),
-            Touch::BatchGet(Kind::Login),
-            Touch::Check(Kind::User),
-            Touch::Check(Kind::Password),
-            Touch::Check(Kind::Login),
-            Touch::Delete(Kind::Login),
-            Touch::Delete(Kind::LoginOwner),
-            Touch::Put(Kind::OutboxEvent),
+            Touch::BatchGet(Kind::USER),
+            Touch::BatchGet(Kind::PASSWORD),
+            Touch::BatchGet(Kind::LOGIN),
+            Touch::Check(Kind::USER),
+            Touch::Check(Kind::PASSWORD),
+            Touch::Check(Kind::LOGIN),
+            Touch::Delete(Kind::LOGIN),
+            Touch::Delete(Kind::LOGIN_OWNER),
+            Touch::Put(Kind::OUTBOX_EVENT),
         ]);
     const ERRORS: &'static [domain::ErrorCode] = &[codes::LOGIN_NOT_LINKED, codes::LAST_WAY_IN];
 
@@ -62,7 +62,7 @@ impl Endpoint for UnlinkLogin {
         tools
             .table()
             .transaction()
-            .check(&keys::user(caller.user_id), User::is_still(&caller))
+            .check(&User::key(caller.user_id), User::is_still(&caller))
             .or_else(|_| RequestError::SignInNeeded)
             .check(&other, Condition::Present)
             .or_else(|_| AuthError::LastWayIn)

@@ -55,8 +55,8 @@ impl Endpoint for VerifyEmailCode {
         .summary("Checks an e-mail code and gives a proof of the address.")
         .touches(&[
             Touch::Secret(SecretName::EmailCodeKey),
-            Touch::Update(Kind::LimitCounter),
-            Touch::Update(Kind::EmailCode),
+            Touch::Update(Kind::LIMIT_COUNTER),
+            Touch::Update(Kind::EMAIL_CODE),
         ]);
     const ERRORS: &'static [domain::ErrorCode] = &[codes::CODE_WRONG, codes::CODE_EXPIRED, codes::TOO_MANY_ATTEMPTS];
 

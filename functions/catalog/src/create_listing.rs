@@ -17,7 +17,7 @@ use shared::{
     api::{Context, Created, Endpoint, Method, Route, SignedIn, Tools as _, Touch, problem::RequestError},
     random,
     store::{
-        Kind, keys,
+        Kind,
         limits::Limit,
         listings::{Card, Listing as StoredListing, Stock, Variant},
         users::User,
@@ -38,13 +38,13 @@ impl Endpoint for CreateListing {
     const ROUTE: Route = Route::new("catalog.create_listing", Method::Post, "/listings")
         .summary("Offer something for sale")
         .touches(&[
-            Touch::Get(Kind::User),
-            Touch::Check(Kind::User),
-            Touch::Query(Kind::Category),
-            Touch::Put(Kind::Listing),
-            Touch::Put(Kind::Stock),
-            Touch::Update(Kind::Media),
-            Touch::Update(Kind::LimitCounter),
+            Touch::Get(Kind::USER),
+            Touch::Check(Kind::USER),
+            Touch::Query(Kind::CATEGORY),
+            Touch::Put(Kind::LISTING),
+            Touch::Put(Kind::STOCK),
+            Touch::Update(Kind::MEDIA),
+            Touch::Update(Kind::LIMIT_COUNTER),
         ])
         .body_bytes_max(128 * 1024)
         .idempotent();
@@ -75,7 +75,7 @@ impl Endpoint for CreateListing {
         let mut transaction = table
             .transaction()
             .create_listing(&listing, &stock)
-            .check(&keys::user(seller.id), User::is_still(&caller))
+            .check(&User::key(seller.id), User::is_still(&caller))
             .or_else(|_| RequestError::SignInNeeded)
             .count(PER_SELLER, &seller.id.to_string(), context.now, too_many)
             .remember(context.claim.as_ref(), &reply);

@@ -30,7 +30,7 @@ pub struct GetListingRequest {
 impl Endpoint for GetListing {
     const ROUTE: Route = Route::new("catalog.get_listing", Method::Get, "/listings/{listing_id}")
         .summary("Get a listing with its variants and what is available")
-        .touches(&[Touch::Query(Kind::Listing)]);
+        .touches(&[Touch::Query(Kind::LISTING)]);
     const ERRORS: &'static [ErrorCode] = &[codes::LISTING_NOT_FOUND];
 
     type Tools = CatalogTools;

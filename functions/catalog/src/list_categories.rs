@@ -38,7 +38,7 @@ pub struct ShownCategory {
 impl Endpoint for ListCategories {
     const ROUTE: Route = Route::new("catalog.list_categories", Method::Get, "/categories")
         .summary("List the categories")
-        .touches(&[Touch::Query(Kind::Category)])
+        .touches(&[Touch::Query(Kind::CATEGORY)])
         .cache_s(60);
     const ERRORS: &'static [ErrorCode] = &[];
 

@@ -63,8 +63,8 @@ impl Endpoint for ListListings {
     const ROUTE: Route = Route::new("catalog.list_listings", Method::Get, "/listings")
         .summary("List what is offered, newest first")
         .touches(&[
-            Touch::QueryIndex(Kind::Listing, Index::Gsi1),
-            Touch::QueryIndex(Kind::Listing, Index::Gsi2),
+            Touch::QueryIndex(Kind::LISTING, Index::Gsi1),
+            Touch::QueryIndex(Kind::LISTING, Index::Gsi2),
             Touch::Secret(SecretName::CursorKey),
         ])
         .cache_s(5);

@@ -109,16 +109,16 @@ impl Endpoint for ConfirmPayment {
     const ROUTE: Route = Route::new("checkout.confirm_payment", Method::Post, "/payments/confirm")
         .summary("Confirm the payment that the payment window began")
         .touches(&[
-            Touch::BatchGet(Kind::Order),
-            Touch::BatchGet(Kind::IdempotencyRecord),
-            Touch::Put(Kind::Order),
-            Touch::Update(Kind::Order),
-            Touch::Put(Kind::AuditRow),
-            Touch::Put(Kind::PaymentOwner),
-            Touch::Put(Kind::Posting),
-            Touch::Put(Kind::OutboxEvent),
-            Touch::Update(Kind::Stock),
-            Touch::Update(Kind::LimitCounter),
+            Touch::BatchGet(Kind::ORDER),
+            Touch::BatchGet(Kind::IDEMPOTENCY_RECORD),
+            Touch::Put(Kind::ORDER),
+            Touch::Update(Kind::ORDER),
+            Touch::Put(Kind::AUDIT_ROW),
+            Touch::Put(Kind::PAYMENT_OWNER),
+            Touch::Put(Kind::POSTING),
+            Touch::Put(Kind::OUTBOX_EVENT),
+            Touch::Update(Kind::STOCK),
+            Touch::Update(Kind::LIMIT_COUNTER),
             Touch::Secret(SecretName::TossSecretKey),
         ])
         .time_out_s(TIME_OUT_S)

@@ -25,7 +25,7 @@ use shared::{
     random,
     secrets::SecretName,
     store::{
-        Kind, keys,
+        Kind,
         limits::Limit,
         listings::Listing,
         orders::{Move, Payment, StoredOrder},
@@ -86,12 +86,12 @@ impl Endpoint for CreateCheckout {
     const ROUTE: Route = Route::new("checkout.create_checkout", Method::Post, "/checkouts")
         .summary("Place an order and hold its stock, as a member or a guest")
         .touches(&[
-            Touch::BatchGet(Kind::Listing),
-            Touch::Check(Kind::User),
-            Touch::Put(Kind::Order),
-            Touch::Put(Kind::AuditRow),
-            Touch::Update(Kind::Stock),
-            Touch::Update(Kind::LimitCounter),
+            Touch::BatchGet(Kind::LISTING),
+            Touch::Check(Kind::USER),
+            Touch::Put(Kind::ORDER),
+            Touch::Put(Kind::AUDIT_ROW),
+            Touch::Update(Kind::STOCK),
+            Touch::Update(Kind::LIMIT_COUNTER),
             Touch::Secret(SecretName::OrderKey),
         ])
         .idempotent();
@@ -144,8 +144,7 @@ impl Endpoint for CreateCheckout {
         let (writes, limit, subject) = match &caller {
             MaybeSignedIn::User(member) => {
                 let is_still = User::is_still(member);
-                let writes =
-                    writes.check(&keys::user(member.user_id), is_still).or_else(|_| RequestError::SignInNeeded);
+                let writes = writes.check(&User::key(member.user_id), is_still).or_else(|_| RequestError::SignInNeeded);
                 (writes, PER_MEMBER, member.user_id.to_string())
             }
             MaybeSignedIn::Anyone => (writes, PER_SOURCE, context.source.clone()),

@@ -67,10 +67,10 @@ impl Endpoint for CreateUpload {
     const ROUTE: Route = Route::new("media.create_upload", Method::Post, "/media/uploads")
         .summary("Get leave to upload a picture straight to the object store")
         .touches(&[
-            Touch::Check(Kind::User),
-            Touch::Put(Kind::Media),
-            Touch::Update(Kind::MediaQuota),
-            Touch::Update(Kind::LimitCounter),
+            Touch::Check(Kind::USER),
+            Touch::Put(Kind::MEDIA),
+            Touch::Update(Kind::MEDIA_QUOTA),
+            Touch::Update(Kind::LIMIT_COUNTER),
             Touch::GrantUpload,
         ])
         .idempotent();

@@ -44,11 +44,11 @@ impl Endpoint for DeleteMedia {
     const ROUTE: Route = Route::new("media.delete_media", Method::Delete, "/media/{media_id}")
         .summary("Remove an upload of one's own that nothing shows")
         .touches(&[
-            Touch::BatchGet(Kind::User),
-            Touch::BatchGet(Kind::Media),
-            Touch::Delete(Kind::Media),
-            Touch::Put(Kind::MediaRemoval),
-            Touch::Update(Kind::MediaQuota),
+            Touch::BatchGet(Kind::USER),
+            Touch::BatchGet(Kind::MEDIA),
+            Touch::Delete(Kind::MEDIA),
+            Touch::Put(Kind::MEDIA_REMOVAL),
+            Touch::Update(Kind::MEDIA_QUOTA),
             Touch::DeleteUpload,
             Touch::DeleteOriginal,
             Touch::DeletePicture,

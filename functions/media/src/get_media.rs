@@ -88,7 +88,7 @@ pub struct ShownPicture {
 impl Endpoint for GetMedia {
     const ROUTE: Route = Route::new("media.get_media", Method::Get, "/media/{media_id}")
         .summary("Get the state of one's own upload")
-        .touches(&[Touch::BatchGet(Kind::User), Touch::BatchGet(Kind::Media)]);
+        .touches(&[Touch::BatchGet(Kind::USER), Touch::BatchGet(Kind::MEDIA)]);
     const ERRORS: &'static [ErrorCode] = &[codes::NOT_FOUND];
 
     type Tools = MediaTools;

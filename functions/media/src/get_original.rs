@@ -44,7 +44,7 @@ pub struct GetOriginalReply {
 impl Endpoint for GetOriginal {
     const ROUTE: Route = Route::new("media.get_original", Method::Get, "/media/{media_id}/original")
         .summary("Get an address to download the original of one's own picture")
-        .touches(&[Touch::BatchGet(Kind::User), Touch::BatchGet(Kind::Media), Touch::ReadOriginal]);
+        .touches(&[Touch::BatchGet(Kind::USER), Touch::BatchGet(Kind::MEDIA), Touch::ReadOriginal]);
     const ERRORS: &'static [ErrorCode] = &[codes::NOT_FOUND, codes::NOT_READY];
 
     type Tools = MediaTools;

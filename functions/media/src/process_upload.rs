@@ -35,9 +35,9 @@ impl Job for ProcessUpload {
         summary: "Check an uploaded picture and make the sizes that are served",
         trigger: Trigger::Upload,
         touches: &[
-            Touch::Get(Kind::Media),
-            Touch::Update(Kind::Media),
-            Touch::Update(Kind::MediaQuota),
+            Touch::Get(Kind::MEDIA),
+            Touch::Update(Kind::MEDIA),
+            Touch::Update(Kind::MEDIA_QUOTA),
             Touch::ReadUpload,
             Touch::DeleteUpload,
             Touch::WriteOriginal,

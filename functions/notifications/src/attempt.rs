@@ -30,9 +30,9 @@ use crate::NotificationsTools;
 
 /// What an attempt touches.
 pub(crate) const TOUCHES: [Touch; 6] = [
-    Touch::Update(Kind::OutboxEvent),
-    Touch::Get(Kind::Suppression),
-    Touch::Get(Kind::Order),
+    Touch::Update(Kind::OUTBOX_EVENT),
+    Touch::Get(Kind::SUPPRESSION),
+    Touch::Get(Kind::ORDER),
     Touch::SendMail,
     Touch::Secret(SecretName::EmailCodeKey),
     Touch::Secret(SecretName::OrderKey),

@@ -28,7 +28,7 @@ impl Job for DeliverOutbox {
     const ROUTE: JobRoute = JobRoute {
         id: "notifications.deliver_outbox",
         summary: "Carry out the effects that transactions wrote into the outbox",
-        trigger: Trigger::NewItems(Kind::OutboxEvent),
+        trigger: Trigger::NewItems(Kind::OUTBOX_EVENT),
         touches: &TOUCHES,
         memory_mb: 128,
         time_out_s: 60,

@@ -39,7 +39,7 @@ pub struct GetOrderRequest {
 impl Endpoint for GetOrder {
     const ROUTE: Route = Route::new("orders.get_order", Method::Get, "/orders/{order_id}")
         .summary("Get an order: its member by token, a guest by the Order-Secret header")
-        .touches(&[Touch::Get(Kind::Order), Touch::Update(Kind::LimitCounter), Touch::Secret(SecretName::OrderKey)]);
+        .touches(&[Touch::Get(Kind::ORDER), Touch::Update(Kind::LIMIT_COUNTER), Touch::Secret(SecretName::OrderKey)]);
     const ERRORS: &'static [ErrorCode] = &[codes::NOT_FOUND, codes::TOO_MANY_WRONG_SECRETS];
 
     type Tools = OrdersTools;

@@ -38,7 +38,7 @@ pub struct AddAddressRequest {
 impl Endpoint for AddAddress {
     const ROUTE: Route = Route::new("users.add_address", Method::Post, "/me/addresses")
         .summary("Adds a place where a person has goods sent to.")
-        .touches(&[Touch::Get(Kind::User), Touch::Update(Kind::User), Touch::Put(Kind::Address)])
+        .touches(&[Touch::Get(Kind::USER), Touch::Update(Kind::USER), Touch::Put(Kind::ADDRESS)])
         .idempotent();
     const ERRORS: &'static [ErrorCode] = &[codes::TOO_MANY_ADDRESSES];
 

@@ -46,14 +46,14 @@ impl Endpoint for ChangePassword {
         .summary("Sets another password and signs all other devices out.")
         .touches(&[
             Touch::Secret(SecretName::EmailCodeKey),
-            Touch::Update(Kind::LimitCounter),
-            Touch::BatchGet(Kind::User),
-            Touch::BatchGet(Kind::Password),
-            Touch::Update(Kind::User),
-            Touch::Update(Kind::Session),
-            Touch::Put(Kind::Password),
-            Touch::Delete(Kind::EmailCode),
-            Touch::Put(Kind::OutboxEvent),
+            Touch::Update(Kind::LIMIT_COUNTER),
+            Touch::BatchGet(Kind::USER),
+            Touch::BatchGet(Kind::PASSWORD),
+            Touch::Update(Kind::USER),
+            Touch::Update(Kind::SESSION),
+            Touch::Put(Kind::PASSWORD),
+            Touch::Delete(Kind::EMAIL_CODE),
+            Touch::Put(Kind::OUTBOX_EVENT),
         ])
         .memory_mb(1024);
     const ERRORS: &'static [domain::ErrorCode] = &[

@@ -65,16 +65,16 @@ impl Endpoint for DeleteMe {
         .touches(&[
             Touch::Secret(SecretName::EmailCodeKey),
             Touch::Secret(SecretName::TotpKey),
-            Touch::BatchGet(Kind::User),
-            Touch::BatchGet(Kind::Password),
-            Touch::BatchGet(Kind::Totp),
-            Touch::Update(Kind::LimitCounter),
-            Touch::Update(Kind::Totp),
-            Touch::Delete(Kind::EmailCode),
-            Touch::QueryIndex(Kind::Order, Index::Gsi1),
-            Touch::BatchGet(Kind::Order),
-            Touch::Update(Kind::User),
-            Touch::Put(Kind::OutboxEvent),
+            Touch::BatchGet(Kind::USER),
+            Touch::BatchGet(Kind::PASSWORD),
+            Touch::BatchGet(Kind::TOTP),
+            Touch::Update(Kind::LIMIT_COUNTER),
+            Touch::Update(Kind::TOTP),
+            Touch::Delete(Kind::EMAIL_CODE),
+            Touch::QueryIndex(Kind::ORDER, Index::Gsi1),
+            Touch::BatchGet(Kind::ORDER),
+            Touch::Update(Kind::USER),
+            Touch::Put(Kind::OUTBOX_EVENT),
         ])
         .with_body()
         .memory_mb(1024);

@@ -15,7 +15,7 @@ use serde::Deserialize;
 use shared::{
     Failure,
     api::{Context, Endpoint, Method, NoContent, Route, SignedIn, Touch, problem::RequestError},
-    store::{Kind, keys, sessions::Session, users::User},
+    store::{Kind, sessions::Session, users::User},
 };
 
 use crate::UsersTools;
@@ -36,10 +36,10 @@ impl Endpoint for DeleteSession {
     const ROUTE: Route = Route::new("users.delete_session", Method::Delete, "/me/sessions/{session_id}")
         .summary("Signs a device of the person out.")
         .touches(&[
-            Touch::Check(Kind::User),
-            Touch::Check(Kind::Session),
-            Touch::Update(Kind::Session),
-            Touch::Delete(Kind::Session),
+            Touch::Check(Kind::USER),
+            Touch::Check(Kind::SESSION),
+            Touch::Update(Kind::SESSION),
+            Touch::Delete(Kind::SESSION),
         ]);
     const ERRORS: &'static [domain::ErrorCode] = &[codes::SESSION_NOT_FOUND];
 
@@ -54,12 +54,12 @@ impl Endpoint for DeleteSession {
         request: DeleteSessionRequest,
         context: &Context,
     ) -> Result<Self::Reply, Failure> {
-        let own = keys::session(caller.user_id, caller.session_id);
+        let own = Session::key(caller.user_id, caller.session_id);
         let writes = tools
             .core
             .table
             .transaction()
-            .check(&keys::user(caller.user_id), User::is_still(&caller))
+            .check(&User::key(caller.user_id), User::is_still(&caller))
             .or_else(|_| RequestError::SignInNeeded);
         let writes = if request.session_id == caller.session_id {
             writes.delete(&own, Session::is_there()).or_else(|_| AuthError::SessionNotFound)

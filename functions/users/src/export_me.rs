@@ -74,19 +74,19 @@ impl Endpoint for ExportMe {
         .summary("Gives everything that is kept about a person, as a file.")
         .touches(&[
             Touch::Secret(SecretName::CursorKey),
-            Touch::Update(Kind::LimitCounter),
-            Touch::Get(Kind::User),
-            Touch::Query(Kind::Address),
-            Touch::Query(Kind::Session),
-            Touch::BatchGet(Kind::Login),
-            Touch::QueryIndex(Kind::Media, Index::Gsi3),
-            Touch::BatchGet(Kind::Media),
+            Touch::Update(Kind::LIMIT_COUNTER),
+            Touch::Get(Kind::USER),
+            Touch::Query(Kind::ADDRESS),
+            Touch::Query(Kind::SESSION),
+            Touch::BatchGet(Kind::LOGIN),
+            Touch::QueryIndex(Kind::MEDIA, Index::Gsi3),
+            Touch::BatchGet(Kind::MEDIA),
             Touch::ReadOriginal,
-            Touch::QueryIndex(Kind::Listing, Index::Gsi3),
-            Touch::Query(Kind::Listing),
-            Touch::QueryIndex(Kind::Order, Index::Gsi1),
-            Touch::BatchGet(Kind::Order),
-            Touch::Query(Kind::Posting),
+            Touch::QueryIndex(Kind::LISTING, Index::Gsi3),
+            Touch::Query(Kind::LISTING),
+            Touch::QueryIndex(Kind::ORDER, Index::Gsi1),
+            Touch::BatchGet(Kind::ORDER),
+            Touch::Query(Kind::POSTING),
         ])
         .memory_mb(256)
         .time_out_s(28);

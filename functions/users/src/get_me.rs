@@ -19,7 +19,7 @@ pub struct GetMe;
 impl Endpoint for GetMe {
     const ROUTE: Route = Route::new("users.get_me", Method::Get, "/me")
         .summary("Tells a person what we know of them.")
-        .touches(&[Touch::Get(Kind::User)]);
+        .touches(&[Touch::Get(Kind::USER)]);
     const ERRORS: &'static [domain::ErrorCode] = &[];
 
     type Tools = UsersTools;

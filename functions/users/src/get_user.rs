@@ -34,7 +34,7 @@ pub struct GetUserRequest {
 impl Endpoint for GetUser {
     const ROUTE: Route = Route::new("users.get_user", Method::Get, "/users/{user_id}")
         .summary("Tells what anyone sees of a person.")
-        .touches(&[Touch::Get(Kind::User)])
+        .touches(&[Touch::Get(Kind::USER)])
         .cache_s(60);
     const ERRORS: &'static [ErrorCode] = &[codes::NOT_FOUND];
 

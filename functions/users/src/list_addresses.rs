@@ -30,7 +30,7 @@ pub struct ListAddressesReply {
 impl Endpoint for ListAddresses {
     const ROUTE: Route = Route::new("users.list_addresses", Method::Get, "/me/addresses")
         .summary("Lists where a person has goods sent to.")
-        .touches(&[Touch::Get(Kind::User), Touch::Query(Kind::Address)]);
+        .touches(&[Touch::Get(Kind::USER), Touch::Query(Kind::ADDRESS)]);
     const ERRORS: &'static [ErrorCode] = &[];
 
     type Tools = UsersTools;

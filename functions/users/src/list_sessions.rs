@@ -42,7 +42,7 @@ pub struct ShownSession {
 impl Endpoint for ListSessions {
     const ROUTE: Route = Route::new("users.list_sessions", Method::Get, "/me/sessions")
         .summary("Lists the devices on which a person is signed in.")
-        .touches(&[Touch::Get(Kind::User), Touch::Query(Kind::Session)]);
+        .touches(&[Touch::Get(Kind::USER), Touch::Query(Kind::SESSION)]);
     const ERRORS: &'static [domain::ErrorCode] = &[];
 
     type Tools = UsersTools;

@@ -34,11 +34,11 @@ impl Endpoint for RemoveAddress {
     const ROUTE: Route = Route::new("users.remove_address", Method::Delete, "/me/addresses/{address_id}")
         .summary("Removes a place where a person has goods sent to.")
         .touches(&[
-            Touch::Get(Kind::User),
-            Touch::Query(Kind::Address),
-            Touch::Delete(Kind::Address),
-            Touch::Check(Kind::Address),
-            Touch::Update(Kind::User),
+            Touch::Get(Kind::USER),
+            Touch::Query(Kind::ADDRESS),
+            Touch::Delete(Kind::ADDRESS),
+            Touch::Check(Kind::ADDRESS),
+            Touch::Update(Kind::USER),
         ]);
     const ERRORS: &'static [ErrorCode] = &[codes::ADDRESS_NOT_FOUND];
 

@@ -42,7 +42,7 @@ fn place_or_null(generator: &mut SchemaGenerator) -> Schema {
 impl Endpoint for SetLocation {
     const ROUTE: Route = Route::new("users.set_location", Method::Put, "/me/location")
         .summary("Says where a person is, or that nobody shall know.")
-        .touches(&[Touch::Update(Kind::User)]);
+        .touches(&[Touch::Update(Kind::USER)]);
     const ERRORS: &'static [ErrorCode] = &[];
 
     type Tools = UsersTools;

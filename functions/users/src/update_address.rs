@@ -68,12 +68,12 @@ impl Endpoint for UpdateAddress {
     const ROUTE: Route = Route::new("users.update_address", Method::Patch, "/me/addresses/{address_id}")
         .summary("Puts an address right, or makes it the default.")
         .touches(&[
-            Touch::BatchGet(Kind::User),
-            Touch::BatchGet(Kind::Address),
-            Touch::Update(Kind::Address),
-            Touch::Check(Kind::Address),
-            Touch::Update(Kind::User),
-            Touch::Check(Kind::User),
+            Touch::BatchGet(Kind::USER),
+            Touch::BatchGet(Kind::ADDRESS),
+            Touch::Update(Kind::ADDRESS),
+            Touch::Check(Kind::ADDRESS),
+            Touch::Update(Kind::USER),
+            Touch::Check(Kind::USER),
         ]);
     const ERRORS: &'static [ErrorCode] = &[codes::ADDRESS_NOT_FOUND];
 

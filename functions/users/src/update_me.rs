@@ -23,7 +23,6 @@ use shared::{
     store::{
         Kind, Transaction,
         expression::{Change, Condition, Value},
-        keys,
         limits::Limit,
         users::User,
     },
@@ -75,12 +74,12 @@ impl Endpoint for UpdateMe {
     const ROUTE: Route = Route::new("users.update_me", Method::Patch, "/me")
         .summary("Changes what a person says of themselves.")
         .touches(&[
-            Touch::Get(Kind::User),
-            Touch::Update(Kind::User),
-            Touch::Put(Kind::NicknameOwner),
-            Touch::Delete(Kind::NicknameOwner),
-            Touch::Update(Kind::Media),
-            Touch::Update(Kind::LimitCounter),
+            Touch::Get(Kind::USER),
+            Touch::Update(Kind::USER),
+            Touch::Put(Kind::NICKNAME_OWNER),
+            Touch::Delete(Kind::NICKNAME_OWNER),
+            Touch::Update(Kind::MEDIA),
+            Touch::Update(Kind::LIMIT_COUNTER),
         ]);
     const ERRORS: &'static [ErrorCode] =
         &[auth::codes::NICKNAME_TAKEN, codes::TOO_MANY_NICKNAMES, codes::PICTURE_UNUSABLE];
@@ -151,6 +150,6 @@ fn write<'t>(
     }
     let caller = caller.clone();
     Ok(writes
-        .update(&keys::user(before.id), changes, Condition::All(as_read))
+        .update(&User::key(before.id), changes, Condition::All(as_read))
         .or_else(move |person| User::changed_for(&caller, person)))
 }

@@ -109,17 +109,17 @@ mod tests {
     #[test]
     fn a_touch_allows_its_own_action_on_its_own_partitions_only() {
         let table = "table/jangteo-local";
-        assert!(allows(Touch::Get(Kind::User), "dynamodb:GetItem", table, Some("USER#usr_1")));
-        assert!(!allows(Touch::Get(Kind::User), "dynamodb:PutItem", table, Some("USER#usr_1")));
-        assert!(!allows(Touch::Get(Kind::User), "dynamodb:GetItem", table, Some("ORDER#ord_1")));
-        assert!(!allows(Touch::Get(Kind::User), "dynamodb:GetItem", "table/other", Some("USER#usr_1")));
-        assert!(!allows(Touch::Query(Kind::Listing), "dynamodb:Scan", table, None));
+        assert!(allows(Touch::Get(Kind::USER), "dynamodb:GetItem", table, Some("USER#usr_1")));
+        assert!(!allows(Touch::Get(Kind::USER), "dynamodb:PutItem", table, Some("USER#usr_1")));
+        assert!(!allows(Touch::Get(Kind::USER), "dynamodb:GetItem", table, Some("ORDER#ord_1")));
+        assert!(!allows(Touch::Get(Kind::USER), "dynamodb:GetItem", "table/other", Some("USER#usr_1")));
+        assert!(!allows(Touch::Query(Kind::LISTING), "dynamodb:Scan", table, None));
     }
 
     #[test]
     fn one_call_may_read_several_partitions_if_each_of_them_is_allowed() {
         let permissions = Permissions::operator_only();
-        let touches = [Touch::BatchGet(Kind::Order), Touch::BatchGet(Kind::IdempotencyRecord)];
+        let touches = [Touch::BatchGet(Kind::ORDER), Touch::BatchGet(Kind::IDEMPOTENCY_RECORD)];
         permissions.grant("f", statements(&touches, &places()));
         let reads = |keys: &[&str]| {
             let leading_keys = Some(keys.iter().map(|key| (*key).to_owned()).collect());
@@ -133,10 +133,10 @@ mod tests {
     #[test]
     fn an_index_is_queried_by_its_own_keys_and_only_by_kinds_that_are_in_it() {
         let index = "table/jangteo-local/index/gsi2";
-        assert!(allows(Touch::QueryIndex(Kind::Listing, Index::Gsi2), "dynamodb:Query", index, Some("LISTINGS")));
-        assert!(!allows(Touch::QueryIndex(Kind::Listing, Index::Gsi2), "dynamodb:Query", index, Some("BUYER#1")));
-        assert!(!allows(Touch::QueryIndex(Kind::User, Index::Gsi2), "dynamodb:Query", index, Some("USER#1")));
-        assert!(!allows(Touch::Query(Kind::Listing), "dynamodb:Query", index, Some("LISTING#1")));
+        assert!(allows(Touch::QueryIndex(Kind::LISTING, Index::Gsi2), "dynamodb:Query", index, Some("LISTINGS")));
+        assert!(!allows(Touch::QueryIndex(Kind::LISTING, Index::Gsi2), "dynamodb:Query", index, Some("BUYER#1")));
+        assert!(!allows(Touch::QueryIndex(Kind::USER, Index::Gsi2), "dynamodb:Query", index, Some("USER#1")));
+        assert!(!allows(Touch::Query(Kind::LISTING), "dynamodb:Query", index, Some("LISTING#1")));
     }
 
     #[test]

@@ -214,8 +214,8 @@ impl Route {
     pub fn all_touches(&self) -> Vec<Touch> {
         let mut touches = self.touches.to_vec();
         if self.idempotency == Idempotency::Required {
-            touches.push(Touch::Get(Kind::IdempotencyRecord));
-            touches.push(Touch::Put(Kind::IdempotencyRecord));
+            touches.push(Touch::Get(Kind::IDEMPOTENCY_RECORD));
+            touches.push(Touch::Put(Kind::IDEMPOTENCY_RECORD));
         }
         touches.sort_unstable();
         touches.dedup();

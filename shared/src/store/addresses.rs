@@ -20,7 +20,6 @@ use serde::{Deserialize, Serialize};
 use super::{
     Entity, Item, Key, Kind, Query, Table, Transaction,
     expression::{Change, Condition, Value},
-    keys,
     users::User,
 };
 use crate::{
@@ -41,11 +40,24 @@ pub struct Address {
     pub created_at: Timestamp,
 }
 
-impl Entity for Address {
-    const KIND: Kind = Kind::Address;
+impl Kind {
+    /// See [`Address`].
+    pub const ADDRESS: Self = Self::new("address", "USER#*", "ADDRESS#{address}");
+}
 
-    fn key(&self) -> Key {
-        keys::address(self.user_id, self.id)
+impl Address {
+    /// Its key.
+    #[must_use]
+    pub fn key(user: UserId, id: AddressId) -> Key<Self> {
+        Key::new(Kind::ADDRESS, user, id)
+    }
+}
+
+impl Entity for Address {
+    const KIND: Kind = Kind::ADDRESS;
+
+    fn to_key(&self) -> Key<Self> {
+        Address::key(self.user_id, self.id)
     }
 }
 
@@ -64,8 +76,7 @@ impl Table {
     /// # Errors
     /// When the table does not answer, or the caller's session has ended.
     pub async fn address_book(&self, caller: &SignedIn) -> Result<AddressBook, Failure> {
-        let query =
-            Query::partition(Kind::Address, keys::user_partition(caller.user_id)).starting_with(keys::ADDRESSES);
+        let query = Query::all_of(Kind::ADDRESS, caller.user_id);
         let (user, page) = tokio::join!(self.get_caller(caller), self.query_consistently(query));
         let addresses = page?.items.into_iter().map(Item::read).collect::<Result<Vec<Address>, Fault>>()?;
         Ok(AddressBook { user: user?, addresses })
@@ -80,14 +91,8 @@ impl Table {
         caller: &SignedIn,
         id: AddressId,
     ) -> Result<(User, Option<Address>), Failure> {
-        let (mut user, mut address) = (None, None);
-        for item in self.get_many(&[keys::user(caller.user_id), keys::address(caller.user_id, id)]).await? {
-            if item.is(Kind::User) {
-                user = Some(item.read::<User>()?);
-            } else {
-                address = Some(item.read()?);
-            }
-        }
+        let wanted = (User::key(caller.user_id), Address::key(caller.user_id, id));
+        let (user, address) = self.get_together(wanted).await?;
         let user = user.filter(|user| user.knows(caller)).ok_or(RequestError::SignInNeeded)?;
         Ok((user, address))
     }
@@ -115,7 +120,7 @@ impl<'t> Transaction<'t> {
         ]);
         let as_read = Condition::All(vec![User::is_still(caller), has_room, default_as_read(user)]);
         let caller = caller.clone();
-        self.create(address).update(&keys::user(user.id), changes, as_read).or_else(move |person| {
+        self.create(address).update(&User::key(user.id), changes, as_read).or_else(move |person| {
             let count = person.as_ref().and_then(|person| person.number("address_count")).unwrap_or(0);
             if count >= i64::from(ADDRESSES_MAX) { too_many().into() } else { User::changed_for(&caller, person) }
         })
@@ -131,7 +136,7 @@ impl<'t> Transaction<'t> {
         as_default: bool,
         absent: impl Fn() -> F + Send + Sync + 't,
     ) -> Self {
-        let (address, person) = (keys::address(caller.user_id, id), keys::user(caller.user_id));
+        let (address, person) = (Address::key(caller.user_id, id), User::key(caller.user_id));
         let with_address = match shipping {
             Some(shipping) => self.update(&address, vec![Change::Set("shipping", shipping)], Condition::Present),
             None => self.check(&address, Condition::Present),
@@ -159,13 +164,13 @@ impl<'t> Transaction<'t> {
     ) -> Self {
         let user = &book.user;
         let mut changes = vec![Change::Add("address_count", -1)];
-        let mut writes = self.delete(&keys::address(user.id, id), Condition::Present).or_else(move |_| absent());
+        let mut writes = self.delete(&Address::key(user.id, id), Condition::Present).or_else(move |_| absent());
         if user.default_address == Some(id) {
             let next = book.addresses.iter().map(|address| address.id).filter(|other| *other != id).max();
             changes.push(default_is(next));
             if let Some(next) = next {
                 // Nobody may have removed it meanwhile.
-                writes = writes.check(&keys::address(user.id, next), Condition::Present);
+                writes = writes.check(&Address::key(user.id, next), Condition::Present);
             }
         }
         // Nobody may have added one meanwhile either, or one would be there and none the default.
@@ -175,7 +180,7 @@ impl<'t> Transaction<'t> {
             Condition::Is("address_count", user.address_count.into()),
         ]);
         let caller = caller.clone();
-        writes.update(&keys::user(user.id), changes, as_read).or_else(move |person| User::changed_for(&caller, person))
+        writes.update(&User::key(user.id), changes, as_read).or_else(move |person| User::changed_for(&caller, person))
     }
 }
 

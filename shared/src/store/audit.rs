@@ -13,7 +13,7 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Entity, Key, Kind, keys};
+use super::{Entity, Key, Kind};
 
 /// One change of an order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,10 +38,23 @@ pub struct AuditRow {
     pub request_id: String,
 }
 
-impl Entity for AuditRow {
-    const KIND: Kind = Kind::AuditRow;
+impl Kind {
+    /// See [`AuditRow`].
+    pub const AUDIT_ROW: Self = Self::new("audit_row", "ORDER#*", "AUDIT#{version}");
+}
 
-    fn key(&self) -> Key {
-        keys::audit_row(self.order_id, self.version)
+impl AuditRow {
+    /// Its key.
+    #[must_use]
+    pub fn key(order: OrderId, version: u32) -> Key<Self> {
+        Key::new(Kind::AUDIT_ROW, order, format_args!("{version:010}"))
+    }
+}
+
+impl Entity for AuditRow {
+    const KIND: Kind = Kind::AUDIT_ROW;
+
+    fn to_key(&self) -> Key<Self> {
+        AuditRow::key(self.order_id, self.version)
     }
 }

@@ -7,14 +7,19 @@
 
 use domain::catalog::{Category, CategoryOverride, effective_categories};
 
-use super::{Entity, Key, Kind, Page, Query, Table, keys};
+use super::{Entity, Key, Kind, Page, Query, Table};
 use crate::fault::Fault;
 
-impl Entity for CategoryOverride {
-    const KIND: Kind = Kind::Category;
+impl Kind {
+    /// See [`CategoryOverride`].
+    pub const CATEGORY: Self = Self::new("category", "CATEGORIES", "CATEGORY#{category}");
+}
 
-    fn key(&self) -> Key {
-        keys::category(&self.category.id)
+impl Entity for CategoryOverride {
+    const KIND: Kind = Kind::CATEGORY;
+
+    fn to_key(&self) -> Key<Self> {
+        Key::new(Kind::CATEGORY, "", self.category.id.as_str())
     }
 }
 
@@ -24,7 +29,7 @@ impl Table {
     /// # Errors
     /// When the table does not answer.
     pub async fn list_categories(&self) -> Result<Vec<Category>, Fault> {
-        let Page { items, .. } = self.query(Query::partition(Kind::Category, keys::CATEGORIES.to_owned())).await?;
+        let Page { items, .. } = self.query(Query::partition(Kind::CATEGORY, "")).await?;
         let stored = items.into_iter().map(super::Item::read).collect::<Result<Vec<CategoryOverride>, _>>()?;
         Ok(effective_categories(&stored))
     }

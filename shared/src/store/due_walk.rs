@@ -5,9 +5,9 @@ use std::{collections::VecDeque, marker::PhantomData, str::FromStr};
 use domain::Timestamp;
 
 use super::{
-    Item, Kind, Page, Query, Table,
+    Entity, Index, Item, Page, Query, Table,
+    due::{DUE_SHARDS, DueWork},
     item::Attributes,
-    keys::{self, DUE_SHARDS, DueWork, Index},
 };
 use crate::{api::job::WorkTime, fault::Fault};
 
@@ -20,10 +20,9 @@ const PAGE: u32 = 25;
 /// It goes forward and never back. What stays where it is, because somebody else is at it or the table
 /// refused, does not keep those behind it waiting; the next run finds it.
 #[derive(Debug)]
-pub struct DueWalk<'t, Id> {
+pub struct DueWalk<'t, E, Id> {
     table: &'t Table,
-    kind: Kind,
-    work: DueWork,
+    work: DueWork<E>,
     now: Timestamp,
     /// The shards that are not at their end, each with the place that was read last.
     shards: Vec<(u8, Option<Attributes>)>,
@@ -31,10 +30,10 @@ pub struct DueWalk<'t, Id> {
     id: PhantomData<Id>,
 }
 
-impl<'t, Id: FromStr> DueWalk<'t, Id> {
-    pub(super) fn new(table: &'t Table, kind: Kind, work: DueWork, now: Timestamp) -> Self {
+impl<'t, E: Entity, Id: FromStr> DueWalk<'t, E, Id> {
+    pub(super) fn new(table: &'t Table, work: DueWork<E>, now: Timestamp) -> Self {
         let shards = (0..DUE_SHARDS).map(|shard| (shard, None)).collect();
-        Self { table, kind, work, now, shards, found: VecDeque::new(), id: PhantomData }
+        Self { table, work, now, shards, found: VecDeque::new(), id: PhantomData }
     }
 
     /// The next that is due; `None` when there is none, or the run is to take up no more. The index is only
@@ -60,8 +59,7 @@ impl<'t, Id: FromStr> DueWalk<'t, Id> {
     /// Reads the next page of each shard that is not at its end.
     async fn read_on(&mut self) -> Result<(), Fault> {
         for (shard, after) in std::mem::take(&mut self.shards) {
-            let Page { items, last_key } =
-                self.table.due_page(self.kind, self.work, shard, self.now, PAGE, after).await?;
+            let Page { items, last_key } = self.table.due_page(self.work, shard, self.now, PAGE, after).await?;
             self.found.extend(items);
             if last_key.is_some() {
                 self.shards.push((shard, last_key));
@@ -76,31 +74,29 @@ fn id_of<Id: FromStr>(item: &Item) -> Option<Id> {
 }
 
 impl Table {
-    async fn due_page(
+    async fn due_page<E: Entity>(
         &self,
-        kind: Kind,
-        work: DueWork,
+        work: DueWork<E>,
         shard: u8,
         now: Timestamp,
         limit: u32,
         after: Option<Attributes>,
     ) -> Result<Page, Fault> {
         // `#` sorts before `~`: everything due at `now` itself is still in.
-        let due = Query::index(kind, Index::Due, keys::due_partition(work, shard)).up_to(format!("{now}~"));
+        let due = Query::in_index(E::KIND, Index::Due, work.partition(shard)).up_to(format!("{now}~"));
         self.query(due.limit(limit).after(after)).await
     }
 
     /// The ids of what is due, from every shard, at most `limit` from each.
-    pub(crate) async fn due<Id: FromStr>(
+    pub(crate) async fn due<E: Entity, Id: FromStr>(
         &self,
-        kind: Kind,
-        work: DueWork,
+        work: DueWork<E>,
         now: Timestamp,
         limit: u32,
     ) -> Result<Vec<Id>, Fault> {
         let mut ids = Vec::new();
         for shard in 0..DUE_SHARDS {
-            let Page { items, .. } = self.due_page(kind, work, shard, now, limit, None).await?;
+            let Page { items, .. } = self.due_page(work, shard, now, limit, None).await?;
             ids.extend(items.iter().filter_map(id_of));
         }
         Ok(ids)

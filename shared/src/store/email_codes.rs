@@ -17,7 +17,6 @@ use serde::{Deserialize, Serialize};
 use super::{
     Entity, Key, Kind, Table, Transaction,
     expression::{Change, Condition},
-    keys,
     table::Updated,
 };
 use crate::{fault::Fault, tokens::email_code::EmailProof};
@@ -43,11 +42,24 @@ pub struct EmailCode {
     pub resend_after: Timestamp,
 }
 
-impl Entity for EmailCode {
-    const KIND: Kind = Kind::EmailCode;
+impl Kind {
+    /// See [`EmailCode`].
+    pub const EMAIL_CODE: Self = Self::new("email_code", "EMAIL#*", "CODE#{purpose}");
+}
 
-    fn key(&self) -> Key {
-        keys::email_code(&self.email, self.purpose.as_str())
+impl EmailCode {
+    /// Its key.
+    #[must_use]
+    pub fn key(email: &Email, purpose: CodePurpose) -> Key<Self> {
+        Key::new(Kind::EMAIL_CODE, email.as_str(), purpose.as_str())
+    }
+}
+
+impl Entity for EmailCode {
+    const KIND: Kind = Kind::EMAIL_CODE;
+
+    fn to_key(&self) -> Key<Self> {
+        EmailCode::key(&self.email, self.purpose)
     }
 
     fn sweep_at(&self) -> Option<Timestamp> {
@@ -81,7 +93,7 @@ impl Table {
             Condition::Is("used", false.into()),
             Condition::Above("expires_at", now.into()),
         ]);
-        let key = keys::email_code(email, purpose.as_str());
+        let key = EmailCode::key(email, purpose);
         match self.update(&key, vec![Change::Add("tries", 1)], open).await? {
             Updated::Done(item) => item.read().map(Some),
             Updated::ConditionFailed(_) => Ok(None),
@@ -96,7 +108,7 @@ impl Transaction<'_> {
     pub fn use_code(self, code: &EmailCode) -> Self {
         let unused =
             Condition::All(vec![Condition::Is("id", code.id.to_string().into()), Condition::Is("used", false.into())]);
-        self.update(&code.key(), vec![Change::Set("used", true.into())], unused).or_else(|_| AuthError::CodeExpired)
+        self.update(&code.to_key(), vec![Change::Set("used", true.into())], unused).or_else(|_| AuthError::CodeExpired)
     }
 
     /// Uses up a proof, so that it is good once. A newer code to the same address has ended it too.
@@ -106,7 +118,6 @@ impl Transaction<'_> {
             Condition::Is("id", proof.code.to_string().into()),
             Condition::Is("used", true.into()),
         ]);
-        self.delete(&keys::email_code(&proof.email, purpose.as_str()), is_its_code)
-            .or_else(|_| AuthError::EmailProofInvalid)
+        self.delete(&EmailCode::key(&proof.email, purpose), is_its_code).or_else(|_| AuthError::EmailProofInvalid)
     }
 }

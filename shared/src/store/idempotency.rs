@@ -13,7 +13,7 @@ use std::fmt;
 use domain::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::{Entity, Key, Kind, Table, keys};
+use super::{Entity, Key, Kind, Table};
 use crate::{
     api::idempotency::{Claim, StoredReply},
     fault::Fault,
@@ -91,11 +91,24 @@ impl IdempotencyRecord {
     }
 }
 
-impl Entity for IdempotencyRecord {
-    const KIND: Kind = Kind::IdempotencyRecord;
+impl Kind {
+    /// See [`IdempotencyRecord`].
+    pub const IDEMPOTENCY_RECORD: Self = Self::new("idempotency_record", "ONCE#*", "REPLY");
+}
 
-    fn key(&self) -> Key {
-        keys::idempotency_record(&self.record)
+impl IdempotencyRecord {
+    /// Its key.
+    #[must_use]
+    pub fn key(hash: &str) -> Key<Self> {
+        Key::new(Kind::IDEMPOTENCY_RECORD, hash, "")
+    }
+}
+
+impl Entity for IdempotencyRecord {
+    const KIND: Kind = Kind::IDEMPOTENCY_RECORD;
+
+    fn to_key(&self) -> Key<Self> {
+        IdempotencyRecord::key(&self.record)
     }
 
     fn sweep_at(&self) -> Option<Timestamp> {
@@ -109,7 +122,7 @@ impl Table {
     /// # Errors
     /// When the table does not answer, or the answer cannot be opened.
     pub async fn remembered(&self, claim: &Claim) -> Result<Option<StoredReply>, Fault> {
-        let record: Option<IdempotencyRecord> = self.get(keys::idempotency_record(&claim.record)).await?;
+        let record: Option<IdempotencyRecord> = self.get(IdempotencyRecord::key(&claim.record)).await?;
         record.filter(|record| record.expires_at > claim.at).map(|record| record.open(claim)).transpose()
     }
 }

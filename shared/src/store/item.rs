@@ -7,8 +7,11 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use domain::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::keys::{IndexKey, Key, Kind};
-use crate::fault::{Fault, FaultKind};
+use super::key::{IndexKey, Key};
+use crate::{
+    fault::{Fault, FaultKind},
+    ground::kind::Kind,
+};
 
 /// The attributes of an item, as DynamoDB has them.
 pub type Attributes = HashMap<String, AttributeValue>;
@@ -21,7 +24,7 @@ pub trait Entity: Serialize + DeserializeOwned + Send + Sync {
     const VERSION: u16 = 1;
 
     /// Its key.
-    fn key(&self) -> Key;
+    fn to_key(&self) -> Key<Self>;
 
     /// Its places in the indexes.
     fn index_keys(&self) -> Vec<IndexKey> {
@@ -136,7 +139,7 @@ pub(crate) fn write<E: Entity>(entity: &E) -> Result<Attributes, Fault> {
     if RESERVED.iter().any(|name| item.contains_key(*name)) {
         return Err(Fault::new(FaultKind::Corrupt, "a field of an entity has the name of an attribute of every item"));
     }
-    let key = entity.key();
+    let key = entity.to_key();
     item.insert("pk".to_owned(), AttributeValue::S(key.pk));
     item.insert("sk".to_owned(), AttributeValue::S(key.sk));
     item.insert("kind".to_owned(), AttributeValue::S(E::KIND.as_str().to_owned()));

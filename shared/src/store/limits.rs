@@ -12,15 +12,32 @@
 use domain::{Timestamp, timestamp::Seconds};
 
 use super::{
-    Item, Key, Table, Transaction,
+    Item, Key, Kind, Table, Transaction,
     expression::{Change, Condition},
-    keys, meter,
+    meter,
     table::Updated,
 };
 use crate::{
     api::rate_limits::{Left, RateLimit},
     fault::{Failure, Fault},
 };
+
+/// How often something was done in a window of time.
+#[derive(Debug)]
+pub enum LimitCounter {}
+
+impl Kind {
+    /// See [`LimitCounter`].
+    pub const LIMIT_COUNTER: Self = Self::new("limit_counter", "LIMIT#*", "COUNT");
+}
+
+impl LimitCounter {
+    /// Its key: a feature, the number of a window, and who or what is counted.
+    #[must_use]
+    pub fn key(feature: &str, window: i64, subject: &str) -> Key<Self> {
+        Key::new(Kind::LIMIT_COUNTER, format_args!("{feature}#{window}#{subject}"), "")
+    }
+}
 
 /// A limit on one feature.
 #[derive(Debug, Clone, Copy)]
@@ -70,9 +87,9 @@ impl Limit {
     /// The write that counts one more: the counter's key, the change, and the condition under which
     /// it is allowed.
     #[must_use]
-    pub fn count(&self, subject: &str, now: Timestamp) -> (Key, Vec<Change>, Condition) {
+    pub fn count(&self, subject: &str, now: Timestamp) -> (Key<LimitCounter>, Vec<Change>, Condition) {
         self.note(None);
-        let key = keys::limit_counter(self.feature, self.window_index(now), subject);
+        let key = LimitCounter::key(self.feature, self.window_index(now), subject);
         let changes = vec![
             Change::Add("count", 1),
             Change::Set("kind", "limit_counter".into()),
@@ -107,13 +124,13 @@ impl GrowingLimit {
         Limit { feature: self.feature, most: self.free, window: self.window }
     }
 
-    fn key(&self, subject: &str, now: Timestamp) -> Key {
-        keys::limit_counter(self.feature, self.as_limit().window_index(now), subject)
+    fn key(&self, subject: &str, now: Timestamp) -> Key<LimitCounter> {
+        LimitCounter::key(self.feature, self.as_limit().window_index(now), subject)
     }
 
     /// The write that counts one more, as [`Limit::count`].
     #[must_use]
-    pub fn count(&self, subject: &str, now: Timestamp) -> (Key, Vec<Change>, Condition) {
+    pub fn count(&self, subject: &str, now: Timestamp) -> (Key<LimitCounter>, Vec<Change>, Condition) {
         let (key, mut changes, _) = self.as_limit().count(subject, now);
         changes.push(Change::Set("last_at", now.into()));
         let mut branches = vec![Condition::Absent, Condition::Below("count", self.free.into())];

@@ -9,6 +9,8 @@
 //! seller, newest last. The indexes carry only the card that lists show. A listing whose seller is
 //! about to withdraw is closed: it is in no list but that of its seller, and to buyers it is not there.
 
+use std::collections::BTreeSet;
+
 use domain::{
     Money, Timestamp,
     catalog::{CategoryId, ListingKind, ProductOption},
@@ -18,10 +20,10 @@ use domain::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Entity, Item, Key, Kind, Page, Query, Table, Transaction,
+    Entity, Index, Key, Kind, Page, Place, Query, Table, Transaction,
     expression::{Change, Condition},
     item::Attributes,
-    keys::{self, Index, IndexKey},
+    key::{IndexKey, by_time},
 };
 use crate::fault::Fault;
 
@@ -112,17 +114,34 @@ pub struct Stock {
     pub sold_at: Option<Timestamp>,
 }
 
-impl Entity for Listing {
-    const KIND: Kind = Kind::Listing;
+const IN_CATEGORY: Place = Place::new(Index::Gsi1, "CATEGORY#*", "{created_at}#{listing}");
+const IN_ALL: Place = Place::new(Index::Gsi2, "LISTINGS", "{created_at}#{listing}");
+const OF_SELLER: Place = Place::new(Index::Gsi3, "SELLER#*", "{created_at}#{listing}");
 
-    fn key(&self) -> Key {
-        keys::listing(self.id)
+impl Kind {
+    /// See [`Listing`].
+    pub const LISTING: Self =
+        Self::new("listing", "LISTING#*", "LISTING").in_indexes(&[IN_CATEGORY, IN_ALL, OF_SELLER]);
+}
+
+impl Listing {
+    /// Its key.
+    #[must_use]
+    pub fn key(id: ListingId) -> Key<Self> {
+        Key::new(Kind::LISTING, id, "")
+    }
+}
+
+impl Entity for Listing {
+    const KIND: Kind = Kind::LISTING;
+
+    fn to_key(&self) -> Key<Self> {
+        Listing::key(self.id)
     }
 
     fn index_keys(&self) -> Vec<IndexKey> {
-        let newest = keys::newest(self.created_at, &self.id.to_string());
         let mut places = if self.closed { Vec::new() } else { self.places_in_lists() };
-        places.push(IndexKey { index: Index::Gsi3, pk: keys::listings_of_seller(self.seller_id), sk: newest });
+        places.push(OF_SELLER.of(self.seller_id, by_time(self.created_at, self.id)));
         places
     }
 }
@@ -130,19 +149,29 @@ impl Entity for Listing {
 impl Listing {
     /// Its places in the lists that buyers see.
     fn places_in_lists(&self) -> Vec<IndexKey> {
-        let newest = keys::newest(self.created_at, &self.id.to_string());
-        vec![
-            IndexKey { index: Index::Gsi1, pk: keys::listings_of_category(&self.category_id), sk: newest.clone() },
-            IndexKey { index: Index::Gsi2, pk: keys::LISTINGS.to_owned(), sk: newest },
-        ]
+        let newest = by_time(self.created_at, self.id);
+        vec![IN_CATEGORY.of(self.category_id.as_str(), &newest), IN_ALL.of("", &newest)]
+    }
+}
+
+impl Kind {
+    /// See [`Stock`].
+    pub const STOCK: Self = Self::new("stock", "LISTING#*", "STOCK#{variant}");
+}
+
+impl Stock {
+    /// Its key.
+    #[must_use]
+    pub fn key(listing: ListingId, variant: VariantId) -> Key<Self> {
+        Key::new(Kind::STOCK, listing, variant)
     }
 }
 
 impl Entity for Stock {
-    const KIND: Kind = Kind::Stock;
+    const KIND: Kind = Kind::STOCK;
 
-    fn key(&self) -> Key {
-        keys::stock(self.listing_id, self.variant_id)
+    fn to_key(&self) -> Key<Self> {
+        Stock::key(self.listing_id, self.variant_id)
     }
 }
 
@@ -177,7 +206,7 @@ impl Table {
     /// # Errors
     /// When the table does not answer.
     pub async fn get_listing_with_stock(&self, id: ListingId) -> Result<Option<(Listing, Vec<Stock>)>, Fault> {
-        let page = self.query(Query::partition(Kind::Listing, keys::listing_partition(id))).await?;
+        let page = self.query(Query::partition(Kind::LISTING, id)).await?;
         let (listing, stock) = Self::read_listing(page)?;
         Ok(listing.filter(|listing| !listing.closed).map(|listing| (listing, stock)))
     }
@@ -187,16 +216,16 @@ impl Table {
     /// # Errors
     /// When the table does not answer.
     pub async fn get_listing_to_close(&self, id: ListingId) -> Result<(Option<Listing>, Vec<Stock>), Fault> {
-        let query = Query::partition(Kind::Listing, keys::listing_partition(id));
+        let query = Query::partition(Kind::LISTING, id);
         Self::read_listing(self.query_consistently(query).await?)
     }
 
     fn read_listing(page: Page) -> Result<(Option<Listing>, Vec<Stock>), Fault> {
         let (mut listing, mut stock) = (None, Vec::new());
         for item in page.items {
-            if item.is(Kind::Listing) {
+            if item.is(Kind::LISTING) {
                 listing = Some(item.read()?);
-            } else if item.is(Kind::Stock) {
+            } else if item.is(Kind::STOCK) {
                 stock.push(item.read()?);
             }
         }
@@ -209,7 +238,7 @@ impl Table {
     /// # Errors
     /// When the table does not answer.
     pub async fn listings_of(&self, seller: UserId, after: Option<Attributes>) -> Result<ListingPage, Fault> {
-        let query = Query::index(Kind::Listing, Index::Gsi3, keys::listings_of_seller(seller)).limit(100).after(after);
+        let query = Query::place(Kind::LISTING, OF_SELLER, seller).limit(100).after(after);
         let page = self.query(query).await?;
         let ids = page
             .items
@@ -229,7 +258,7 @@ impl Table {
         for place in listing.places_in_lists() {
             changes.extend([Change::Remove(place.index.pk()), Change::Remove(place.index.sk())]);
         }
-        self.update(&listing.key(), changes, Condition::Present).await.map(|_| ())
+        self.update(&listing.to_key(), changes, Condition::Present).await.map(|_| ())
     }
 
     /// Puts a closed listing back into the lists.
@@ -242,7 +271,7 @@ impl Table {
             changes.push(Change::Set(place.index.pk(), place.pk.into()));
             changes.push(Change::Set(place.index.sk(), place.sk.into()));
         }
-        self.update(&listing.key(), changes, Condition::Is("closed", true.into())).await.map(|_| ())
+        self.update(&listing.to_key(), changes, Condition::Is("closed", true.into())).await.map(|_| ())
     }
 
     /// Erases a listing, whatever it says. Stock that an order holds or has bought stays: it is numbers,
@@ -256,10 +285,10 @@ impl Table {
             Condition::All(vec![Condition::AtMost("held", 0_i64.into()), Condition::AtMost("sold", 0_i64.into())]);
         // The listing last: by it the stock is found.
         for stock in stock.iter().filter(|stock| stock.held == 0 && stock.sold == 0) {
-            self.delete(&stock.key(), unused.clone()).await?;
+            self.delete(&stock.to_key(), unused.clone()).await?;
         }
         match listing {
-            Some(listing) => self.delete(&listing.key(), Condition::Present).await.map(|_| ()),
+            Some(listing) => self.delete(&listing.to_key(), Condition::Present).await.map(|_| ()),
             None => Ok(()),
         }
     }
@@ -269,11 +298,10 @@ impl Table {
     /// # Errors
     /// When the table does not answer.
     pub async fn get_listings(&self, ids: &[ListingId]) -> Result<Vec<Listing>, Fault> {
-        let mut keys: Vec<Key> = ids.iter().map(|id| keys::listing(*id)).collect();
-        keys.sort();
-        keys.dedup();
-        let listings = self.get_many(&keys).await?.into_iter().map(Item::read::<Listing>);
-        listings.filter(|listing| listing.as_ref().map_or(true, |listing| !listing.closed)).collect()
+        let ids: BTreeSet<ListingId> = ids.iter().copied().collect();
+        let mut listings = self.get_each(ids.into_iter().map(Listing::key)).await?;
+        listings.retain(|listing| !listing.closed);
+        Ok(listings)
     }
 
     /// A page of cards, newest first, of one category or of all.
@@ -287,8 +315,8 @@ impl Table {
         after: Option<Attributes>,
     ) -> Result<Cards, Fault> {
         let query = match category {
-            Some(category) => Query::index(Kind::Listing, Index::Gsi1, keys::listings_of_category(category)),
-            None => Query::index(Kind::Listing, Index::Gsi2, keys::LISTINGS.to_owned()),
+            Some(category) => Query::place(Kind::LISTING, IN_CATEGORY, category.as_str()),
+            None => Query::place(Kind::LISTING, IN_ALL, ""),
         };
         let page = self.page(query.newest_first().after(after), limit).await?;
         let cards = page
@@ -336,7 +364,7 @@ impl<'t> Transaction<'t> {
         if let StockMove::Sell { at } = movement {
             changes.push(Change::Set("sold_at", at.into()));
         }
-        self.update(&keys::stock(listing, variant), changes, Condition::AtLeast(from, pieces.into()))
+        self.update(&Stock::key(listing, variant), changes, Condition::AtLeast(from, pieces.into()))
     }
 
     /// Makes a listing and its stock.

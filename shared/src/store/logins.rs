@@ -17,9 +17,8 @@ use serde::{Deserialize, Serialize};
 use super::{
     Entity, Key, Kind, Table, Transaction,
     expression::Condition,
-    keys,
     suppressions::Suppression,
-    users::{EmailOwner, User},
+    users::{EmailOwner, Password, User},
 };
 use crate::fault::{Failure, Fault};
 
@@ -106,27 +105,66 @@ pub struct LoginAttempt {
     pub expires_at: Timestamp,
 }
 
-impl Entity for LoginOwner {
-    const KIND: Kind = Kind::LoginOwner;
+impl Kind {
+    /// See [`LoginOwner`].
+    pub const LOGIN_OWNER: Self = Self::new("login_owner", "LOGIN#*", "OWNER");
+}
 
-    fn key(&self) -> Key {
-        keys::login_owner(self.provider, &self.subject)
+impl LoginOwner {
+    /// Its key.
+    #[must_use]
+    pub fn key(provider: LoginProvider, subject: &LoginSubject) -> Key<Self> {
+        Key::new(Kind::LOGIN_OWNER, format_args!("{provider}#{}", subject.as_str()), "")
+    }
+}
+
+impl Entity for LoginOwner {
+    const KIND: Kind = Kind::LOGIN_OWNER;
+
+    fn to_key(&self) -> Key<Self> {
+        LoginOwner::key(self.provider, &self.subject)
+    }
+}
+
+impl Kind {
+    /// See [`Login`].
+    pub const LOGIN: Self = Self::new("login", "USER#*", "LOGIN#{provider}");
+}
+
+impl Login {
+    /// Its key.
+    #[must_use]
+    pub fn key(user: UserId, provider: LoginProvider) -> Key<Self> {
+        Key::new(Kind::LOGIN, user, provider)
     }
 }
 
 impl Entity for Login {
-    const KIND: Kind = Kind::Login;
+    const KIND: Kind = Kind::LOGIN;
 
-    fn key(&self) -> Key {
-        keys::login(self.user_id, self.provider)
+    fn to_key(&self) -> Key<Self> {
+        Login::key(self.user_id, self.provider)
+    }
+}
+
+impl Kind {
+    /// See [`LoginAttempt`].
+    pub const LOGIN_ATTEMPT: Self = Self::new("login_attempt", "OAUTH#*", "ATTEMPT");
+}
+
+impl LoginAttempt {
+    /// Its key.
+    #[must_use]
+    pub fn key(state_hash: &str) -> Key<Self> {
+        Key::new(Kind::LOGIN_ATTEMPT, state_hash, "")
     }
 }
 
 impl Entity for LoginAttempt {
-    const KIND: Kind = Kind::LoginAttempt;
+    const KIND: Kind = Kind::LOGIN_ATTEMPT;
 
-    fn key(&self) -> Key {
-        keys::login_attempt(&self.state_hash)
+    fn to_key(&self) -> Key<Self> {
+        LoginAttempt::key(&self.state_hash)
     }
 
     fn sweep_at(&self) -> Option<Timestamp> {
@@ -168,11 +206,11 @@ impl WaysIn {
     /// A way in besides the account at a provider, if there is one: the item that must still be there
     /// when that is taken away.
     #[must_use]
-    pub fn besides(&self, provider: LoginProvider) -> Option<Key> {
+    pub fn besides(&self, provider: LoginProvider) -> Option<Key<()>> {
         if self.has_password {
-            return Some(keys::password(self.user.id));
+            return Some(Password::key(self.user.id).of_any_kind());
         }
-        self.logins.iter().find(|login| login.provider != provider).map(Entity::key)
+        self.logins.iter().find(|login| login.provider != provider).map(|login| login.to_key().of_any_kind())
     }
 }
 
@@ -184,7 +222,7 @@ impl Table {
     /// When the table does not answer.
     pub async fn take_login_attempt(&self, state_hash: &str, now: Timestamp) -> Result<Option<LoginAttempt>, Fault> {
         let open = Condition::Above("expires_at", now.into());
-        self.take(&keys::login_attempt(state_hash), open).await?.map(super::Item::read).transpose()
+        self.take(&LoginAttempt::key(state_hash), open).await
     }
 
     /// Whose an account elsewhere is, whose an address is that somebody proved, and what is known of an
@@ -199,20 +237,10 @@ impl Table {
         account: Option<&Email>,
         for_new: Option<&Email>,
     ) -> Result<KnownOfLogin, Fault> {
-        let login = std::iter::once(keys::login_owner(provider, subject));
-        let keys: Vec<Key> =
-            login.chain(account.map(keys::email_owner)).chain(for_new.map(keys::suppression)).collect();
-        let mut found = KnownOfLogin { login: None, account: None, suppression: None };
-        for item in self.get_many(&keys).await? {
-            if item.is(Kind::LoginOwner) {
-                found.login = Some(item.read()?);
-            } else if item.is(Kind::EmailOwner) {
-                found.account = Some(item.read()?);
-            } else {
-                found.suppression = Some(item.read()?);
-            }
-        }
-        Ok(found)
+        let login = LoginOwner::key(provider, subject);
+        let wanted = (login, account.map(EmailOwner::key), for_new.map(Suppression::key));
+        let (login, account, suppression) = self.get_together(wanted).await?;
+        Ok(KnownOfLogin { login, account, suppression })
     }
 
     /// Whose an account elsewhere is, and a person, in one strongly consistent read.
@@ -225,15 +253,7 @@ impl Table {
         subject: &LoginSubject,
         user: UserId,
     ) -> Result<(Option<LoginOwner>, Option<User>), Fault> {
-        let (mut login, mut person) = (None, None);
-        for item in self.get_many(&[keys::login_owner(provider, subject), keys::user(user)]).await? {
-            if item.is(Kind::LoginOwner) {
-                login = Some(item.read()?);
-            } else {
-                person = Some(item.read()?);
-            }
-        }
-        Ok((login, person))
+        self.get_together((LoginOwner::key(provider, subject), User::key(user))).await
     }
 
     /// The ways into an account, in one strongly consistent read; `None` when there is no such account.
@@ -241,20 +261,10 @@ impl Table {
     /// # Errors
     /// When the table does not answer.
     pub async fn ways_in(&self, user: UserId) -> Result<Option<WaysIn>, Fault> {
-        let mut keys = vec![keys::user(user), keys::password(user)];
-        keys.extend(LoginProvider::ALL.map(|provider| keys::login(user, provider)));
-        let (mut person, mut has_password, mut logins) = (None, false, Vec::new());
-        for item in self.get_many(&keys).await? {
-            if item.is(Kind::User) {
-                person = Some(item.read::<User>()?);
-            } else if item.is(Kind::Password) {
-                has_password = true;
-            } else {
-                logins.push(item.read::<Login>()?);
-            }
-        }
-        logins.sort_by_key(|login: &Login| login.provider);
-        Ok(person.map(|user| WaysIn { user, has_password, logins }))
+        let logins = LoginProvider::ALL.map(|provider| Login::key(user, provider)).to_vec();
+        let (user, password, mut logins) = self.get_together((User::key(user), Password::key(user), logins)).await?;
+        logins.sort_by_key(|login| login.provider);
+        Ok(user.map(|user| WaysIn { user, has_password: password.is_some(), logins }))
     }
 }
 
@@ -264,9 +274,8 @@ impl Table {
     /// # Errors
     /// When the table does not answer.
     pub async fn logins_of(&self, user: UserId) -> Result<Vec<Login>, Fault> {
-        let keys = LoginProvider::ALL.map(|provider| keys::login(user, provider));
-        let mut logins =
-            self.get_many(&keys).await?.into_iter().map(super::Item::read).collect::<Result<Vec<Login>, Fault>>()?;
+        let keys = LoginProvider::ALL.map(|provider| Login::key(user, provider));
+        let mut logins = self.get_each(keys).await?;
         logins.sort_by_key(|login| login.provider);
         Ok(logins)
     }
@@ -295,9 +304,9 @@ impl<'t> Transaction<'t> {
         let same = Condition::Is("subject", login.subject.as_str().into());
         let theirs = Condition::Is("user_id", login.user_id.to_string().into());
         let again = gone.clone();
-        self.delete(&login.key(), same)
+        self.delete(&login.to_key(), same)
             .or_else(move |_| gone())
-            .delete(&login.owner().key(), theirs)
+            .delete(&login.owner().to_key(), theirs)
             .or_else(move |_| again())
     }
 }

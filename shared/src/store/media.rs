@@ -20,11 +20,12 @@ use domain::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Entity, Item, Key, Kind, Table, Transaction,
+    Entity, Index, Key, Kind, Place, Table, Transaction,
+    due::DueWork,
     due_walk::DueWalk,
     expression::{Change, Condition, Value},
     item::Attributes,
-    keys::{self, DueWork, Index, IndexKey},
+    key::{IndexKey, by_time},
     media_removals::MediaRemoval,
     table::{Query, Updated},
     users::User,
@@ -156,19 +157,36 @@ impl Media {
     }
 }
 
-impl Entity for Media {
-    const KIND: Kind = Kind::Media;
+const OF_OWNER: Place = Place::new(Index::Gsi3, "OWNER#*", "{created_at}#{media}");
+const DUE: Place = Place::new(Index::Due, "DUE#GRANTS#*", "{due_at}#{media}");
 
-    fn key(&self) -> Key {
-        keys::media(self.id)
+/// Uploads that were granted and have not come.
+const LAPSED: DueWork<Media> = DueWork::new(DUE, "");
+
+impl Kind {
+    /// See [`Media`].
+    pub const MEDIA: Self = Self::new("media", "MEDIA#*", "MEDIA").in_indexes(&[OF_OWNER, DUE]);
+}
+
+impl Media {
+    /// Its key.
+    #[must_use]
+    pub fn key(id: MediaId) -> Key<Self> {
+        Key::new(Kind::MEDIA, id, "")
+    }
+}
+
+impl Entity for Media {
+    const KIND: Kind = Kind::MEDIA;
+
+    fn to_key(&self) -> Key<Self> {
+        Media::key(self.id)
     }
 
     fn index_keys(&self) -> Vec<IndexKey> {
-        let id = self.id.to_string();
-        let sk = keys::newest(self.created_at, &id);
-        let mut places = vec![IndexKey { index: Index::Gsi3, pk: keys::of_owner(self.owner), sk }];
+        let mut places = vec![OF_OWNER.of(self.owner, by_time(self.created_at, self.id))];
         if self.state == MediaState::Waiting {
-            places.push(keys::due(DueWork::Grants, &id, self.lapses_at()));
+            places.push(LAPSED.at(self.id, self.lapses_at()));
         }
         places
     }
@@ -233,13 +251,13 @@ impl Table {
     /// # Errors
     /// When the table does not answer.
     pub async fn media_of(&self, owner: UserId, after: Option<Attributes>) -> Result<MediaPage, Fault> {
-        let query = Query::index(Kind::Media, Index::Gsi3, keys::of_owner(owner)).limit(MEDIA_PAGE).after(after);
+        let query = Query::place(Kind::MEDIA, OF_OWNER, owner).limit(MEDIA_PAGE).after(after);
         let page = self.query(query).await?;
         let ids = page
             .items
             .iter()
             // The partition is the owner's, not ours alone.
-            .filter(|item| item.is(Kind::Media))
+            .filter(|item| item.is(Kind::MEDIA))
             .filter_map(|item| item.text(Index::Gsi3.sk()).and_then(|sk| sk.split_once('#')))
             .filter_map(|(_, id)| id.parse().ok())
             .collect();
@@ -251,8 +269,7 @@ impl Table {
     /// # Errors
     /// When the table does not answer.
     pub async fn get_all_media(&self, ids: &[MediaId]) -> Result<Vec<Media>, Fault> {
-        let keys: Vec<Key> = ids.iter().map(|id| keys::media(*id)).collect();
-        self.get_many(&keys).await?.into_iter().map(Item::read).collect()
+        self.get_each(ids.iter().copied().map(Media::key)).await
     }
 
     /// The upload.
@@ -260,7 +277,7 @@ impl Table {
     /// # Errors
     /// When the table does not answer.
     pub async fn get_media(&self, id: MediaId) -> Result<Option<Media>, Fault> {
-        self.get(keys::media(id)).await
+        self.get(Media::key(id)).await
     }
 
     /// An upload of the caller's own, in one read with who they are: another's upload and none at all are
@@ -269,14 +286,7 @@ impl Table {
     /// # Errors
     /// When the table does not answer, or the caller's session has ended.
     pub async fn get_own_media(&self, caller: &SignedIn, id: MediaId) -> Result<Option<Media>, Failure> {
-        let (mut user, mut media) = (None::<User>, None::<Media>);
-        for item in self.get_many(&[keys::user(caller.user_id), keys::media(id)]).await? {
-            if item.is(Kind::User) {
-                user = Some(item.read()?);
-            } else {
-                media = Some(item.read()?);
-            }
-        }
+        let (user, media) = self.get_together((User::key(caller.user_id), Media::key(id))).await?;
         user.filter(|user| user.knows(caller)).ok_or(RequestError::SignInNeeded)?;
         Ok(media.filter(|media| media.owner == caller.user_id))
     }
@@ -288,7 +298,7 @@ impl Table {
     pub async fn note_arrival(&self, id: MediaId, now: Timestamp) -> Result<Arrival, Fault> {
         let changes = vec![Change::Set("arrived_at", now.into())];
         let waiting = Condition::Is("state", "waiting".into());
-        Ok(match self.update(&keys::media(id), changes, waiting).await? {
+        Ok(match self.update(&Media::key(id), changes, waiting).await? {
             Updated::Done(item) => Arrival::Awaited(item.read()?),
             Updated::ConditionFailed(Some(item)) => Arrival::Settled(item.read()?),
             Updated::ConditionFailed(None) => Arrival::Unknown,
@@ -338,7 +348,7 @@ impl Table {
         let settled = self.write_with_quota(media, kept_bytes, |transaction, race| {
             let waiting = Condition::Is("state", "waiting".into());
             let settled = transaction
-                .update(&keys::media(media.id), changes.clone(), waiting)
+                .update(&Media::key(media.id), changes.clone(), waiting)
                 .or_else(|now| race.lost(if now.is_some() { Race::Changed } else { Race::Gone }));
             match removal {
                 Some(removal) => settled.note_removal(removal),
@@ -379,8 +389,8 @@ impl Table {
 
     /// The uploads that were waited for in vain by now.
     #[must_use]
-    pub fn lapsed_grants(&self, now: Timestamp) -> DueWalk<'_, MediaId> {
-        DueWalk::new(self, Kind::Media, DueWork::Grants, now)
+    pub fn lapsed_grants(&self, now: Timestamp) -> DueWalk<'_, Media, MediaId> {
+        DueWalk::new(self, LAPSED, now)
     }
 }
 
@@ -395,7 +405,7 @@ impl<'t> Transaction<'t> {
         purpose: MediaPurpose,
         unusable: impl Fn() -> F + Send + Sync + 't,
     ) -> Self {
-        self.update(&keys::media(media), vec![Change::Add("uses", 1)], Media::is_usable_by(owner, purpose))
+        self.update(&Media::key(media), vec![Change::Add("uses", 1)], Media::is_usable_by(owner, purpose))
             .or_else(move |_| unusable())
     }
 
@@ -403,7 +413,7 @@ impl<'t> Transaction<'t> {
     /// picture, the next [`Transaction::or_else`] says.
     #[must_use]
     pub fn release_picture(self, media: MediaId) -> Self {
-        self.update(&keys::media(media), vec![Change::Add("uses", -1)], Condition::AtLeast("uses", 1_i64.into()))
+        self.update(&Media::key(media), vec![Change::Add("uses", -1)], Condition::AtLeast("uses", 1_i64.into()))
     }
 }
 

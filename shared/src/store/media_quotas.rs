@@ -21,9 +21,9 @@ use domain::{
 };
 
 use super::{
-    Item, Table, Transaction,
+    Item, Key, Kind, Table, Transaction,
     expression::{Change, Condition},
-    keys,
+    key::by_time,
     limits::Limit,
     media::Media,
     users::User,
@@ -32,6 +32,23 @@ use crate::{
     api::{Reply, idempotency::Claim, problem::RequestError},
     fault::{Failure, Fault},
 };
+
+/// How much a person has uploaded and keeps.
+#[derive(Debug)]
+pub enum MediaQuota {}
+
+impl Kind {
+    /// See [`MediaQuota`].
+    pub const MEDIA_QUOTA: Self = Self::new("media_quota", "QUOTA#*", "MEDIA");
+}
+
+impl MediaQuota {
+    /// Its key.
+    #[must_use]
+    pub fn key(owner: UserId) -> Key<Self> {
+        Key::new(Kind::MEDIA_QUOTA, owner, "")
+    }
+}
 
 /// What a person may begin on one day.
 const DAILY: Limit = Limit { feature: "uploads", most: UPLOADS_PER_DAY, window: Seconds::days(1) };
@@ -42,7 +59,7 @@ const TRIES: u32 = 3;
 
 /// How an open grant stands in the set.
 fn place(media: &Media) -> String {
-    keys::newest(media.expires_at, &media.id.to_string())
+    by_time(media.expires_at, media.id)
 }
 
 /// When the grant of a place lapses.
@@ -120,10 +137,10 @@ impl Table {
             ]),
         ]);
         self.transaction()
-            .check(&keys::user(media.owner), User::is_in_use_since(epoch))
+            .check(&User::key(media.owner), User::is_in_use_since(epoch))
             .or_else(|_| RequestError::SignInNeeded)
             .create(media)
-            .update(&keys::media_quota(media.owner), changes, allowed)
+            .update(&MediaQuota::key(media.owner), changes, allowed)
             .or_else(|quota| refusal(quota, now, lapsed))
             .count(DAILY, &media.owner.to_string(), now, |retry_after_s| MediaError::TooManyUploadsToday {
                 retry_after_s,
@@ -137,7 +154,7 @@ impl Table {
     /// begun in time may still come.
     async fn free_places(&self, owner: UserId, lapsed: Vec<String>) -> Result<(), Fault> {
         let changes = vec![Change::Exclude("open", lapsed)];
-        self.update(&keys::media_quota(owner), changes, Condition::Present).await.map(|_| ())
+        self.update(&MediaQuota::key(owner), changes, Condition::Present).await.map(|_| ())
     }
 
     /// Forgets how much a person has uploaded: when everything that it counts has been removed.
@@ -145,7 +162,7 @@ impl Table {
     /// # Errors
     /// When the table does not answer.
     pub async fn forget_media_quota(&self, owner: UserId) -> Result<(), Fault> {
-        self.delete(&keys::media_quota(owner), Condition::Present).await.map(|_| ())
+        self.delete(&MediaQuota::key(owner), Condition::Present).await.map(|_| ())
     }
 }
 
@@ -156,6 +173,6 @@ impl Transaction<'_> {
     pub(super) fn close_upload(self, media: &Media, kept_bytes: u64) -> Self {
         let change = signed(kept_bytes).saturating_sub(signed(media.held_bytes()));
         let changes = vec![Change::Exclude("open", vec![place(media)]), Change::Add("bytes", change)];
-        self.update(&keys::media_quota(media.owner), changes, Condition::Present)
+        self.update(&MediaQuota::key(media.owner), changes, Condition::Present)
     }
 }

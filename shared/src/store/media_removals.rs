@@ -17,10 +17,11 @@ use domain::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Entity, Key, Kind, Table,
+    Entity, Index, Key, Kind, Place, Table,
+    due::DueWork,
     due_walk::DueWalk,
     expression::Condition,
-    keys::{self, DueWork, IndexKey},
+    key::IndexKey,
     media::{Media, MediaOutcome, Race, Settling, written},
     transaction::Transaction,
 };
@@ -48,15 +49,33 @@ impl MediaRemoval {
     }
 }
 
-impl Entity for MediaRemoval {
-    const KIND: Kind = Kind::MediaRemoval;
+const DUE: Place = Place::new(Index::Due, "DUE#REMOVALS#*", "{due_at}#{media}");
 
-    fn key(&self) -> Key {
-        keys::media_removal(self.id)
+/// Objects of pictures that were removed.
+const REMOVALS: DueWork<MediaRemoval> = DueWork::new(DUE, "");
+
+impl Kind {
+    /// See [`MediaRemoval`].
+    pub const MEDIA_REMOVAL: Self = Self::new("media_removal", "MEDIA#*", "REMOVAL").in_indexes(&[DUE]);
+}
+
+impl MediaRemoval {
+    /// Its key.
+    #[must_use]
+    pub fn key(id: MediaId) -> Key<Self> {
+        Key::new(Kind::MEDIA_REMOVAL, id, "")
+    }
+}
+
+impl Entity for MediaRemoval {
+    const KIND: Kind = Kind::MEDIA_REMOVAL;
+
+    fn to_key(&self) -> Key<Self> {
+        MediaRemoval::key(self.id)
     }
 
     fn index_keys(&self) -> Vec<IndexKey> {
-        vec![keys::due(DueWork::Removals, &self.id.to_string(), self.due_at)]
+        vec![REMOVALS.at(self.id, self.due_at)]
     }
 }
 
@@ -107,7 +126,7 @@ impl Table {
                 as_read.push(Condition::Any(vec![Condition::Lacks("uses"), Condition::AtMost("uses", 0_i64.into())]));
             }
             transaction
-                .delete(&keys::media(media.id), Condition::All(as_read))
+                .delete(&Media::key(media.id), Condition::All(as_read))
                 .or_else(move |now| {
                     race.lost(match now {
                         None => Race::Gone,
@@ -138,8 +157,8 @@ impl Table {
 
     /// The uploads whose objects are to be removed by now.
     #[must_use]
-    pub fn due_removals(&self, now: Timestamp) -> DueWalk<'_, MediaId> {
-        DueWalk::new(self, Kind::MediaRemoval, DueWork::Removals, now)
+    pub fn due_removals(&self, now: Timestamp) -> DueWalk<'_, MediaRemoval, MediaId> {
+        DueWalk::new(self, REMOVALS, now)
     }
 
     /// That the objects of an upload are to be removed, if they still are.
@@ -147,7 +166,7 @@ impl Table {
     /// # Errors
     /// When the table does not answer.
     pub async fn get_media_removal(&self, id: MediaId) -> Result<Option<MediaRemoval>, Fault> {
-        self.get(keys::media_removal(id)).await
+        self.get(MediaRemoval::key(id)).await
     }
 
     /// The objects of an upload are gone. Where it was noted anew that they are to be removed, that stays.
@@ -155,6 +174,6 @@ impl Table {
     /// # Errors
     /// When the table does not answer.
     pub async fn finish_removal(&self, removal: &MediaRemoval) -> Result<(), Fault> {
-        self.delete(&removal.key(), Condition::Is("due_at", removal.due_at.into())).await.map(|_| ())
+        self.delete(&removal.to_key(), Condition::Is("due_at", removal.due_at.into())).await.map(|_| ())
     }
 }

@@ -26,11 +26,12 @@ use domain::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Entity, Key, Kind, Table, Transaction,
+    Entity, Index, Key, Kind, Place, Table, Transaction,
     audit::AuditRow,
+    due::DueWork,
     expression::{Change, Condition, Value},
     idempotency::IdempotencyRecord,
-    keys::{self, DueWork, Index, IndexKey},
+    key::{IndexKey, by_time},
     listings::StockMove,
     outbox::{Effect, OutboxEvent},
     table::Updated,
@@ -112,24 +113,43 @@ pub struct Asking {
     pub attempt: u32,
 }
 
-impl Entity for StoredOrder {
-    const KIND: Kind = Kind::Order;
+pub(super) const OF_BUYER: Place = Place::new(Index::Gsi1, "BUYER#*", "{placed_at}#{order}");
+const DUE: Place = Place::new(Index::Due, "DUE#ORDERS#*", "{due_at}#{order}");
 
-    fn key(&self) -> Key {
-        keys::order(self.id)
+/// Orders whose hold ends.
+const HOLDS: DueWork<StoredOrder> = DueWork::new(DUE, "HOLDS#");
+/// Orders whose payment is to be asked about.
+const PAYMENTS: DueWork<StoredOrder> = DueWork::new(DUE, "PAYMENTS#");
+
+impl Kind {
+    /// See [`StoredOrder`].
+    pub const ORDER: Self = Self::new("order", "ORDER#*", "ORDER").in_indexes(&[OF_BUYER, DUE]);
+}
+
+impl StoredOrder {
+    /// Its key.
+    #[must_use]
+    pub fn key(id: OrderId) -> Key<Self> {
+        Key::new(Kind::ORDER, id, "")
+    }
+}
+
+impl Entity for StoredOrder {
+    const KIND: Kind = Kind::ORDER;
+
+    fn to_key(&self) -> Key<Self> {
+        StoredOrder::key(self.id)
     }
 
     fn index_keys(&self) -> Vec<IndexKey> {
-        let id = self.id.to_string();
         let mut places = Vec::new();
         if let Some(buyer) = self.buyer {
-            let sk = keys::newest(self.placed_at, &id);
-            places.push(IndexKey { index: Index::Gsi1, pk: keys::orders_of_buyer(buyer), sk });
+            places.push(OF_BUYER.of(buyer, by_time(self.placed_at, self.id)));
         }
         match self.status {
-            SellState::Pending => places.push(keys::due(DueWork::Holds, &id, self.expires_at)),
+            SellState::Pending => places.push(HOLDS.at(self.id, self.expires_at)),
             SellState::Confirming => {
-                places.push(keys::due(DueWork::Payments, &id, self.payment.ask_at.unwrap_or(self.entered_at)));
+                places.push(PAYMENTS.at(self.id, self.payment.ask_at.unwrap_or(self.entered_at)));
             }
             _ => {}
         }
@@ -148,11 +168,24 @@ pub struct PaymentOwner {
     pub order_id: OrderId,
 }
 
-impl Entity for PaymentOwner {
-    const KIND: Kind = Kind::PaymentOwner;
+impl Kind {
+    /// See [`PaymentOwner`].
+    pub const PAYMENT_OWNER: Self = Self::new("payment_owner", "PAYMENT#*", "OWNER");
+}
 
-    fn key(&self) -> Key {
-        keys::payment_owner(provider_name(self.provider), self.payment_key.as_str())
+impl PaymentOwner {
+    /// Its key.
+    #[must_use]
+    pub fn key(provider: PaymentProvider, payment: &PaymentKey) -> Key<Self> {
+        Key::new(Kind::PAYMENT_OWNER, format_args!("{}#{}", provider_name(provider), payment.as_str()), "")
+    }
+}
+
+impl Entity for PaymentOwner {
+    const KIND: Kind = Kind::PAYMENT_OWNER;
+
+    fn to_key(&self) -> Key<Self> {
+        PaymentOwner::key(self.provider, &self.payment_key)
     }
 }
 
@@ -361,7 +394,7 @@ impl Table {
     /// # Errors
     /// When the table does not answer.
     pub async fn get_order(&self, id: OrderId) -> Result<Option<StoredOrder>, Fault> {
-        self.get(keys::order(id)).await
+        self.get(StoredOrder::key(id)).await
     }
 
     /// The order, and the answer that this request got before, if it did: both in one read.
@@ -373,14 +406,9 @@ impl Table {
         id: OrderId,
         claim: &Claim,
     ) -> Result<(Option<StoredOrder>, Option<StoredReply>), Fault> {
-        let (mut order, mut answer) = (None, None);
-        for item in self.get_many(&[keys::order(id), keys::idempotency_record(&claim.record)]).await? {
-            if item.is(Kind::Order) {
-                order = Some(item.read()?);
-            } else {
-                answer = Some(item.read::<IdempotencyRecord>()?.open(claim)?);
-            }
-        }
+        let wanted = (StoredOrder::key(id), IdempotencyRecord::key(&claim.record));
+        let (order, answer) = self.get_together(wanted).await?;
+        let answer = answer.map(|record| record.open(claim)).transpose()?;
         Ok((order, answer.filter(|answer| answer.expires_at > claim.at)))
     }
 
@@ -395,7 +423,7 @@ impl Table {
         next.payment.ask_at = Some(asking.ask_at);
         next.payment.asked = asking.asked;
         next.payment.attempt = asking.attempt;
-        let place = keys::due(DueWork::Payments, &order.id.to_string(), asking.ask_at);
+        let place = PAYMENTS.at(order.id, asking.ask_at);
         let payment = serde_dynamo::to_attribute_value(&next.payment)
             .map_err(|error| Fault::new(FaultKind::Corrupt, "write a payment").with_source(error))?;
         let changes = vec![
@@ -403,7 +431,7 @@ impl Table {
             Change::Set("duesk", place.sk.into()),
             Change::Set("version", next.version.into()),
         ];
-        match self.update(&order.key(), changes, order.unchanged()).await? {
+        match self.update(&order.to_key(), changes, order.unchanged()).await? {
             Updated::Done(_) => Ok(Some(next)),
             Updated::ConditionFailed(_) => Ok(None),
         }
@@ -414,7 +442,7 @@ impl Table {
     /// # Errors
     /// When the table does not answer.
     pub async fn orders_with_ended_holds(&self, now: Timestamp, limit: u32) -> Result<Vec<OrderId>, Fault> {
-        self.due(Kind::Order, DueWork::Holds, now, limit).await
+        self.due(HOLDS, now, limit).await
     }
 
     /// Orders whose payment should be asked about again by now.
@@ -422,6 +450,6 @@ impl Table {
     /// # Errors
     /// When the table does not answer.
     pub async fn orders_with_unknown_payments(&self, now: Timestamp, limit: u32) -> Result<Vec<OrderId>, Fault> {
-        self.due(Kind::Order, DueWork::Payments, now, limit).await
+        self.due(PAYMENTS, now, limit).await
     }
 }

@@ -26,10 +26,11 @@ use domain::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Entity, Item, Key, Kind, Table,
+    Entity, Index, Item, Key, Kind, Place, Table,
+    due::DueWork,
     due_walk::DueWalk,
     expression::{Change, Condition},
-    keys::{self, DueWork, IndexKey},
+    key::IndexKey,
     table::Updated,
     users::User,
 };
@@ -154,16 +155,34 @@ impl OutboxEvent {
     }
 }
 
-impl Entity for OutboxEvent {
-    const KIND: Kind = Kind::OutboxEvent;
+const DUE: Place = Place::new(Index::Due, "DUE#OUTBOX#*", "{due_at}#{event}");
 
-    fn key(&self) -> Key {
-        keys::outbox_event(self.id)
+/// Effects that have not happened yet.
+const OVERDUE: DueWork<OutboxEvent> = DueWork::new(DUE, "");
+
+impl Kind {
+    /// See [`OutboxEvent`].
+    pub const OUTBOX_EVENT: Self = Self::new("outbox_event", "OUTBOX#*", "EVENT").in_indexes(&[DUE]);
+}
+
+impl OutboxEvent {
+    /// Its key.
+    #[must_use]
+    pub fn key(id: EventId) -> Key<Self> {
+        Key::new(Kind::OUTBOX_EVENT, id, "")
+    }
+}
+
+impl Entity for OutboxEvent {
+    const KIND: Kind = Kind::OUTBOX_EVENT;
+
+    fn to_key(&self) -> Key<Self> {
+        OutboxEvent::key(self.id)
     }
 
     fn index_keys(&self) -> Vec<IndexKey> {
         match self.state {
-            EffectState::Pending => vec![keys::due(DueWork::Outbox, &self.id.to_string(), self.created_at.plus(LEASE))],
+            EffectState::Pending => vec![OVERDUE.at(self.id, self.created_at.plus(LEASE))],
             EffectState::Done | EffectState::Failed | EffectState::Suppressed => Vec::new(),
         }
     }
@@ -192,7 +211,7 @@ impl Table {
             Condition::AtMost("leased_until", now.into()),
         ]);
         let changes = vec![Change::Set("leased_until", now.plus(LEASE).into()), Change::Add("attempts", 1)];
-        match self.update(&keys::outbox_event(id), changes, free).await? {
+        match self.update(&OutboxEvent::key(id), changes, free).await? {
             Updated::Done(item) => match item.clone().read::<OutboxEvent>() {
                 Ok(event) => Ok(Some(event)),
                 Err(fault) => {
@@ -228,7 +247,7 @@ impl Table {
             EffectState::Suppressed => settled("suppressed", now),
             EffectState::Pending => {
                 let again_at = now.plus(pause_after(event.attempts));
-                let place = keys::due(DueWork::Outbox, &event.id.to_string(), again_at);
+                let place = OVERDUE.at(event.id, again_at);
                 vec![Change::Set("duesk", place.sk.into()), Change::Set("leased_until", again_at.into())]
             }
         };
@@ -239,13 +258,13 @@ impl Table {
     async fn note_end(&self, id: EventId, attempts: i64, changes: Vec<Change>) -> Result<(), Fault> {
         let mine =
             Condition::All(vec![Condition::Is("state", "pending".into()), Condition::Is("attempts", attempts.into())]);
-        self.update(&keys::outbox_event(id), changes, mine).await.map(|_| ())
+        self.update(&OutboxEvent::key(id), changes, mine).await.map(|_| ())
     }
 
     /// The effects that should have happened by now.
     #[must_use]
-    pub fn overdue_events(&self, now: Timestamp) -> DueWalk<'_, EventId> {
-        DueWalk::new(self, Kind::OutboxEvent, DueWork::Outbox, now)
+    pub fn overdue_events(&self, now: Timestamp) -> DueWalk<'_, OutboxEvent, EventId> {
+        DueWalk::new(self, OVERDUE, now)
     }
 }
 

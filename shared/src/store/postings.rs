@@ -7,14 +7,19 @@
 
 use domain::{ids::OrderId, ledger::Posting};
 
-use super::{Entity, Item, Key, Kind, Query, Table, keys};
+use super::{Entity, Item, Key, Kind, Query, Table};
 use crate::fault::Fault;
 
-impl Entity for Posting {
-    const KIND: Kind = Kind::Posting;
+impl Kind {
+    /// See [`Posting`].
+    pub const POSTING: Self = Self::new("posting", "ORDER#*", "POSTING#{posting}");
+}
 
-    fn key(&self) -> Key {
-        keys::posting(self.order_id(), self.id())
+impl Entity for Posting {
+    const KIND: Kind = Kind::POSTING;
+
+    fn to_key(&self) -> Key<Self> {
+        Key::new(Kind::POSTING, self.order_id(), self.id())
     }
 }
 
@@ -24,7 +29,7 @@ impl Table {
     /// # Errors
     /// When the table does not answer.
     pub async fn list_postings(&self, order: OrderId) -> Result<Vec<Posting>, Fault> {
-        let query = Query::partition(Kind::Posting, keys::order_partition(order)).starting_with(keys::POSTINGS);
+        let query = Query::all_of(Kind::POSTING, order);
         self.query_consistently(query).await?.items.into_iter().map(Item::read).collect()
     }
 }

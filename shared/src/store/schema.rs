@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::keys::Index;
+use crate::ground::kind::Index;
 
 /// The properties of the table, as `CreateTable` and `AWS::DynamoDB::Table` both spell them, without
 /// its name. Point-in-time recovery and deletion protection are added by the template: they change

@@ -25,7 +25,6 @@ use serde::{Deserialize, Serialize};
 use super::{
     Entity, Key, Kind, Page, Query, Table, Transaction,
     expression::{Change, Condition, Value},
-    keys,
     table::Updated,
     users::User,
 };
@@ -88,11 +87,24 @@ pub struct Session {
     pub removed_at: Option<Timestamp>,
 }
 
-impl Entity for Session {
-    const KIND: Kind = Kind::Session;
+impl Kind {
+    /// See [`Session`].
+    pub const SESSION: Self = Self::new("session", "USER#*", "SESSION#{session}");
+}
 
-    fn key(&self) -> Key {
-        keys::session(self.user_id, self.id)
+impl Session {
+    /// Its key.
+    #[must_use]
+    pub fn key(user: UserId, id: SessionId) -> Key<Self> {
+        Key::new(Kind::SESSION, user, id)
+    }
+}
+
+impl Entity for Session {
+    const KIND: Kind = Kind::SESSION;
+
+    fn to_key(&self) -> Key<Self> {
+        Session::key(self.user_id, self.id)
     }
 
     fn sweep_at(&self) -> Option<Timestamp> {
@@ -171,16 +183,8 @@ impl Table {
         user: UserId,
         session: SessionId,
     ) -> Result<Option<(User, Session)>, Fault> {
-        let items = self.get_many(&[keys::user(user), keys::session(user, session)]).await?;
-        let (mut person, mut device) = (None, None);
-        for item in items {
-            if item.is(Kind::User) {
-                person = Some(item.read()?);
-            } else {
-                device = Some(item.read()?);
-            }
-        }
-        Ok(person.zip(device))
+        let (user, session) = self.get_together((User::key(user), Session::key(user, session))).await?;
+        Ok(user.zip(session))
     }
 
     /// Puts the next token in place of the present one of this session: done for exactly one of many
@@ -211,7 +215,7 @@ impl Table {
             Condition::Is("family_hash", present.family_hash().into()),
             Condition::Is("secret_hash", present.secret_hash().into()),
         ]);
-        match self.update(&session.key(), changes, is_present).await? {
+        match self.update(&session.to_key(), changes, is_present).await? {
             Updated::Done(_) => Ok(Rotated::Done),
             Updated::ConditionFailed(None) => Ok(Rotated::Gone),
             Updated::ConditionFailed(Some(item)) => Ok(Rotated::Before(Box::new(item.read()?))),
@@ -223,7 +227,7 @@ impl Table {
     /// # Errors
     /// When the table does not answer.
     pub async fn end_session(&self, user: UserId, session: SessionId, condition: Condition) -> Result<bool, Fault> {
-        self.delete(&keys::session(user, session), condition).await
+        self.delete(&Session::key(user, session), condition).await
     }
 
     /// The sessions of a person, those that are over among them, to the end of the list ([`PAGES_MAX`]): a
@@ -235,7 +239,7 @@ impl Table {
     pub async fn sessions_of(&self, user: UserId) -> Result<Sessions, Fault> {
         let (mut sessions, mut after) = (Vec::new(), None);
         for _ in 0..PAGES_MAX {
-            let query = Query::partition(Kind::Session, keys::user_partition(user)).starting_with(keys::SESSIONS);
+            let query = Query::all_of(Kind::SESSION, user);
             let Page { items, last_key } = self.query_consistently(query.newest_first().after(after)).await?;
             for item in items {
                 sessions.push(item.read::<Session>()?);
@@ -260,10 +264,10 @@ impl Transaction<'_> {
         let next = caller.epoch.saturating_add(1);
         changes.push(Change::Set("epoch", next.into()));
         let ended = |_| RequestError::SignInNeeded;
-        self.update(&keys::user(caller.user_id), changes, User::is_still(caller))
+        self.update(&User::key(caller.user_id), changes, User::is_still(caller))
             .or_else(ended)
             .update(
-                &keys::session(caller.user_id, caller.session_id),
+                &Session::key(caller.user_id, caller.session_id),
                 vec![Change::Set("epoch", next.into())],
                 Condition::All(vec![Condition::Is("epoch", caller.epoch.into()), Session::not_removed()]),
             )
@@ -294,7 +298,7 @@ impl Transaction<'_> {
             Change::Set("secret_hash", "".into()),
             Change::Set("spent", Value::written::<[SpentToken; 0]>(&[])?),
         ];
-        let removed = self.update(&keys::session(user, session), changes, Session::is_there());
+        let removed = self.update(&Session::key(user, session), changes, Session::is_there());
         Ok(removed.or_else(|_| AuthError::SessionNotFound))
     }
 }

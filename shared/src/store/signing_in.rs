@@ -4,7 +4,7 @@
 use domain::ids::{SessionId, UserId};
 
 use super::{
-    Entity, Item, Key, Kind, Table, keys,
+    Entity, Key, Table,
     logins::KnownDevice,
     sessions::Session,
     totp::Totp,
@@ -42,7 +42,7 @@ impl Table {
     /// # Errors
     /// When the table does not answer.
     pub async fn signing_in(&self, id: UserId, shown: Option<KnownDevice>) -> Result<Option<SigningIn<()>>, Fault> {
-        let found = self.who_signs_in(id, shown, None).await?;
+        let found = self.who_signs_in(id, shown, None::<Key<Password>>).await?;
         Ok(found.map(|SigningIn { user, device, .. }| SigningIn { user, device, proof: () }))
     }
 
@@ -55,7 +55,7 @@ impl Table {
         id: UserId,
         shown: Option<KnownDevice>,
     ) -> Result<Option<SigningIn<Option<Password>>>, Fault> {
-        self.with_proof(id, shown, keys::password(id)).await
+        self.who_signs_in(id, shown, Some(Password::key(id))).await
     }
 
     /// A person and their second factor.
@@ -67,42 +67,20 @@ impl Table {
         id: UserId,
         shown: Option<KnownDevice>,
     ) -> Result<Option<SigningIn<Option<Totp>>>, Fault> {
-        self.with_proof(id, shown, keys::totp(id)).await
-    }
-
-    async fn with_proof<P: Entity>(
-        &self,
-        id: UserId,
-        shown: Option<KnownDevice>,
-        proof: Key,
-    ) -> Result<Option<SigningIn<Option<P>>>, Fault> {
-        let Some(SigningIn { user, device, proof }) = self.who_signs_in(id, shown, Some(proof)).await? else {
-            return Ok(None);
-        };
-        Ok(Some(SigningIn { user, device, proof: proof.map(Item::read).transpose()? }))
+        self.who_signs_in(id, shown, Some(Totp::key(id))).await
     }
 
     /// The row of the device is read with the rest: only a device of this very person costs more.
-    async fn who_signs_in(
+    async fn who_signs_in<P: Entity>(
         &self,
         id: UserId,
         shown: Option<KnownDevice>,
-        proof: Option<Key>,
-    ) -> Result<Option<SigningIn<Option<Item>>>, Fault> {
+        proof: Option<Key<P>>,
+    ) -> Result<Option<SigningIn<Option<P>>>, Fault> {
         let shown = shown.filter(|device| device.user == id);
-        let row = shown.map(|device| keys::session(id, device.session));
-        let wanted: Vec<Key> = [Some(keys::user(id)), proof, row].into_iter().flatten().collect();
-        let (mut person, mut session, mut proof) = (None, None, None);
-        for item in self.get_many(&wanted).await? {
-            if item.is(Kind::User) {
-                person = Some(item.read::<User>()?);
-            } else if item.is(Kind::Session) {
-                session = Some(item.read::<Session>()?);
-            } else {
-                proof = Some(item);
-            }
-        }
-        let Some(user) = person else { return Ok(None) };
+        let row = shown.map(|device| Session::key(id, device.session));
+        let (user, proof, session) = self.get_together((User::key(id), proof, row)).await?;
+        let Some(user) = user else { return Ok(None) };
         // Whoever signed out, or has set a forgotten password, is known without a row.
         let was_removed = session.is_some_and(|session| session.removed_at.is_some());
         let device = shown.filter(|device| device.is_of(&user) && !was_removed);

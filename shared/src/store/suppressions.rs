@@ -15,8 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Entity, Key, Kind, Table,
     expression::{Change, Condition},
-    keys,
-    users::EmailOwner,
+    users::{EmailOwner, User},
 };
 use crate::fault::{Failure, Fault, FaultKind};
 
@@ -73,11 +72,24 @@ pub struct Suppression {
     pub reports: Vec<String>,
 }
 
-impl Entity for Suppression {
-    const KIND: Kind = Kind::Suppression;
+impl Kind {
+    /// See [`Suppression`].
+    pub const SUPPRESSION: Self = Self::new("suppression", "EMAIL#*", "SUPPRESSED");
+}
 
-    fn key(&self) -> Key {
-        keys::suppression(&self.email)
+impl Suppression {
+    /// Its key.
+    #[must_use]
+    pub fn key(email: &Email) -> Key<Self> {
+        Key::new(Kind::SUPPRESSION, email.as_str(), "")
+    }
+}
+
+impl Entity for Suppression {
+    const KIND: Kind = Kind::SUPPRESSION;
+
+    fn to_key(&self) -> Key<Self> {
+        Suppression::key(&self.email)
     }
 
     fn sweep_at(&self) -> Option<Timestamp> {
@@ -130,7 +142,7 @@ impl Table {
     /// # Errors
     /// When the table does not answer.
     pub async fn get_suppression(&self, email: &Email) -> Result<Option<Suppression>, Fault> {
-        self.get(keys::suppression(email)).await
+        self.get(Suppression::key(email)).await
     }
 
     /// Notes a report, once. Where it means that nothing is ever sent again, it shows in the item of
@@ -172,7 +184,7 @@ impl Table {
         if let Some(owner) = owner {
             let still_theirs = Condition::Is("email", next.email.as_str().into());
             let changes = vec![Change::Set("email_undeliverable", true.into())];
-            writes = writes.update(&keys::user(owner.user_id), changes, still_theirs);
+            writes = writes.update(&User::key(owner.user_id), changes, still_theirs);
         }
         writes.commit().await
     }

@@ -1,6 +1,6 @@
 //! The one table: the ways to read it, and single conditional updates.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use aws_sdk_dynamodb::{
     Client,
@@ -12,9 +12,10 @@ use aws_sdk_dynamodb::{
 };
 
 use super::{
+    batch::Batch,
     expression::{Change, Condition, Placeholders, Value},
     item::{Attributes, Entity, Item},
-    keys::{Index, Key, Kind},
+    key::{Key, filled, fixed_part},
     meter::{self, Direction},
     transaction::{TRIES, Transaction, pause},
 };
@@ -22,6 +23,7 @@ use crate::{
     api::Touch,
     aws::Aws,
     fault::{Fault, FaultKind},
+    ground::kind::{Index, Kind, Place},
 };
 
 /// The one table.
@@ -51,23 +53,31 @@ enum SortRange {
 }
 
 impl Query {
-    /// All of a partition. `kind` is what the partition is named after.
-    #[must_use]
-    pub const fn partition(kind: Kind, pk: String) -> Self {
-        Self { kind, index: None, pk, sk: SortRange::Whole, newest_first: false, limit: None, after: None }
+    const fn of(kind: Kind, index: Option<Index>, pk: String, sk: SortRange) -> Self {
+        Self { kind, index, pk, sk, newest_first: false, limit: None, after: None }
     }
 
-    /// All of an index partition.
+    /// All of a partition that is named after this kind, whatever kinds are in it.
     #[must_use]
-    pub const fn index(kind: Kind, index: Index, pk: String) -> Self {
-        Self { kind, index: Some(index), pk, sk: SortRange::Whole, newest_first: false, limit: None, after: None }
+    pub fn partition(kind: Kind, partition: impl fmt::Display) -> Self {
+        Self::of(kind, None, filled(kind.partition_pattern(), partition), SortRange::Whole)
     }
 
-    /// Only sort keys that start so.
+    /// All items of this kind in one of its partitions.
     #[must_use]
-    pub fn starting_with(mut self, prefix: impl Into<String>) -> Self {
-        self.sk = SortRange::StartsWith(prefix.into());
-        self
+    pub fn all_of(kind: Kind, partition: impl fmt::Display) -> Self {
+        let begins = SortRange::StartsWith(fixed_part(kind.sort_pattern()).to_owned());
+        Self::of(kind, None, filled(kind.partition_pattern(), partition), begins)
+    }
+
+    /// All of a partition of an index, in which this kind has this place.
+    #[must_use]
+    pub fn place(kind: Kind, place: Place, partition: impl fmt::Display) -> Self {
+        Self::in_index(kind, place.index, filled(place.partition, partition))
+    }
+
+    pub(super) const fn in_index(kind: Kind, index: Index, pk: String) -> Self {
+        Self::of(kind, Some(index), pk, SortRange::Whole)
     }
 
     /// Only sort keys up to this one.
@@ -132,7 +142,7 @@ impl Table {
     ///
     /// # Errors
     /// When DynamoDB does not answer, or the item cannot be read.
-    pub async fn get<E: Entity>(&self, key: Key) -> Result<Option<E>, Fault> {
+    pub async fn get<E: Entity>(&self, key: Key<E>) -> Result<Option<E>, Fault> {
         meter::touch(Touch::Get(key.kind));
         let answer = self
             .client
@@ -148,12 +158,29 @@ impl Table {
         answer.item.map(|item| Item(item).read()).transpose()
     }
 
-    /// Several items by key, strongly consistent, in one call. Absent ones are left out, and the
+    /// Several items of one kind by key, strongly consistent, in one call. Absent ones are left out, and the
     /// order is not that of the keys. At most 100 keys, each once.
     ///
     /// # Errors
-    /// When DynamoDB does not answer, or leaves keys unread through every retry.
-    pub async fn get_many(&self, keys: &[Key]) -> Result<Vec<Item>, Fault> {
+    /// When DynamoDB does not answer, or an item cannot be read.
+    pub async fn get_each<E: Entity>(&self, keys: impl IntoIterator<Item = Key<E>>) -> Result<Vec<E>, Fault> {
+        let keys: Vec<Key<()>> = keys.into_iter().map(Key::of_any_kind).collect();
+        self.get_many(&keys).await?.into_iter().map(Item::read).collect()
+    }
+
+    /// Items of several kinds by key, strongly consistent, in one call: for a tuple of keys a tuple of what
+    /// they lead to. At most 100 keys, each once.
+    ///
+    /// # Errors
+    /// When DynamoDB does not answer, or an item cannot be read.
+    pub async fn get_together<B: Batch>(&self, batch: B) -> Result<B::Found, Fault> {
+        let mut keys = Vec::new();
+        batch.keys(&mut keys);
+        let mut items = self.get_many(&keys).await?;
+        batch.find(&mut items)
+    }
+
+    async fn get_many(&self, keys: &[Key<()>]) -> Result<Vec<Item>, Fault> {
         let mut wanted: Vec<Attributes> = keys
             .iter()
             .map(|key| {
@@ -264,7 +291,7 @@ impl Table {
     ///
     /// # Errors
     /// When DynamoDB does not answer, or every try lost its race. A condition that does not hold is an answer, no error.
-    pub async fn update(&self, key: &Key, changes: Vec<Change>, condition: Condition) -> Result<Updated, Fault> {
+    pub async fn update<E>(&self, key: &Key<E>, changes: Vec<Change>, condition: Condition) -> Result<Updated, Fault> {
         meter::touch(Touch::Update(key.kind));
         let mut expression = Placeholders::default();
         let update = expression.changes(changes);
@@ -308,15 +335,19 @@ impl Table {
     ///
     /// # Errors
     /// When DynamoDB does not answer.
-    pub async fn delete(&self, key: &Key, condition: Condition) -> Result<bool, Fault> {
-        Ok(self.take(key, condition).await?.is_some())
+    pub async fn delete<E>(&self, key: &Key<E>, condition: Condition) -> Result<bool, Fault> {
+        Ok(self.remove(key, condition).await?.is_some())
     }
 
     /// As [`Table::delete`], and gives what was there: `Some` for exactly one of many who try at once.
     ///
     /// # Errors
     /// As [`Table::delete`].
-    pub async fn take(&self, key: &Key, condition: Condition) -> Result<Option<Item>, Fault> {
+    pub async fn take<E: Entity>(&self, key: &Key<E>, condition: Condition) -> Result<Option<E>, Fault> {
+        self.remove(key, condition).await?.map(Item::read).transpose()
+    }
+
+    async fn remove<E>(&self, key: &Key<E>, condition: Condition) -> Result<Option<Item>, Fault> {
         meter::touch(Touch::Delete(key.kind));
         let mut expression = Placeholders::default();
         let condition = expression.condition(Condition::All(vec![Condition::Present, condition]));
@@ -367,7 +398,7 @@ fn key_of(item: &Item, index: Option<Index>) -> Attributes {
 /// The place in an index behind this entity: where a page begins that follows it.
 #[must_use]
 pub fn place_behind<E: Entity>(entity: &E, index: Index) -> Attributes {
-    let mut place = key_attributes(&entity.key());
+    let mut place = key_attributes(&entity.to_key());
     for key in entity.index_keys().into_iter().filter(|key| key.index == index) {
         place.insert(key.index.pk().to_owned(), AttributeValue::S(key.pk));
         place.insert(key.index.sk().to_owned(), AttributeValue::S(key.sk));
@@ -375,7 +406,7 @@ pub fn place_behind<E: Entity>(entity: &E, index: Index) -> Attributes {
     place
 }
 
-pub(crate) fn key_attributes(key: &Key) -> Attributes {
+pub(crate) fn key_attributes<E>(key: &Key<E>) -> Attributes {
     Attributes::from([
         ("pk".to_owned(), AttributeValue::S(key.pk.clone())),
         ("sk".to_owned(), AttributeValue::S(key.sk.clone())),

@@ -19,7 +19,6 @@ use serde::{Deserialize, Serialize};
 use super::{
     Entity, Item, Key, Kind, Table, Transaction,
     expression::{Change, Condition},
-    keys,
     users::{Password, User},
 };
 use crate::{
@@ -75,11 +74,24 @@ pub enum Shown {
     RecoveryCode(u8),
 }
 
-impl Entity for Totp {
-    const KIND: Kind = Kind::Totp;
+impl Kind {
+    /// See [`Totp`].
+    pub const TOTP: Self = Self::new("totp", "USER#*", "TOTP");
+}
 
-    fn key(&self) -> Key {
-        keys::totp(self.user_id)
+impl Totp {
+    /// Its key.
+    #[must_use]
+    pub fn key(user: UserId) -> Key<Self> {
+        Key::new(Kind::TOTP, user, "")
+    }
+}
+
+impl Entity for Totp {
+    const KIND: Kind = Kind::TOTP;
+
+    fn to_key(&self) -> Key<Self> {
+        Totp::key(self.user_id)
     }
 }
 
@@ -160,7 +172,8 @@ impl Table {
     /// # Errors
     /// When the table does not answer.
     pub async fn get_user_and_totp(&self, id: UserId) -> Result<Option<Proofs>, Fault> {
-        self.get_proofs(&[keys::user(id), keys::totp(id)]).await
+        let (user, totp) = self.get_together((User::key(id), Totp::key(id))).await?;
+        Ok(user.map(|user| Proofs { user, password: None, totp }))
     }
 
     /// The person who calls, with all that proves that it is them, in one read.
@@ -169,22 +182,9 @@ impl Table {
     /// When the table does not answer, or the session has ended.
     pub async fn get_caller_proofs(&self, caller: &SignedIn) -> Result<Proofs, Failure> {
         let id = caller.user_id;
-        let found = self.get_proofs(&[keys::user(id), keys::password(id), keys::totp(id)]).await?;
-        found.filter(|found| found.user.knows(caller)).ok_or_else(|| RequestError::SignInNeeded.into())
-    }
-
-    async fn get_proofs(&self, keys: &[Key]) -> Result<Option<Proofs>, Fault> {
-        let (mut user, mut password, mut totp) = (None, None, None);
-        for item in self.get_many(keys).await? {
-            if item.is(Kind::User) {
-                user = Some(item.read()?);
-            } else if item.is(Kind::Password) {
-                password = Some(item.read()?);
-            } else {
-                totp = Some(item.read()?);
-            }
-        }
-        Ok(user.map(|user| Proofs { user, password, totp }))
+        let (user, password, totp) = self.get_together((User::key(id), Password::key(id), Totp::key(id))).await?;
+        let user = user.filter(|user| user.knows(caller)).ok_or(RequestError::SignInNeeded)?;
+        Ok(Proofs { user, password, totp })
     }
 }
 
@@ -198,7 +198,7 @@ impl<'t> Transaction<'t> {
         shown: Shown,
         spent: impl Fn(Option<Item>) -> F + Send + Sync + 't,
     ) -> Self {
-        self.update(&totp.key(), vec![totp.spends(shown)], totp.takes(shown)).or_else(spent)
+        self.update(&totp.to_key(), vec![totp.spends(shown)], totp.takes(shown)).or_else(spent)
     }
 
     /// Makes a pending second factor the one that signing in asks for, from a code of this step on.
@@ -211,7 +211,7 @@ impl<'t> Transaction<'t> {
     ) -> Self {
         let shown = Shown::Code(step);
         let changes = vec![Change::Set("state", TotpState::Enabled.as_str().into()), totp.spends(shown)];
-        self.update(&totp.key(), changes, totp.takes(shown)).or_else(spent)
+        self.update(&totp.to_key(), changes, totp.takes(shown)).or_else(spent)
     }
 
     /// Takes a second factor away, spending what was shown of it.
@@ -222,6 +222,6 @@ impl<'t> Transaction<'t> {
         shown: Shown,
         spent: impl Fn(Option<Item>) -> F + Send + Sync + 't,
     ) -> Self {
-        self.delete(&totp.key(), totp.takes(shown)).or_else(spent)
+        self.delete(&totp.to_key(), totp.takes(shown)).or_else(spent)
     }
 }

@@ -17,7 +17,7 @@ use super::{
     expression::{Change, Condition, Placeholders},
     idempotency::IdempotencyRecord,
     item::{self, Entity, Item},
-    keys::Key,
+    key::Key,
     meter::{self, Direction},
     table::{Table, broken, key_attributes},
 };
@@ -88,7 +88,7 @@ impl<'t> Transaction<'t> {
 
     /// Changes an item that meets the condition.
     #[must_use]
-    pub fn update(mut self, key: &Key, changes: Vec<Change>, condition: Condition) -> Self {
+    pub fn update<E>(mut self, key: &Key<E>, changes: Vec<Change>, condition: Condition) -> Self {
         meter::touch(Touch::Update(key.kind));
         let mut expression = Placeholders::default();
         let changes = expression.changes(changes);
@@ -108,7 +108,7 @@ impl<'t> Transaction<'t> {
 
     /// Removes an item that meets the condition.
     #[must_use]
-    pub fn delete(mut self, key: &Key, condition: Condition) -> Self {
+    pub fn delete<E>(mut self, key: &Key<E>, condition: Condition) -> Self {
         meter::touch(Touch::Delete(key.kind));
         let mut expression = Placeholders::default();
         let condition = expression.condition(condition);
@@ -126,7 +126,7 @@ impl<'t> Transaction<'t> {
 
     /// Only looks: the transaction happens if the item meets the condition.
     #[must_use]
-    pub fn check(mut self, key: &Key, condition: Condition) -> Self {
+    pub fn check<E>(mut self, key: &Key<E>, condition: Condition) -> Self {
         meter::touch(Touch::Check(key.kind));
         let mut expression = Placeholders::default();
         let condition = expression.condition(condition);

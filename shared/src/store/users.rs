@@ -17,9 +17,9 @@ use domain::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Entity, Item, Key, Kind, Table, Transaction,
+    Entity, Index, Item, Key, Kind, Place, Table, Transaction,
+    due::DueWork,
     expression::{Change, Condition, Value},
-    keys,
     table::Updated,
 };
 use crate::{
@@ -158,11 +158,30 @@ pub struct NicknameOwner {
     pub user_id: UserId,
 }
 
-impl Entity for User {
-    const KIND: Kind = Kind::User;
+/// While the schedule is to look at an account: see [`super::withdrawals`].
+const DUE: Place = Place::new(Index::Due, "DUE#ACCOUNTS#*", "{due_at}#{user}");
 
-    fn key(&self) -> Key {
-        keys::user(self.id)
+/// Accounts that are about to be erased, or were saved from it.
+pub(super) const DUE_ACCOUNTS: DueWork<User> = DueWork::new(DUE, "");
+
+impl Kind {
+    /// See [`User`].
+    pub const USER: Self = Self::new("user", "USER#*", "PROFILE").in_indexes(&[DUE]);
+}
+
+impl User {
+    /// Its key.
+    #[must_use]
+    pub fn key(id: UserId) -> Key<Self> {
+        Key::new(Kind::USER, id, "")
+    }
+}
+
+impl Entity for User {
+    const KIND: Kind = Kind::USER;
+
+    fn to_key(&self) -> Key<Self> {
+        User::key(self.id)
     }
 }
 
@@ -197,27 +216,66 @@ impl From<User> for PublicProfile {
     }
 }
 
-impl Entity for Password {
-    const KIND: Kind = Kind::Password;
+impl Kind {
+    /// See [`Password`].
+    pub const PASSWORD: Self = Self::new("password", "USER#*", "PASSWORD");
+}
 
-    fn key(&self) -> Key {
-        keys::password(self.user_id)
+impl Password {
+    /// Its key.
+    #[must_use]
+    pub fn key(user: UserId) -> Key<Self> {
+        Key::new(Kind::PASSWORD, user, "")
+    }
+}
+
+impl Entity for Password {
+    const KIND: Kind = Kind::PASSWORD;
+
+    fn to_key(&self) -> Key<Self> {
+        Password::key(self.user_id)
+    }
+}
+
+impl Kind {
+    /// See [`EmailOwner`].
+    pub const EMAIL_OWNER: Self = Self::new("email_owner", "EMAIL#*", "OWNER");
+}
+
+impl EmailOwner {
+    /// Its key.
+    #[must_use]
+    pub fn key(email: &Email) -> Key<Self> {
+        Key::new(Kind::EMAIL_OWNER, email.as_str(), "")
     }
 }
 
 impl Entity for EmailOwner {
-    const KIND: Kind = Kind::EmailOwner;
+    const KIND: Kind = Kind::EMAIL_OWNER;
 
-    fn key(&self) -> Key {
-        keys::email_owner(&self.email)
+    fn to_key(&self) -> Key<Self> {
+        EmailOwner::key(&self.email)
+    }
+}
+
+impl Kind {
+    /// See [`NicknameOwner`].
+    pub const NICKNAME_OWNER: Self = Self::new("nickname_owner", "NICKNAME#*", "OWNER");
+}
+
+impl NicknameOwner {
+    /// Its key.
+    #[must_use]
+    pub fn key(folded: &str) -> Key<Self> {
+        Key::new(Kind::NICKNAME_OWNER, folded, "")
     }
 }
 
 impl Entity for NicknameOwner {
-    const KIND: Kind = Kind::NicknameOwner;
+    const KIND: Kind = Kind::NICKNAME_OWNER;
 
-    fn key(&self) -> Key {
-        keys::nickname_owner(&self.folded)
+    fn to_key(&self) -> Key<Self> {
+        NicknameOwner::key(&self.folded)
     }
 }
 
@@ -234,7 +292,7 @@ impl Table {
     /// # Errors
     /// When the table does not answer.
     pub async fn get_user(&self, id: UserId) -> Result<Option<User>, Fault> {
-        self.get(keys::user(id)).await
+        self.get(User::key(id)).await
     }
 
     /// The person who calls, as they are now, unless their session was ended since their token was
@@ -256,7 +314,7 @@ impl Table {
             Some(location) => Change::Set("location", Value::written(location)?),
             None => Change::Remove("location"),
         };
-        match self.update(&keys::user(caller.user_id), vec![change], User::is_still(caller)).await? {
+        match self.update(&User::key(caller.user_id), vec![change], User::is_still(caller)).await? {
             Updated::Done(item) => Ok(item.read()?),
             Updated::ConditionFailed(item) => Err(User::changed_for(caller, item)),
         }
@@ -267,7 +325,7 @@ impl Table {
     /// # Errors
     /// When the table does not answer.
     pub async fn get_email_owner(&self, email: &Email) -> Result<Option<EmailOwner>, Fault> {
-        self.get(keys::email_owner(email)).await
+        self.get(EmailOwner::key(email)).await
     }
 
     /// Whether a nickname belongs to somebody.
@@ -276,7 +334,7 @@ impl Table {
     /// When the table does not answer.
     pub async fn is_nickname_taken(&self, nickname: &Nickname) -> Result<bool, Fault> {
         for form in domain::text::forms(nickname.as_str()) {
-            if self.get::<NicknameOwner>(keys::nickname_owner(&form)).await?.is_some() {
+            if self.get(NicknameOwner::key(&form)).await?.is_some() {
                 return Ok(true);
             }
         }
@@ -289,14 +347,8 @@ impl Table {
     /// # Errors
     /// When the table does not answer, or the session has ended.
     pub async fn get_caller_and_password(&self, caller: &SignedIn) -> Result<(User, Option<Password>), Failure> {
-        let (mut user, mut password) = (None, None);
-        for item in self.get_many(&[keys::user(caller.user_id), keys::password(caller.user_id)]).await? {
-            if item.is(Kind::User) {
-                user = Some(item.read::<User>()?);
-            } else {
-                password = Some(item.read()?);
-            }
-        }
+        let id = caller.user_id;
+        let (user, password) = self.get_together((User::key(id), Password::key(id))).await?;
         let user = user.filter(|user| user.knows(caller)).ok_or(RequestError::SignInNeeded)?;
         Ok((user, password))
     }
@@ -329,13 +381,13 @@ impl<'t> Transaction<'t> {
     /// Ends every session of a person at once, whatever their epoch is by now.
     #[must_use]
     pub fn end_all_sessions(self, user: UserId) -> Self {
-        self.update(&keys::user(user), vec![Change::Add("epoch", 1)], Condition::Present)
+        self.update(&User::key(user), vec![Change::Add("epoch", 1)], Condition::Present)
     }
 
     /// Ends every session of a person at once, if their epoch is still this one.
     #[must_use]
     pub fn raise_epoch(self, user: UserId, epoch: u32) -> Self {
-        self.update(&keys::user(user), vec![Change::Add("epoch", 1)], Condition::Is("epoch", epoch.into()))
+        self.update(&User::key(user), vec![Change::Add("epoch", 1)], Condition::Is("epoch", epoch.into()))
     }
 
     /// Takes a nickname for a person, if nobody has it, and gives back the one that they have. The
@@ -354,7 +406,7 @@ impl<'t> Transaction<'t> {
             let theirs = Condition::Is("user_id", user.id.to_string().into());
             // Only the first was taken in the days when a nickname had no other form.
             let condition = if index == 0 { theirs } else { Condition::Any(vec![Condition::Absent, theirs]) };
-            writes.delete(&owner.key(), condition)
+            writes.delete(&owner.to_key(), condition)
         })
     }
 

@@ -19,13 +19,12 @@ use domain::{
 };
 
 use super::{
-    Entity as _, Item, Key, Kind, Page, Query, Table, Transaction,
+    Entity as _, Index, Item, Key, Kind, Page, Query, Table, Transaction,
     expression::{Change, Condition, Value},
     item::Attributes,
-    keys::{self, DueWork, Index},
-    orders::StoredOrder,
+    orders::{OF_BUYER, StoredOrder},
     table::Updated,
-    users::{User, owners},
+    users::{DUE_ACCOUNTS, EmailOwner, User, owners},
 };
 use crate::{api::SignedIn, fault::Fault};
 
@@ -40,7 +39,7 @@ pub struct OrderPage {
 
 /// An account is to be looked at by the schedule from this moment on.
 fn due_at(user: UserId, at: Timestamp) -> [Change; 2] {
-    let place = keys::due(DueWork::Accounts, &user.to_string(), at);
+    let place = DUE_ACCOUNTS.at(user, at);
     [Change::Set(Index::Due.pk(), place.pk.into()), Change::Set(Index::Due.sk(), place.sk.into())]
 }
 
@@ -64,7 +63,7 @@ impl Transaction<'_> {
         ];
         changes.extend(due_at(caller.user_id, now));
         let caller_of_it = caller.clone();
-        self.update(&keys::user(caller.user_id), changes, User::is_still(caller))
+        self.update(&User::key(caller.user_id), changes, User::is_still(caller))
             .or_else(move |person| User::changed_for(&caller_of_it, person))
     }
 
@@ -80,7 +79,7 @@ impl Transaction<'_> {
             Condition::Is("state", AccountState::Withdrawing.as_str().into()),
             Condition::Above("erase_at", now.into()),
         ]);
-        self.update(&keys::user(user.id), changes, in_time)
+        self.update(&User::key(user.id), changes, in_time)
     }
 }
 
@@ -90,7 +89,7 @@ impl Table {
     /// # Errors
     /// When the table does not answer.
     pub async fn accounts_due(&self, now: Timestamp, limit: u32) -> Result<Vec<UserId>, Fault> {
-        self.due(Kind::User, DueWork::Accounts, now, limit).await
+        self.due(DUE_ACCOUNTS, now, limit).await
     }
 
     /// The schedule looks at an account again from this moment on, unless its owner has changed their
@@ -99,7 +98,7 @@ impl Table {
     /// # Errors
     /// When the table does not answer.
     pub async fn put_off_account(&self, user: &User, until: Timestamp) -> Result<(), Fault> {
-        self.update(&user.key(), due_at(user.id, until).to_vec(), as_read(user)).await.map(|_| ())
+        self.update(&user.to_key(), due_at(user.id, until).to_vec(), as_read(user)).await.map(|_| ())
     }
 
     /// The schedule need not look at an account any more.
@@ -108,7 +107,7 @@ impl Table {
     /// When the table does not answer.
     pub async fn leave_account(&self, user: &User) -> Result<(), Fault> {
         let changes = vec![Change::Remove(Index::Due.pk()), Change::Remove(Index::Due.sk())];
-        self.update(&user.key(), changes, as_read(user)).await.map(|_| ())
+        self.update(&user.to_key(), changes, as_read(user)).await.map(|_| ())
     }
 
     /// From here on nobody can change their mind. Whether it is so: they may have done it before.
@@ -117,7 +116,7 @@ impl Table {
     /// When the table does not answer.
     pub async fn begin_erasing(&self, user: &User) -> Result<bool, Fault> {
         let change = vec![Change::Set("state", AccountState::Erasing.as_str().into())];
-        Ok(matches!(self.update(&user.key(), change, as_read(user)).await?, Updated::Done(_)))
+        Ok(matches!(self.update(&user.to_key(), change, as_read(user)).await?, Updated::Done(_)))
     }
 
     /// A page of the orders that a person placed, at most 100, the newest first.
@@ -125,19 +124,18 @@ impl Table {
     /// # Errors
     /// When the table does not answer.
     pub async fn orders_of(&self, buyer: UserId, after: Option<Attributes>) -> Result<OrderPage, Fault> {
-        let query = Query::index(Kind::Order, Index::Gsi1, keys::orders_of_buyer(buyer)).newest_first();
+        let query = Query::place(Kind::ORDER, OF_BUYER, buyer).newest_first();
         let Page { items, last_key } = self.query(query.limit(100).after(after)).await?;
-        let keys: Vec<Key> = items
+        let keys: Vec<Key<StoredOrder>> = items
             .iter()
             .filter_map(|item| item.text(Index::Gsi1.sk()).and_then(|sk| sk.split_once('#')))
             .filter_map(|(_, id)| id.parse().ok())
-            .map(keys::order)
+            .map(StoredOrder::key)
             .collect();
         if keys.is_empty() {
             return Ok(OrderPage { orders: Vec::new(), last_key });
         }
-        let orders = self.get_many(&keys).await?.into_iter().map(Item::read);
-        let mut orders = orders.collect::<Result<Vec<StoredOrder>, Fault>>()?;
+        let mut orders = self.get_each(keys).await?;
         orders.sort_by_key(|order| Reverse((order.placed_at, order.id)));
         Ok(OrderPage { orders, last_key })
     }
@@ -161,7 +159,7 @@ impl Table {
             Change::Remove(Index::Gsi1.sk()),
         ];
         let as_read = Condition::Is("version", order.version.into());
-        Ok(matches!(self.update(&order.key(), changes, as_read).await?, Updated::Done(_)))
+        Ok(matches!(self.update(&order.to_key(), changes, as_read).await?, Updated::Done(_)))
     }
 
     /// Forgets whose an address was, its codes, and whether it can be written to; unless it belongs to
@@ -170,15 +168,15 @@ impl Table {
     /// # Errors
     /// When the table does not answer.
     pub async fn forget_email(&self, user: &User) -> Result<(), Fault> {
-        let owner = keys::email_owner(&user.email);
-        let items = self.query_consistently(Query::partition(Kind::EmailOwner, owner.pk.clone())).await?.items;
+        let owner = EmailOwner::key(&user.email);
+        let items = self.query_consistently(Query::partition(Kind::EMAIL_OWNER, user.email.as_str())).await?.items;
         let theirs = user.id.to_string();
-        if !items.iter().any(|item| item.is(Kind::EmailOwner) && item.text("user_id") == Some(&*theirs)) {
+        if !items.iter().any(|item| item.is(Kind::EMAIL_OWNER) && item.text("user_id") == Some(&*theirs)) {
             return Ok(());
         }
         // The owner last: by it we know that the rest is theirs.
-        for item in items.iter().filter(|item| !item.is(Kind::EmailOwner)) {
-            self.forget_item(Kind::EmailOwner, item).await?;
+        for item in items.iter().filter(|item| !item.is(Kind::EMAIL_OWNER)) {
+            self.forget_item(Kind::EMAIL_OWNER, item).await?;
         }
         self.delete(&owner, Condition::Is("user_id", theirs.into())).await.map(|_| ())
     }
@@ -190,7 +188,7 @@ impl Table {
     pub async fn forget_nickname(&self, user: &User) -> Result<(), Fault> {
         for owner in owners(&user.nickname, user.id) {
             let theirs = Condition::Is("user_id", user.id.to_string().into());
-            self.delete(&owner.key(), theirs).await?;
+            self.delete(&owner.to_key(), theirs).await?;
         }
         Ok(())
     }
@@ -202,7 +200,7 @@ impl Table {
     pub async fn forget_logins(&self, user: UserId) -> Result<(), Fault> {
         for login in self.logins_of(user).await? {
             let theirs = Condition::Is("user_id", user.to_string().into());
-            self.delete(&login.owner().key(), theirs).await?;
+            self.delete(&login.owner().to_key(), theirs).await?;
         }
         Ok(())
     }
@@ -214,23 +212,22 @@ impl Table {
     pub async fn forget_person(&self, user: &User) -> Result<(), Fault> {
         let mut after = None;
         loop {
-            let query = Query::partition(Kind::User, keys::user_partition(user.id)).after(after);
+            let query = Query::partition(Kind::USER, user.id).after(after);
             let Page { items, last_key } = self.query_consistently(query).await?;
-            for item in items.iter().filter(|item| !item.is(Kind::User)) {
-                self.forget_item(Kind::User, item).await?;
+            for item in items.iter().filter(|item| !item.is(Kind::USER)) {
+                self.forget_item(Kind::USER, item).await?;
             }
             match last_key {
                 Some(last_key) => after = Some(last_key),
                 None => break,
             }
         }
-        self.delete(&user.key(), as_read(user)).await.map(|_| ())
+        self.delete(&user.to_key(), as_read(user)).await.map(|_| ())
     }
 
     /// Forgets one item of a partition that is named after this kind.
     async fn forget_item(&self, partition: Kind, item: &Item) -> Result<(), Fault> {
         let (Some(pk), Some(sk)) = (item.text("pk"), item.text("sk")) else { return Ok(()) };
-        let key = Key { kind: partition, pk: pk.to_owned(), sk: sk.to_owned() };
-        self.delete(&key, Condition::Present).await.map(|_| ())
+        self.delete(&Key::read(partition, pk, sk), Condition::Present).await.map(|_| ())
     }
 }

@@ -33,7 +33,7 @@ use shared::{
     payments::TimeLimits,
     random,
     secrets::{Secret, SecretName},
-    store::{Entity, Item, Table, email_codes::EmailCode, keys, meter::Usage, outbox::OutboxEvent, schema},
+    store::{Entity, Item, Table, email_codes::EmailCode, meter::Usage, outbox::OutboxEvent, schema},
     tokens::{
         access::{AccessTokenSigner, generate_key},
         email_code::{self, EmailProof},
@@ -333,7 +333,7 @@ impl TestApp {
         let email = Email::parse(email).expect("an address");
         let code: EmailCode = self
             .table
-            .get(keys::email_code(&email, purpose.as_str()))
+            .get(EmailCode::key(&email, purpose))
             .await
             .expect("the table answers")
             .expect("the address was sent a code");

@@ -44,7 +44,7 @@ pub(super) async fn finish(
             tools
                 .table()
                 .transaction()
-                .check(&user.key(), is_unchanged(&user))
+                .check(&user.to_key(), is_unchanged(&user))
                 .or_else(|_| AuthError::SessionEnded)
                 .link_login(&login, || AuthError::LoginTaken, || AuthError::LoginLinkedAlready)
                 .create(&OutboxEvent::notice(&user, what, now)?)

@@ -8,7 +8,6 @@ use domain::{
 use serde_json::json;
 use shared::store::{
     expression::{Change, Condition},
-    keys,
     outbox::Effect,
     sessions::Session,
     users::User,
@@ -28,7 +27,7 @@ async fn withdrawing(app: &TestApp, state: AccountState, erase_at: Timestamp) ->
         Change::Set("erase_at", erase_at.into()),
         Change::Add("epoch", 1),
     ];
-    app.table().update(&keys::user(mina.id), changes, Condition::Present).await.unwrap();
+    app.table().update(&User::key(mina.id), changes, Condition::Present).await.unwrap();
     mina
 }
 
@@ -115,7 +114,7 @@ async fn a_login_of_a_provider_cancels_when_it_was_begun_to() {
         Change::Set("state", AccountState::Withdrawing.as_str().into()),
         Change::Set("erase_at", app.now().plus(Seconds::days(7)).into()),
     ];
-    app.table().update(&keys::user(user.id), changes, Condition::Present).await.unwrap();
+    app.table().update(&User::key(user.id), changes, Condition::Present).await.unwrap();
     let account = verified(&app, Google, "mina@example.net");
     let before = app.all::<Session>().len();
     let refused = at_provider(&app, Google, &account, "").await.finish(&app).await;

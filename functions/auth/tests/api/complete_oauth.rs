@@ -57,7 +57,7 @@ fn notices(app: &TestApp) -> Vec<Notice> {
 }
 
 async fn set(app: &TestApp, user: &User, change: Change) {
-    app.table().update(&user.key(), vec![change], Condition::Present).await.unwrap();
+    app.table().update(&user.to_key(), vec![change], Condition::Present).await.unwrap();
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use shared::{
     random,
     secrets::SecretName,
-    store::{email_codes::EmailCode, expression::Condition, keys, outbox::Effect},
+    store::{email_codes::EmailCode, expression::Condition, outbox::Effect, users::Password},
     tokens::email_code::EmailProof,
 };
 use testkit::{PASSWORD, TestApp, TestUser, sweeps};
@@ -118,7 +118,7 @@ async fn proof(app: &TestApp, email: &str, purpose: CodePurpose) -> String {
 async fn people_without_a_password_prove_their_address() {
     let app = start().await;
     let (mina, _) = with_totp(&app, "mina").await;
-    app.table().delete(&keys::password(mina.id), Condition::Present).await.unwrap();
+    app.table().delete(&Password::key(mina.id), Condition::Present).await.unwrap();
     disable(&app, &mina, by_code(&app, &mina)).send().await.assert_refused(422, "auth.fresh_proof_needed");
     let with = |proof: String| json!({ "email_proof": proof, "code": code_of(&app, &mina) });
     for (email, purpose) in [

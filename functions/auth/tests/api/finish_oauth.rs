@@ -31,7 +31,7 @@ mod hostile;
 mod provider;
 
 async fn set(app: &TestApp, user: &User, change: Change) {
-    app.table().update(&user.key(), vec![change], Condition::Present).await.unwrap();
+    app.table().update(&user.to_key(), vec![change], Condition::Present).await.unwrap();
 }
 
 fn notices(app: &TestApp) -> Vec<Notice> {

@@ -105,7 +105,7 @@ async fn a_remembered_answer_tells_nobody_but_its_sender_what_it_says() {
     let app = start().await;
     let proof = proof_of(&app, MINA).await;
     let first = sign_up(&app, &proof, "nickname", "key").send().await;
-    let record = app.items().into_iter().find(|item| item.is(shared::store::Kind::IdempotencyRecord)).unwrap();
+    let record = app.items().into_iter().find(|item| item.is(shared::store::Kind::IDEMPOTENCY_RECORD)).unwrap();
     let text = format!("{record:?}");
     assert!(!text.contains("nickname") && !text.contains("example.com"), "{text}");
     let bytes = format!("{:?}", first.body.iter().take(12).collect::<Vec<_>>());

@@ -10,9 +10,10 @@ use shared::{
     api::cookies::CookieName,
     store::{
         expression::{Change, Condition},
-        keys,
         logins::{LoginAttempt, LoginOwner, LoginPurpose},
         outbox::Effect,
+        users::Password,
+        users::User,
     },
 };
 use testkit::{PASSWORD, TestApp, TestRequest, TestUser, sweeps};
@@ -106,7 +107,7 @@ async fn attack_46_54_what_ends_the_sessions_ends_the_linking_and_so_does_anothe
         let stored = app.table().get_user(mina.id).await.unwrap().unwrap();
         let now = TestUser { epoch: stored.epoch, ..mina.clone() };
         let back = at_provider(&app, &now, MINA).await;
-        app.table().update(&keys::user(mina.id), vec![change], Condition::Present).await.unwrap();
+        app.table().update(&User::key(mina.id), vec![change], Condition::Present).await.unwrap();
         let answer = back.finish(&app).await;
         assert_eq!(told_page(&answer, "/account.html", '?')["error"], "auth.session_ended");
         link(&app, &now).send().await.assert_refused(401, "auth.sign_in_needed");
@@ -169,7 +170,7 @@ async fn attack_51_an_open_session_is_not_enough_to_leave_a_way_in() {
 async fn who_has_no_password_links_by_a_proof_of_their_address_that_is_good_once() {
     let app = start().await;
     let mina = app.user("mina").await;
-    app.table().delete(&keys::password(mina.id), Condition::Present).await.unwrap();
+    app.table().delete(&Password::key(mina.id), Condition::Present).await.unwrap();
     link(&app, &mina).send().await.assert_refused(422, "auth.fresh_proof_needed");
     let proof = app.email_proof("mina@example.com", CodePurpose::Confirm).await;
     let with = || {

@@ -3,7 +3,7 @@
 use serde_json::json;
 use shared::store::{
     expression::{Change, Condition},
-    keys,
+    users::User,
 };
 use testkit::{TestUser, sweeps};
 
@@ -50,6 +50,6 @@ async fn attack_1_5_8_46_everybody_sees_their_own_and_whose_session_has_ended_se
     assert_eq!(request.clone().as_user(&stranger).send().await.json()["items"], json!([]));
     request.clone().query("user_id=1").as_user(&mina).send().await.assert_refused(400, "request.invalid");
     request.clone().as_user(&app.deleted_user()).send().await.assert_refused(401, "auth.sign_in_needed");
-    app.table().update(&keys::user(mina.id), vec![Change::Add("epoch", 1)], Condition::Present).await.unwrap();
+    app.table().update(&User::key(mina.id), vec![Change::Add("epoch", 1)], Condition::Present).await.unwrap();
     request.as_user(&mina).send().await.assert_refused(401, "auth.sign_in_needed");
 }

@@ -13,8 +13,8 @@ use shared::{
     api::cookies::CookieName,
     store::{
         expression::{Change, Condition, Value},
-        keys,
         sessions::Session,
+        users::User,
     },
     tokens::{access::AccessTokens, refresh::RefreshToken},
 };
@@ -238,7 +238,7 @@ async fn attack_44_a_guess_changes_nothing() {
 
 /// Changes the person as an admin, or another device of theirs, would.
 async fn change(app: &TestApp, user: UserId, change: Change) {
-    app.table().update(&keys::user(user), vec![change], Condition::Present).await.unwrap();
+    app.table().update(&User::key(user), vec![change], Condition::Present).await.unwrap();
 }
 
 #[tokio::test]
@@ -276,7 +276,7 @@ async fn attack_46_the_session_of_an_account_that_is_gone_gives_nothing() {
     let app = start().await;
     let mina = app.user("mina").await;
     let token = Page::sign_in(&app, MINA).await.refresh;
-    assert!(app.table().delete(&keys::user(mina.id), Condition::Present).await.unwrap());
+    assert!(app.table().delete(&User::key(mina.id), Condition::Present).await.unwrap());
     refresh(&app, &token).send().await.assert_refused(401, "auth.session_ended");
 }
 

@@ -174,7 +174,7 @@ async fn what_is_kept_of_a_removed_device_is_that_it_was_removed_for_as_long_as_
     let page = Page::sign_in(&app, MINA).await;
     app.advance(Seconds::days(3));
     remove(&app, &page.refresh).await;
-    let item = app.items().into_iter().find(|item| item.is(Kind::Session)).unwrap();
+    let item = app.items().into_iter().find(|item| item.is(Kind::SESSION)).unwrap();
     assert_eq!(item.number("ttl"), Some(app.now().plus(DEVICE_KNOWN_FOR).seconds()));
     for emptied in ["device", "family_hash", "secret_hash"] {
         assert_eq!(item.text(emptied), Some(""), "{emptied}");

@@ -10,7 +10,6 @@ use shared::{
     store::{
         email_codes::EmailCode,
         expression::{Change, Condition},
-        keys,
         outbox::Effect,
         users::{Password, User},
     },
@@ -117,7 +116,7 @@ async fn the_item_of_a_code_stays_as_long_as_the_proof_that_it_earned() {
     let _ = app.user("mina").await;
     let proof = proof_for(&app, MINA).await;
     let sweep_at =
-        app.items().iter().find_map(|item| item.is(shared::store::Kind::EmailCode).then(|| item.number("ttl")));
+        app.items().iter().find_map(|item| item.is(shared::store::Kind::EMAIL_CODE).then(|| item.number("ttl")));
     assert_eq!(sweep_at.flatten(), Some(app.now().plus(Seconds::minutes(40)).seconds()));
     app.advance(Seconds(1_799));
     assert_eq!(reset(&app, &proof).send().await.status, 204);
@@ -128,7 +127,7 @@ async fn attack_52_a_reset_signs_nobody_in_and_leaves_the_second_factor_as_it_is
     let app = start().await;
     let mina = app.user("mina").await;
     let on = vec![Change::Set("second_factor", true.into())];
-    app.table().update(&keys::user(mina.id), on, Condition::Present).await.unwrap();
+    app.table().update(&User::key(mina.id), on, Condition::Present).await.unwrap();
     let answer = reset(&app, &proof_for(&app, MINA).await).send().await;
     assert_eq!((answer.status, answer.body.len()), (204, 0));
     assert!(answer.header("set-cookie").unwrap().starts_with("__Host-device="), "and no session");
@@ -164,7 +163,7 @@ async fn who_proves_an_address_that_has_no_account_is_told_so_and_nothing_is_mad
 async fn who_signed_up_without_a_password_can_set_the_first_one() {
     let app = start().await;
     let mina = app.user("mina").await;
-    assert!(app.table().delete(&keys::password(mina.id), Condition::Present).await.unwrap());
+    assert!(app.table().delete(&Password::key(mina.id), Condition::Present).await.unwrap());
     sign_in(&app, MINA, PASSWORD).send().await.assert_refused(401, "auth.bad_credentials");
     assert_eq!(reset(&app, &proof_for(&app, MINA).await).send().await.status, 204);
     assert_eq!(sign_in(&app, MINA, NEXT).send().await.status, 200);

@@ -244,7 +244,7 @@ async fn attack_69_no_address_is_in_the_log_or_in_a_counter() {
         let line = send(&app, MINA).send().await.line;
         assert!(!line.contains("mina") && !line.contains("203.0.113"), "{line}");
     }
-    for item in app.items().iter().filter(|item| item.is(Kind::LimitCounter)) {
+    for item in app.items().iter().filter(|item| item.is(Kind::LIMIT_COUNTER)) {
         assert!(!item.text("pk").unwrap().contains("mina"), "{item:?}");
     }
 }

@@ -6,10 +6,10 @@ use shared::{
     api::cookies::CookieName,
     store::{
         expression::{Change, Condition},
-        keys,
         outbox::Effect,
         sessions::Session,
         users::Password,
+        users::User,
     },
     tokens::refresh::RefreshToken,
 };
@@ -225,7 +225,7 @@ async fn attack_46_a_banned_person_is_not_let_in_and_who_withdraws_is_told_how_t
     let states = [("banned", 403, "auth.account_banned"), ("withdrawing", 409, "auth.account_withdrawing")];
     for (state, status, code) in states {
         let change = vec![Change::Set("state", state.into())];
-        app.table().update(&keys::user(mina.id), change, Condition::Present).await.unwrap();
+        app.table().update(&User::key(mina.id), change, Condition::Present).await.unwrap();
         sign_in(&app, MINA, PASSWORD).send().await.assert_refused(status, code);
         let wrong = sign_in(&app, MINA, "a wrong password").send().await;
         wrong.assert_refused(401, "auth.bad_credentials");
@@ -252,9 +252,9 @@ const EARLIER: &str =
 async fn with_earlier_hash(app: &TestApp, second_factor: bool) {
     let mina = app.user("mina").await;
     let earlier = vec![Change::Set("hash", EARLIER.into())];
-    app.table().update(&keys::password(mina.id), earlier, Condition::Present).await.unwrap();
+    app.table().update(&Password::key(mina.id), earlier, Condition::Present).await.unwrap();
     let factor = vec![Change::Set("second_factor", second_factor.into())];
-    app.table().update(&keys::user(mina.id), factor, Condition::Present).await.unwrap();
+    app.table().update(&User::key(mina.id), factor, Condition::Present).await.unwrap();
 }
 
 #[tokio::test]

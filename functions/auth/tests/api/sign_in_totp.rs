@@ -10,9 +10,11 @@ use shared::{
     secrets::SecretName,
     store::{
         expression::{Change, Condition},
-        keys,
         outbox::Effect,
         sessions::Session,
+        totp::Totp,
+        users::Password,
+        users::User,
     },
     tokens::{access::AccessTokens, password, seal::SealKey},
 };
@@ -32,7 +34,7 @@ fn begun(app: &TestApp, user: &TestUser) -> usize {
 }
 
 async fn change(app: &TestApp, user: &TestUser, changes: Vec<Change>) {
-    app.table().update(&keys::user(user.id), changes, Condition::Present).await.unwrap();
+    app.table().update(&User::key(user.id), changes, Condition::Present).await.unwrap();
 }
 
 #[tokio::test]
@@ -288,7 +290,7 @@ async fn attack_52_a_new_password_ends_the_challenge_and_does_not_get_around_the
     // What a reset does: another hash, another epoch.
     let hash = password::hash("another good password").unwrap();
     let changes = vec![Change::Set("hash", hash.into())];
-    app.table().update(&keys::password(mina.id), changes, Condition::Present).await.unwrap();
+    app.table().update(&Password::key(mina.id), changes, Condition::Present).await.unwrap();
     change(&app, &mina, vec![Change::Add("epoch", 1)]).await;
     second(&app, &before, &code_of(&app, &mina)).send().await.assert_refused(401, "auth.challenge_invalid");
     let answer = sign_in(&app, mina.email.as_str(), "another good password").send().await;
@@ -316,9 +318,9 @@ async fn a_challenge_is_void_when_the_factor_was_turned_off_or_the_person_is_gon
     change(&app, &mina, vec![Change::Set("second_factor", false.into())]).await;
     second(&app, &before, &code).send().await.assert_refused(401, "auth.challenge_invalid");
     change(&app, &mina, vec![Change::Set("second_factor", true.into())]).await;
-    app.table().delete(&keys::totp(mina.id), Condition::Present).await.unwrap();
+    app.table().delete(&Totp::key(mina.id), Condition::Present).await.unwrap();
     second(&app, &before, &code).send().await.assert_refused(401, "auth.challenge_invalid");
-    app.table().delete(&keys::user(mina.id), Condition::Present).await.unwrap();
+    app.table().delete(&User::key(mina.id), Condition::Present).await.unwrap();
     second(&app, &before, &code).send().await.assert_refused(401, "auth.challenge_invalid");
     assert_eq!(begun(&app, &mina), 0);
 }

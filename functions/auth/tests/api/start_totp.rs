@@ -5,8 +5,9 @@ use serde_json::json;
 use shared::store::{
     expression::Change,
     expression::Condition,
-    keys,
     totp::{Totp, TotpState},
+    users::Password,
+    users::User,
 };
 use testkit::{PASSWORD, sweeps};
 
@@ -79,7 +80,7 @@ async fn attack_51_an_open_session_is_not_enough_to_lock_its_owner_out() {
 async fn people_without_a_password_prove_their_address_once() {
     let app = start().await;
     let mina = app.user("mina").await;
-    app.table().delete(&keys::password(mina.id), Condition::Present).await.unwrap();
+    app.table().delete(&Password::key(mina.id), Condition::Present).await.unwrap();
     start_totp(&app, &mina).send().await.assert_refused(422, "auth.fresh_proof_needed");
     let proof = app.email_proof("mina@example.com", CodePurpose::Confirm).await;
     let with = || app.post("auth.start_totp").json(json!({ "email_proof": proof })).as_user(&mina);
@@ -93,7 +94,7 @@ async fn people_without_a_password_prove_their_address_once() {
 async fn attack_46_whoever_was_signed_out_sets_up_nothing() {
     let app = start().await;
     let (mina, gone) = (app.user("mina").await, app.deleted_user());
-    app.table().update(&keys::user(mina.id), vec![Change::Add("epoch", 1)], Condition::Present).await.unwrap();
+    app.table().update(&User::key(mina.id), vec![Change::Add("epoch", 1)], Condition::Present).await.unwrap();
     for user in [&mina, &gone] {
         start_totp(&app, user).send().await.assert_refused(401, "auth.sign_in_needed");
     }

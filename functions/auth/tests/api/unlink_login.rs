@@ -3,7 +3,6 @@
 use domain::auth::{LoginProvider, Notice};
 use shared::store::{
     expression::{Change, Condition},
-    keys,
     logins::LoginOwner,
     outbox::Effect,
     users::User,
@@ -86,7 +85,7 @@ async fn attack_1_5_10_46_only_ones_own_and_only_while_signed_in() {
     let unknown = app.delete("auth.unlink_login").path("provider", "naver").as_user(&mina);
     unknown.send().await.assert_refused(400, "request.invalid");
     unlink(&app, Google, &app.deleted_user()).send().await.assert_refused(401, "auth.sign_in_needed");
-    app.table().update(&keys::user(mina.id), vec![Change::Add("epoch", 1)], Condition::Present).await.unwrap();
+    app.table().update(&User::key(mina.id), vec![Change::Add("epoch", 1)], Condition::Present).await.unwrap();
     unlink(&app, Google, &mina).send().await.assert_refused(401, "auth.sign_in_needed");
     assert_eq!(logins(&app).len(), 1);
     let answer = come(&app, Google, &verified(&app, Google, MINA)).await;

@@ -7,8 +7,8 @@ use engines::{Engine, FaultKind, FaultRule};
 use serde_json::{Value, json};
 use shared::store::{
     expression::{Change, Condition},
-    keys,
     listings::{Listing, Stock},
+    users::User,
 };
 use testkit::{TestApp, TestRequest, TestUser, sweeps};
 
@@ -420,7 +420,7 @@ async fn attack_40_46_whose_session_ends_while_the_listing_is_on_its_way_makes_n
             tokio::task::yield_now().await;
         }
         let changes = vec![Change::Set("epoch", 1_i64.into())];
-        app.table().update(&keys::user(mina.id), changes, Condition::Present).await.unwrap();
+        app.table().update(&User::key(mina.id), changes, Condition::Present).await.unwrap();
     };
     let (answer, ()) = tokio::join!(create(&app, &mina, lamp(&[]), "k").send(), shut);
     answer.assert_refused(401, "auth.sign_in_needed");

@@ -9,9 +9,9 @@ use shared::store::{
     Kind,
     audit::AuditRow,
     expression::{Change, Condition},
-    keys,
     listings::Stock,
     orders::StoredOrder,
+    users::User,
 };
 use testkit::{START, TestApp, TestRequest};
 
@@ -58,7 +58,7 @@ async fn a_guest_gets_an_order_with_its_stock_held_and_what_the_window_needs() {
     assert_eq!((row.order_id, row.at, row.user_id), (id, START, None));
     // Nobody was paid and nobody was told anything yet.
     assert!(app.outbox().is_empty() && app.toss().state().payments().is_empty());
-    assert!(!app.items().iter().any(|item| item.is(Kind::Posting) || item.is(Kind::PaymentOwner)));
+    assert!(!app.items().iter().any(|item| item.is(Kind::POSTING) || item.is(Kind::PAYMENT_OWNER)));
     wire.assert_not_called().await;
 }
 
@@ -72,7 +72,7 @@ async fn attack_46_a_member_who_was_banned_signed_out_or_withdraws_orders_nothin
         ("cara", Change::Add("epoch", 1)),
     ] {
         let member = app.user(nickname).await;
-        app.table().update(&keys::user(member.id), vec![change], Condition::Present).await.unwrap();
+        app.table().update(&User::key(member.id), vec![change], Condition::Present).await.unwrap();
         let answer = checkout(&app, &cart(&[line(&goods, 1)]), nickname).as_user(&member).send().await;
         answer.assert_refused(401, "auth.sign_in_needed");
     }

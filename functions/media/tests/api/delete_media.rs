@@ -10,9 +10,9 @@ use shared::{
     random,
     store::{
         expression::{Change, Condition},
-        keys,
         media::Media,
         media_removals::MediaRemoval,
+        users::User,
     },
 };
 use testkit::{TestAnswer, TestApp, TestUser, sweeps};
@@ -157,7 +157,7 @@ async fn attack_46_whoever_was_signed_out_or_shut_out_removes_reads_and_uploads_
     let mina = app.user("mina").await;
     let id = ready(&app, &mina).await;
     for change in [Change::Add("epoch", 1), Change::Set("state", AccountState::Banned.as_str().into())] {
-        app.table().update(&keys::user(mina.id), vec![change], Condition::Present).await.unwrap();
+        app.table().update(&User::key(mina.id), vec![change], Condition::Present).await.unwrap();
         for request in [app.delete(DELETE), app.get("media.get_media"), app.get("media.get_original")] {
             let answer = request.path("media_id", id).as_user(&mina).send().await;
             answer.assert_refused(401, "auth.sign_in_needed");
@@ -166,7 +166,7 @@ async fn attack_46_whoever_was_signed_out_or_shut_out_removes_reads_and_uploads_
         let upload = app.post("media.create_upload").json(body).idempotency_key("again").as_user(&mina);
         upload.send().await.assert_refused(401, "auth.sign_in_needed");
         let back = vec![Change::Set("epoch", 0_u32.into())];
-        app.table().update(&keys::user(mina.id), back, Condition::Present).await.unwrap();
+        app.table().update(&User::key(mina.id), back, Condition::Present).await.unwrap();
     }
     assert_eq!((app.all::<Media>().len(), served(&app, id).len()), (1, 3));
 }

@@ -92,6 +92,6 @@ async fn the_erasure_of_a_person_removes_every_upload_used_or_not_and_leaves_not
     sweep(&app).await;
     let left = app.items().into_iter().filter(|item| format!("{item:?}").contains(&mina.id.to_string()));
     // The account itself and her remembered answers are not ours to erase.
-    assert!(left.into_iter().all(|item| !item.is(Kind::Media) && !item.is(Kind::MediaQuota)));
+    assert!(left.into_iter().all(|item| !item.is(Kind::MEDIA) && !item.is(Kind::MEDIA_QUOTA)));
     assert!(app.all::<MediaRemoval>().is_empty());
 }

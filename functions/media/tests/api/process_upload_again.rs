@@ -179,7 +179,7 @@ async fn what_is_refused_may_be_swept_after_a_month_and_a_picture_never() {
 /// The item of an upload, as it is written.
 fn item(app: &TestApp, id: MediaId) -> Item {
     let pk = format!("MEDIA#{id}");
-    app.items().into_iter().find(|item| item.is(Kind::Media) && item.text("pk") == Some(&pk)).unwrap()
+    app.items().into_iter().find(|item| item.is(Kind::MEDIA) && item.text("pk") == Some(&pk)).unwrap()
 }
 
 #[tokio::test]

@@ -8,7 +8,8 @@ use domain::{
 };
 use shared::store::{
     expression::{Change, Condition},
-    keys,
+    limits::LimitCounter,
+    media_quotas::MediaQuota,
 };
 use testkit::{TestApp, TestRequest, TestUser};
 
@@ -17,7 +18,7 @@ use crate::steps::{JPEG, ask, deliver, held, leave, photo, quota, start, stored,
 /// As if the person kept so many bytes more.
 async fn keeps(app: &TestApp, user: &TestUser, bytes: u64) {
     let more = vec![Change::Add("bytes", i64::try_from(bytes).unwrap())];
-    app.table().update(&keys::media_quota(user.id), more, Condition::Present).await.unwrap();
+    app.table().update(&MediaQuota::key(user.id), more, Condition::Present).await.unwrap();
 }
 
 #[tokio::test]
@@ -117,7 +118,7 @@ async fn attack_76_a_day_has_five_hundred_uploads_even_if_each_is_removed() {
     let mina = app.user("mina").await;
     let id = leave(&app, &mina, JPEG, &photo()).await.id;
     let today = app.now().seconds() / 86_400;
-    let counter = keys::limit_counter("uploads", today, &mina.id.to_string());
+    let counter = LimitCounter::key("uploads", today, &mina.id.to_string());
     let begun = vec![Change::Add("count", i64::from(UPLOADS_PER_DAY - 2))];
     app.table().update(&counter, begun, Condition::Present).await.unwrap();
     assert_eq!(ask(&app, &mina, JPEG, 1_000, "the-last").send().await.status, 201);

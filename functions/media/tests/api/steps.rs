@@ -98,7 +98,7 @@ pub(crate) fn quota(app: &TestApp, user: &TestUser) -> (usize, i64) {
     let pk = format!("QUOTA#{}", user.id);
     app.items()
         .into_iter()
-        .find(|item| item.is(Kind::MediaQuota) && item.text("pk") == Some(&pk))
+        .find(|item| item.is(Kind::MEDIA_QUOTA) && item.text("pk") == Some(&pk))
         .map_or((0, 0), |item| (item.texts("open").count(), item.number("bytes").unwrap()))
 }
 

@@ -39,7 +39,7 @@ async fn a_guest_is_mailed_the_paid_order_with_a_link_whose_secret_no_server_see
         assert!(mail.text.contains(part) && mail.html.contains(part), "{part}: {}", mail.text);
     }
     assert_eq!(states(&app), [(EffectState::Done, 1)]);
-    assert!(!app.items().iter().any(|item| item.is(shared::store::Kind::OutboxEvent) && item.text("duepk").is_some()));
+    assert!(!app.items().iter().any(|item| item.is(shared::store::Kind::OUTBOX_EVENT) && item.text("duepk").is_some()));
 }
 
 #[tokio::test]
@@ -53,7 +53,7 @@ async fn once_a_mail_has_left_or_was_given_up_nothing_says_whom_it_was_for() {
     write(&app, Effect::MailOrderPaid { to, order_id: gone, language: Language::English }).await;
     deliver(&app, &records(&app)).await;
     assert_eq!(states(&app).len(), 2, "{}", order.id);
-    for item in app.items().into_iter().filter(|item| item.is(shared::store::Kind::OutboxEvent)) {
+    for item in app.items().into_iter().filter(|item| item.is(shared::store::Kind::OUTBOX_EVENT)) {
         assert_eq!(item.text("to"), Some("erased@erased.invalid"), "{item:?}");
     }
 }

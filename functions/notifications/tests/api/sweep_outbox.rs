@@ -115,7 +115,7 @@ async fn a_run_takes_up_nothing_when_its_time_is_over() {
 
 /// When each row of the outbox is deleted, in days from now.
 fn kept_for_days(app: &TestApp) -> Vec<Option<i64>> {
-    let rows = app.items().into_iter().filter(|item| item.is(Kind::OutboxEvent));
+    let rows = app.items().into_iter().filter(|item| item.is(Kind::OUTBOX_EVENT));
     rows.map(|row| row.number("ttl").map(|ttl| ttl.saturating_sub(app.now().seconds()).div_euclid(86_400))).collect()
 }
 
@@ -159,8 +159,8 @@ async fn an_effect_that_nobody_can_read_is_given_up_after_three_days_and_names_n
         app.outbox().remove(0)
     };
     let unknown = vec![Change::Set("effect", "carrier_pigeon".into())];
-    app.table().update(&event.key(), unknown, Condition::Present).await.unwrap();
-    let row = || app.items().into_iter().find(|item| item.is(Kind::OutboxEvent)).unwrap();
+    app.table().update(&event.to_key(), unknown, Condition::Present).await.unwrap();
+    let row = || app.items().into_iter().find(|item| item.is(Kind::OUTBOX_EVENT)).unwrap();
     app.advance(Seconds(GIVEN_UP_AFTER.0 - 1));
     assert!(told_by_sweep(&app).await.is_some(), "the next deployment may read it");
     assert_eq!((row().text("state"), row().text("to"), row().number("ttl")), (Some("pending"), Some(MINA), None));

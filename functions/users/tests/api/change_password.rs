@@ -8,7 +8,6 @@ use serde_json::json;
 use shared::{
     store::{
         expression::{Change, Condition, Value},
-        keys,
         outbox::Effect,
         sessions::Session,
         users::{Password, User},
@@ -81,7 +80,7 @@ async fn attack_6_a_role_that_was_taken_away_ends_every_token_at_once() {
     let admin = TestUser { roles: vec![Role::Customer, Role::Admin], ..mina(&app).await };
     // What scripts/make-admin --remove writes.
     let changes = vec![Change::Set("roles", Value::written(&["customer"]).unwrap()), Change::Add("epoch", 1)];
-    app.table().update(&keys::user(admin.id), changes, Condition::Present).await.unwrap();
+    app.table().update(&User::key(admin.id), changes, Condition::Present).await.unwrap();
     by_password(&app, &admin, PASSWORD).send().await.assert_refused(401, "auth.sign_in_needed");
     app.get("users.list_sessions").as_user(&admin).send().await.assert_refused(401, "auth.sign_in_needed");
     let delete = app.delete("users.delete_session").path("session_id", admin.session).as_user(&admin);
@@ -134,7 +133,7 @@ async fn attack_47_of_many_guesses_at_once_five_are_looked_at() {
 async fn who_has_no_password_sets_the_first_one_by_a_proof_of_their_address() {
     let app = TestApp::start(&users::SERVICE).await;
     let mina = mina(&app).await;
-    assert!(app.table().delete(&keys::password(mina.id), Condition::Present).await.unwrap());
+    assert!(app.table().delete(&Password::key(mina.id), Condition::Present).await.unwrap());
     by_password(&app, &mina, PASSWORD).send().await.assert_refused(422, "auth.fresh_proof_needed");
     let only = json!({ "password": NEXT });
     change(&app, &mina, only).send().await.assert_refused(400, "request.invalid");
@@ -147,7 +146,7 @@ async fn who_has_no_password_sets_the_first_one_by_a_proof_of_their_address() {
     assert_eq!((answer.usage.calls, answer.usage.password_hashes), (2, 1));
     let refreshed = TestUser { epoch: 1, ..mina };
     change(&app, &refreshed, body.clone()).send().await.assert_refused(422, "auth.fresh_proof_needed");
-    assert!(app.table().delete(&keys::password(refreshed.id), Condition::Present).await.unwrap());
+    assert!(app.table().delete(&Password::key(refreshed.id), Condition::Present).await.unwrap());
     change(&app, &refreshed, body).send().await.assert_refused(401, "auth.email_proof_invalid");
 }
 
@@ -161,7 +160,7 @@ async fn attack_53_a_proof_for_something_else_of_another_address_or_too_old_prov
     let answer = change(&app, &mina, body).send().await;
     answer.assert_refused(422, "auth.fresh_proof_needed");
     assert_eq!(answer.pointers(), ["/current_password"], "who reads the mails of a person with a password is not them");
-    assert!(app.table().delete(&keys::password(mina.id), Condition::Present).await.unwrap());
+    assert!(app.table().delete(&Password::key(mina.id), Condition::Present).await.unwrap());
     let (confirm, own) = (CodePurpose::Confirm, "mina@example.com");
     let proofs = [
         app.email_proof(own, CodePurpose::SignUp).await,

@@ -13,9 +13,10 @@ use shared::{
     store::{
         Entity,
         expression::{Change, Condition},
-        keys,
         outbox::Effect,
         totp::{Totp, TotpState},
+        users::Password,
+        users::User,
     },
     tokens::totp::TotpSecret,
 };
@@ -26,7 +27,7 @@ use crate::leaving::{DELETE_ME, PAY, RECEIVE, offer, place, stored, walk, withdr
 /// As people are who signed up by a provider.
 async fn without_password(app: &TestApp, nickname: &str) -> TestUser {
     let person = app.user(nickname).await;
-    app.table().delete(&keys::password(person.id), Condition::Present).await.unwrap();
+    app.table().delete(&Password::key(person.id), Condition::Present).await.unwrap();
     person
 }
 
@@ -118,7 +119,7 @@ async fn with_second_factor(app: &TestApp) -> (TestUser, Totp, TotpSecret) {
     app.table()
         .transaction()
         .put(&totp, Totp::may_start())
-        .update(&keys::user(person.id), vec![Change::Set("second_factor", true.into())], Condition::Present)
+        .update(&User::key(person.id), vec![Change::Set("second_factor", true.into())], Condition::Present)
         .commit()
         .await
         .unwrap();
@@ -164,7 +165,7 @@ async fn attack_47_50_five_attempts_at_both_proofs_and_a_spent_code_erases_nobod
     let (mina, totp, secret) = with_second_factor(&app).await;
     let code = secret.code(TotpStep::at(app.now()));
     let spent = vec![Change::Set("last_step", TotpStep::at(app.now()).number().into())];
-    app.table().update(&totp.key(), spent, Condition::Present).await.unwrap();
+    app.table().update(&totp.to_key(), spent, Condition::Present).await.unwrap();
     let with = |body| app.delete(DELETE_ME).as_user(&mina).json(body);
     for _ in 0..5 {
         let answer = with(json!({ "current_password": PASSWORD, "code": code.as_str() })).send().await;

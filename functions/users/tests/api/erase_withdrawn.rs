@@ -5,7 +5,6 @@ use engines::{Engine, FaultKind, FaultRule};
 use serde_json::json;
 use shared::store::{
     expression::{Change, Condition},
-    keys,
     listings::{Listing, Stock, StockMove},
     orders::StoredOrder,
     outbox::OutboxEvent,
@@ -255,7 +254,7 @@ async fn what_belongs_to_somebody_else_by_now_is_left_alone() {
     let before = stored(&app, &mina).await.unwrap();
     // An address and a nickname that another person has taken since.
     let other = app.user("ben").await;
-    for key in [keys::email_owner(&mina.email), keys::nickname_owner("mina")] {
+    for key in [EmailOwner::key(&mina.email).of_any_kind(), NicknameOwner::key("mina").of_any_kind()] {
         let taken = vec![Change::Set("user_id", other.id.to_string().into())];
         app.table().update(&key, taken, Condition::Present).await.unwrap();
     }
@@ -270,7 +269,7 @@ async fn a_person_who_was_shut_out_is_not_erased() {
     let mina = app.user("mina").await;
     assert_eq!(withdraw(&app, &mina).send().await.status, 202);
     let banned = vec![Change::Set("state", AccountState::Banned.as_str().into())];
-    app.table().update(&keys::user(mina.id), banned, Condition::Present).await.unwrap();
+    app.table().update(&User::key(mina.id), banned, Condition::Present).await.unwrap();
     app.advance(Seconds::days(8));
     tick(&app).await;
     tick(&app).await;

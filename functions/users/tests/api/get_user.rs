@@ -6,7 +6,7 @@ use shared::{
     Failure, Fault,
     store::{
         expression::{Change, Condition},
-        keys,
+        users::User,
     },
 };
 use testkit::TestApp;
@@ -42,7 +42,7 @@ async fn attack_1_10_nobody_and_whoever_has_left_look_the_same() {
     for state in [AccountState::Withdrawing, AccountState::Banned] {
         let person = app.user(state.as_str()).await;
         let change = vec![Change::Set("state", state.as_str().into())];
-        let changed = app.table().transaction().update(&keys::user(person.id), change, Condition::Present);
+        let changed = app.table().transaction().update(&User::key(person.id), change, Condition::Present);
         changed.or_else(|_| Fault::new(shared::FaultKind::Corrupt, "nobody")).commit().await.map_err(never).unwrap();
         answers.push(app.get(GET_USER).path("user_id", person.id).send().await);
     }

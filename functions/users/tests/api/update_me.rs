@@ -11,7 +11,6 @@ use shared::{
     random,
     store::{
         expression::{Change, Condition},
-        keys,
         media::Media,
         users::{NicknameOwner, User},
     },
@@ -86,7 +85,7 @@ async fn a_nickname_that_the_rule_of_today_refuses_is_kept_by_who_has_it() {
     let (mina, ben) = (app.user("mina").await, app.user("ben").await);
     let before = "min\u{430}  \u{2800}";
     let change = vec![Change::Set("nickname", before.into())];
-    app.table().update(&keys::user(mina.id), change, Condition::Present).await.unwrap();
+    app.table().update(&User::key(mina.id), change, Condition::Present).await.unwrap();
     let owner = NicknameOwner { folded: domain::text::folded(before), user_id: mina.id };
     app.table().transaction().create(&owner).commit().await.unwrap();
     assert_eq!(app.get("users.get_me").as_user(&mina).send().await.json()["nickname"], before);

@@ -183,9 +183,9 @@ mod tests {
 
     #[test]
     fn only_new_items_of_the_kind_pass_the_filter() {
-        assert!(is_new(&record("1", "INSERT", "outbox_event"), Kind::OutboxEvent));
-        assert!(!is_new(&record("1", "MODIFY", "outbox_event"), Kind::OutboxEvent));
-        assert!(!is_new(&record("1", "INSERT", "order"), Kind::OutboxEvent));
+        assert!(is_new(&record("1", "INSERT", "outbox_event"), Kind::OUTBOX_EVENT));
+        assert!(!is_new(&record("1", "MODIFY", "outbox_event"), Kind::OUTBOX_EVENT));
+        assert!(!is_new(&record("1", "INSERT", "order"), Kind::OUTBOX_EVENT));
     }
 
     #[test]

@@ -21,7 +21,7 @@ pub fn variables(function: &Function<'_>) -> Vec<(&'static str, String)> {
     let does = |wanted: &[Touch]| touches.iter().any(|touch| wanted.contains(touch));
     let mut variables = Vec::new();
     // Whoever sends a browser to a provider, or takes one back, says who the site is there.
-    let logs_in = |secret| does(&[Touch::Put(Kind::LoginAttempt), Touch::Secret(secret)]);
+    let logs_in = |secret| does(&[Touch::Put(Kind::LOGIN_ATTEMPT), Touch::Secret(secret)]);
     if logs_in(SecretName::GoogleClientSecret) {
         variables.push(("GOOGLE_CLIENT_ID", "!Ref GoogleClientId".to_owned()));
     }

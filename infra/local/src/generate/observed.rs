@@ -97,11 +97,11 @@ mod tests {
         assert_eq!(differences(folder.path(), &inventory).unwrap(), Vec::<String>::new());
 
         let health = folder.path().join("ops.get_health.jsonl");
-        fs::write(&health, "{\"touched\":\"Get(User)\"}\n{\"code\":\"auth.email_taken\"}\n").unwrap();
+        fs::write(&health, "{\"touched\":\"Get(user)\"}\n{\"code\":\"auth.email_taken\"}\n").unwrap();
         assert_eq!(
             differences(folder.path(), &inventory).unwrap(),
             [
-                "ops.get_health: does Get(User) and does not declare it",
+                "ops.get_health: does Get(user) and does not declare it",
                 "ops.get_health: answers auth.email_taken and does not declare it",
                 "ops.get_health: no test saw it answer 200",
             ]

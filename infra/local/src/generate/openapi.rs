@@ -238,7 +238,7 @@ fn responses(endpoint: &EndpointFace, generator: &mut SchemaGenerator, problem: 
 
 /// Whoever counts says so.
 fn add_rate_limits(endpoint: &EndpointFace, headers: &mut Value) {
-    if endpoint.route.touches.contains(&Touch::Update(Kind::LimitCounter)) {
+    if endpoint.route.touches.contains(&Touch::Update(Kind::LIMIT_COUNTER)) {
         add(headers, "RateLimit-Policy", json!({ "$ref": "#/components/headers/RateLimitPolicy" }));
         add(headers, "RateLimit", json!({ "$ref": "#/components/headers/RateLimit" }));
     }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use domain::processes::sell::SELL;
 use shared::{
     api::{Idempotency, Touch, Trigger, caller::Access, host::EndpointFace, problem::status_of},
-    store::{Index, Kind},
+    store::{Index, KINDS},
 };
 
 use super::{Function, Generated, Inventory, binaries::NOTICE, errors, touches};
@@ -150,7 +150,7 @@ fn keys(inventory: &Inventory) -> String {
         let _ = write!(text, " {} |", index.name());
     }
     let _ = writeln!(text, "\n|---|---|---|{}", "---|".repeat(Index::ALL.len()));
-    for kind in Kind::ALL {
+    for kind in KINDS.iter().copied() {
         let _ = write!(text, "| `{}` | `{}` | `{}` |", kind.as_str(), kind.partition_pattern(), kind.sort_pattern());
         for index in Index::ALL {
             let pattern = kind.index_pattern(index).map(|(pk, sk)| format!("`{pk}` · `{sk}`"));
@@ -159,7 +159,7 @@ fn keys(inventory: &Inventory) -> String {
         text.push('\n');
     }
     text.push_str("\n## Who touches what\n\n| kind | function | how |\n|---|---|---|\n");
-    for kind in Kind::ALL {
+    for kind in KINDS.iter().copied() {
         for function in inventory.functions() {
             let ways: Vec<&str> = function
                 .touches()

@@ -45,7 +45,7 @@ struct Balance {
 
 /// Every posting, the newest first, the sum of each account, and the sum of all, which is 0.
 pub(super) async fn ledger(State(world): State<Arc<World>>) -> Answer<Value> {
-    let mut postings: Vec<Posting> = of_kind(&world, Kind::Posting)?;
+    let mut postings: Vec<Posting> = of_kind(&world, Kind::POSTING)?;
     let sums = balances(&postings);
     let mut totals: BTreeMap<&str, i128> = BTreeMap::new();
     for ((_, currency), amount) in &sums {
@@ -68,8 +68,8 @@ pub(super) async fn ledger(State(world): State<Arc<World>>) -> Answer<Value> {
 
 /// The stock of every variant, with the title of its listing and what was chosen.
 pub(super) async fn stock(State(world): State<Arc<World>>) -> Answer<Value> {
-    let listings: Vec<Listing> = of_kind(&world, Kind::Listing)?;
-    let stocks: Vec<Stock> = of_kind(&world, Kind::Stock)?;
+    let listings: Vec<Listing> = of_kind(&world, Kind::LISTING)?;
+    let stocks: Vec<Stock> = of_kind(&world, Kind::STOCK)?;
     let mut shown: Vec<StockShown> = stocks
         .into_iter()
         .map(|stock| {

@@ -159,7 +159,7 @@ fn assert_status(what: &str, answer: &TestAnswer, statuses: &[u16]) {
 /// The table, in an order of its own that only writing changes; without the counters of limits, which a
 /// refused request may raise.
 pub(crate) fn items(app: &TestApp) -> Vec<Item> {
-    app.items().into_iter().filter(|item| !item.is(Kind::LimitCounter)).collect()
+    app.items().into_iter().filter(|item| !item.is(Kind::LIMIT_COUNTER)).collect()
 }
 
 /// Whether a request got as far as the rules of its endpoint, who may refuse it for what it says.

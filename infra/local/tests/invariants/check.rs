@@ -61,7 +61,7 @@ fn stock_is_conserved(world: &World, orders: &[StoredOrder]) -> Vec<String> {
         .app
         .items()
         .into_iter()
-        .filter(|item| item.is(shared::store::Kind::Stock))
+        .filter(|item| item.is(shared::store::Kind::STOCK))
         .filter_map(|item| match item.read::<Stock>() {
             Ok(stock) => Some((stock.variant_id.to_string(), stock)),
             Err(fault) => {

@@ -3,7 +3,7 @@
 
 use local::{cloud::Cloud, services, settings::Settings};
 use serde_json::{Value, json};
-use shared::store::keys;
+use shared::store::suppressions::Suppression;
 
 use crate::client::{get, post};
 
@@ -55,9 +55,9 @@ async fn an_event_that_comes_twice_is_noted_once() {
     assert_eq!(notes(&cloud).await.len(), 2);
     let email = domain::text::Email::parse("bounce@simulator.amazonses.com").unwrap();
     let items = cloud.engines().database().items(local::cloud::environment::TABLE).unwrap();
-    let wanted = keys::suppression(&email);
+    let wanted = Suppression::key(&email);
     let found: Vec<&Value> =
-        items.iter().filter(|item| item["pk"]["S"] == *wanted.pk && item["sk"]["S"] == *wanted.sk).collect();
+        items.iter().filter(|item| item["pk"]["S"] == wanted.pk() && item["sk"]["S"] == wanted.sk()).collect();
     assert_eq!(found.len(), 1);
     assert_eq!(found[0]["version"]["N"], "1", "{found:?}");
 }

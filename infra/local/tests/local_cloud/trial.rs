@@ -147,7 +147,7 @@ const fn route(id: &'static str, trigger: Trigger) -> JobRoute {
 pub(crate) struct Collect;
 
 impl Job for Collect {
-    const ROUTE: JobRoute = route("trial.collect", Trigger::NewItems(Kind::OutboxEvent));
+    const ROUTE: JobRoute = route("trial.collect", Trigger::NewItems(Kind::OUTBOX_EVENT));
     type Tools = TrialTools;
     type Event = StreamRecords;
 
