@@ -8,8 +8,9 @@
 use domain::{
     ErrorCode,
     catalog::{CatalogError, ProductDraft, codes, price_from},
-    ids::{ListingId, VariantId},
+    ids::{ListingId, StoreId, VariantId},
     media::MediaPurpose,
+    stores::stall_name,
     timestamp::Seconds,
 };
 use shared::{
@@ -19,7 +20,7 @@ use shared::{
     store::{
         Kind,
         limits::Limit,
-        listings::{Card, Listing as StoredListing, Stock, Variant},
+        listings::{Card, CardStore, Listing as StoredListing, Stock, Variant},
         users::User,
     },
 };
@@ -100,6 +101,7 @@ fn listing_of(draft: ProductDraft, seller: &User, context: &Context) -> Result<(
     }
     let lowest =
         price_from(variants.iter().map(|variant| variant.price)).unwrap_or_else(|| domain::Money::zero(draft.currency));
+    let (store_id, store_name) = (StoreId::stall_of(seller.id), stall_name(&seller.nickname, seller.language));
     let card = Card {
         id,
         kind: draft.kind,
@@ -108,12 +110,15 @@ fn listing_of(draft: ProductDraft, seller: &User, context: &Context) -> Result<(
         price_from: lowest,
         prices_differ: variants.iter().any(|variant| variant.price != lowest),
         picture: draft.pictures.first().copied(),
+        store: Some(CardStore { id: store_id, name: store_name.clone() }),
         seller_nickname: seller.nickname.clone(),
         created_at: now,
     };
     let listing = StoredListing {
         id,
         listing_kind: draft.kind,
+        store_id,
+        store_name,
         seller_id: seller.id,
         seller_nickname: seller.nickname.clone(),
         category_id: draft.category_id,

@@ -3,8 +3,8 @@
 use domain::{
     Money, Timestamp,
     catalog::{CategoryId, ListingKind, ProductOption},
-    ids::{ListingId, MediaId, UserId, VariantId},
-    text::{Description, ListingTitle, Nickname, OptionValue},
+    ids::{ListingId, MediaId, StoreId, UserId, VariantId},
+    text::{Description, ListingTitle, Nickname, OptionValue, StoreName},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -19,7 +19,9 @@ pub struct Listing {
     pub id: ListingId,
     /// What kind of offer it is.
     pub kind: ListingKind,
-    /// Who offers it.
+    /// The store that offers it.
+    pub store: ListingStore,
+    /// The member of the store who listed it.
     pub seller: Seller,
     /// Where it stands.
     pub category_id: CategoryId,
@@ -41,7 +43,16 @@ pub struct Listing {
     pub created_at: Timestamp,
 }
 
-/// Who offers a listing, as others see them.
+/// The store that offers a listing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ListingStore {
+    /// Its id.
+    pub id: StoreId,
+    /// What it is called.
+    pub name: StoreName,
+}
+
+/// Who listed something, as others see them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Seller {
     /// Their id.
@@ -103,6 +114,8 @@ pub struct ListingCard {
     pub prices_differ: bool,
     /// Its first picture, small.
     pub picture: Option<String>,
+    /// The store that offers it; null for what was listed before there were stores.
+    pub store: Option<ListingStore>,
     /// What its seller is called.
     pub seller_nickname: Nickname,
     /// When it was made.
@@ -126,6 +139,7 @@ impl Listing {
         Self {
             id: listing.id,
             kind: listing.listing_kind,
+            store: ListingStore { id: listing.store_id, name: listing.store_name },
             seller: Seller { id: listing.seller_id, nickname: listing.seller_nickname },
             category_id: listing.category_id,
             title: listing.title,
@@ -161,6 +175,7 @@ impl From<Card> for ListingCard {
             price_from: card.price_from,
             prices_differ: card.prices_differ,
             picture: card.picture.map(|media| picture_url(media, SMALL)),
+            store: card.store.map(|store| ListingStore { id: store.id, name: store.name }),
             seller_nickname: card.seller_nickname,
             created_at: card.created_at,
         }

@@ -134,6 +134,23 @@ ids! {
     EventId = "evt";
     /// One balanced posting of the ledger.
     PostingId = "pst";
+    /// A store: whoever lists something does so in one.
+    StoreId = "sto";
+}
+
+impl StoreId {
+    /// The id of a person's stall, the store that their first listing makes. It follows from the
+    /// person's own id, so that nobody can ever get two.
+    #[must_use]
+    pub const fn stall_of(keeper: UserId) -> Self {
+        Self(keeper.0)
+    }
+
+    /// Whose stall this would be. A store that is not a stall has an id that is nobody's.
+    #[must_use]
+    pub const fn keeper_of_stall(self) -> UserId {
+        UserId(self.0)
+    }
 }
 
 #[cfg(test)]
@@ -157,6 +174,14 @@ mod tests {
             if earlier != later {
                 prop_assert_eq!(a.to_string() < b.to_string(), earlier < later);
             }
+        }
+
+        #[test]
+        fn a_stall_has_the_id_of_its_keeper_and_no_other(at in 0_i64..4_000_000_000_000, bits in any::<[u8; 10]>()) {
+            let keeper = UserId::new(Timestamp::from_millis(at), Entropy(bits));
+            let stall = StoreId::stall_of(keeper);
+            prop_assert_eq!(stall.keeper_of_stall(), keeper);
+            prop_assert_eq!(stall.to_string(), keeper.to_string().replace("usr_", "sto_"));
         }
 
         #[test]

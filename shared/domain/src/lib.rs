@@ -17,6 +17,7 @@ pub mod money;
 pub mod orders;
 pub mod payments;
 pub mod processes;
+pub mod stores;
 pub mod text;
 pub mod timestamp;
 pub mod users;

@@ -204,6 +204,10 @@ texts! {
     AddressLine by apply { 1..=120, lines: false, example: "12 Teheran-ro, Gangnam-gu, Seoul" }
     /// The name of a city or a district.
     PlaceName by apply { 1..=40, lines: false, example: "Seoul" }
+    /// The name of a store. Unique in the marketplace, compared without case.
+    StoreName by apply_to_nickname { 2..=30, lines: false, example: "Oak & Linen" }
+    /// What a store tells of itself.
+    StoreStory by apply { 1..=2000, lines: true, example: "We build lamps of solid oak in Seongsu, one at a time." }
     /// What the courier should know.
     DeliveryMemo by apply { 1..=200, lines: true, example: "Leave it at the door." }
 }
@@ -216,6 +220,13 @@ impl Nickname {
         let head: String = name.chars().take(200).collect();
         let composed = clean::line(&name::without_blanks(&head));
         Self::parse(&composed.chars().take(Self::RULE.most).collect::<String>()).ok()
+    }
+}
+
+/// Every nickname is a name that a store may have.
+impl From<&Nickname> for StoreName {
+    fn from(nickname: &Nickname) -> Self {
+        Self(nickname.0.clone())
     }
 }
 

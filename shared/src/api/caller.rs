@@ -1,18 +1,21 @@
 //! Who is asking. A handler receives its caller as a value, and a value that stands for a signed-in
 //! person cannot be made without checking a token: a forgotten check does not compile.
 
+use std::future::Future;
+
 use domain::{
-    Timestamp,
+    ErrorCode, Timestamp,
     auth::Role,
     ids::{SessionId, UserId},
 };
 
 use super::{
+    Core, Touch,
     cookies::{CookieName, cookie},
     problem::RequestError,
     wire::HttpRequest,
 };
-use crate::tokens::access::AccessTokens;
+use crate::{fault::Failure, tokens::access::AccessTokens};
 
 /// Who may call an endpoint; stands in the documents and drives the authorization sweep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -49,12 +52,17 @@ pub trait Caller: Sized + Send {
     /// Who that may be.
     const ACCESS: Access;
 
+    /// What finding out touches, so that no endpoint has to declare it.
+    const TOUCHES: &'static [Touch] = &[];
+    /// The error codes that finding out can give, besides those of [`Caller::ACCESS`].
+    const ERRORS: &'static [ErrorCode] = &[];
+
     /// Finds out who it is.
     ///
     /// # Errors
     /// [`RequestError::SignInNeeded`] when a token is missing that is needed, or one is there that
     /// does not hold: a stale token is never taken for no token.
-    fn identify(request: &HttpRequest, tokens: &AccessTokens) -> Result<Self, RequestError>;
+    fn identify(request: &HttpRequest, core: &Core) -> impl Future<Output = Result<Self, Failure>> + Send;
 
     /// Whom the record of a request with an `Idempotency-Key` belongs to.
     fn identity(&self) -> Identity;
@@ -162,7 +170,7 @@ pub enum UserOrGuest {
 impl Caller for Anyone {
     const ACCESS: Access = Access::Public;
 
-    fn identify(_: &HttpRequest, _: &AccessTokens) -> Result<Self, RequestError> {
+    async fn identify(_: &HttpRequest, _: &Core) -> Result<Self, Failure> {
         Ok(Self)
     }
 
@@ -174,7 +182,17 @@ impl Caller for Anyone {
 impl Caller for SignedIn {
     const ACCESS: Access = Access::User;
 
-    fn identify(request: &HttpRequest, tokens: &AccessTokens) -> Result<Self, RequestError> {
+    async fn identify(request: &HttpRequest, core: &Core) -> Result<Self, Failure> {
+        Ok(Self::from_token(request, &core.access_tokens)?)
+    }
+
+    fn identity(&self) -> Identity {
+        Identity::Known(self.user_id.to_string())
+    }
+}
+
+impl SignedIn {
+    fn from_token(request: &HttpRequest, tokens: &AccessTokens) -> Result<Self, RequestError> {
         let token = request
             .header("authorization")
             .and_then(|value| value.split_once(' '))
@@ -191,12 +209,6 @@ impl Caller for SignedIn {
         })
     }
 
-    fn identity(&self) -> Identity {
-        Identity::Known(self.user_id.to_string())
-    }
-}
-
-impl SignedIn {
     fn with_role(self, role: Role) -> Result<Self, RequestError> {
         if self.roles.contains(&role) { Ok(self) } else { Err(RequestError::NotAllowed) }
     }
@@ -205,8 +217,8 @@ impl SignedIn {
 impl Caller for Seller {
     const ACCESS: Access = Access::Seller;
 
-    fn identify(request: &HttpRequest, tokens: &AccessTokens) -> Result<Self, RequestError> {
-        SignedIn::identify(request, tokens)?.with_role(Role::Seller).map(Self)
+    async fn identify(request: &HttpRequest, core: &Core) -> Result<Self, Failure> {
+        Ok(Self(SignedIn::from_token(request, &core.access_tokens)?.with_role(Role::Seller)?))
     }
 
     fn identity(&self) -> Identity {
@@ -217,8 +229,8 @@ impl Caller for Seller {
 impl Caller for Admin {
     const ACCESS: Access = Access::Admin;
 
-    fn identify(request: &HttpRequest, tokens: &AccessTokens) -> Result<Self, RequestError> {
-        SignedIn::identify(request, tokens)?.with_role(Role::Admin).map(Self)
+    async fn identify(request: &HttpRequest, core: &Core) -> Result<Self, Failure> {
+        Ok(Self(SignedIn::from_token(request, &core.access_tokens)?.with_role(Role::Admin)?))
     }
 
     fn identity(&self) -> Identity {
@@ -243,7 +255,7 @@ fn user_agent(request: &HttpRequest) -> String {
 impl Caller for Browser {
     const ACCESS: Access = Access::SameSite;
 
-    fn identify(request: &HttpRequest, tokens: &AccessTokens) -> Result<Self, RequestError> {
+    async fn identify(request: &HttpRequest, core: &Core) -> Result<Self, Failure> {
         let read = |name| cookie(&request.headers, name);
         let browser = Self {
             refresh: read(CookieName::Refresh),
@@ -253,8 +265,8 @@ impl Caller for Browser {
         };
         let has_cookies = request.headers.contains_key(http::header::COOKIE);
         let says_from_where = ["sec-fetch-site", "origin"].iter().any(|name| request.headers.contains_key(*name));
-        if (has_cookies || says_from_where) && !is_from_our_pages(request, tokens.site()) {
-            return Err(RequestError::CrossSite);
+        if (has_cookies || says_from_where) && !is_from_our_pages(request, core.access_tokens.site()) {
+            return Err(RequestError::CrossSite.into());
         }
         Ok(browser)
     }
@@ -267,7 +279,7 @@ impl Caller for Browser {
 impl Caller for Navigation {
     const ACCESS: Access = Access::Public;
 
-    fn identify(request: &HttpRequest, _: &AccessTokens) -> Result<Self, RequestError> {
+    async fn identify(request: &HttpRequest, _: &Core) -> Result<Self, Failure> {
         let read = |name| cookie(&request.headers, name);
         Ok(Self { login: read(CookieName::Login), device: read(CookieName::Device), user_agent: user_agent(request) })
     }
@@ -280,9 +292,9 @@ impl Caller for Navigation {
 impl Caller for MaybeSignedIn {
     const ACCESS: Access = Access::PublicOrUser;
 
-    fn identify(request: &HttpRequest, tokens: &AccessTokens) -> Result<Self, RequestError> {
+    async fn identify(request: &HttpRequest, core: &Core) -> Result<Self, Failure> {
         if request.headers.contains_key("authorization") {
-            SignedIn::identify(request, tokens).map(Self::User)
+            Ok(Self::User(SignedIn::from_token(request, &core.access_tokens)?))
         } else {
             Ok(Self::Anyone)
         }
@@ -299,15 +311,12 @@ impl Caller for MaybeSignedIn {
 impl Caller for UserOrGuest {
     const ACCESS: Access = Access::UserOrGuest;
 
-    fn identify(request: &HttpRequest, tokens: &AccessTokens) -> Result<Self, RequestError> {
+    async fn identify(request: &HttpRequest, core: &Core) -> Result<Self, Failure> {
         if request.headers.contains_key("authorization") {
-            return SignedIn::identify(request, tokens).map(Self::User);
+            return Ok(Self::User(SignedIn::from_token(request, &core.access_tokens)?));
         }
-        request
-            .header("order-secret")
-            .filter(|secret| secret.len() <= 100)
-            .map(|secret| Self::Guest(secret.to_owned()))
-            .ok_or(RequestError::SignInNeeded)
+        let secret = request.header("order-secret").filter(|secret| secret.len() <= 100);
+        Ok(Self::Guest(secret.ok_or(RequestError::SignInNeeded)?.to_owned()))
     }
 
     fn identity(&self) -> Identity {

@@ -53,6 +53,12 @@ pub trait Endpoint: Send + Sync + 'static {
     }
 }
 
+/// The route of an endpoint, with what finding out its caller touches.
+#[must_use]
+pub const fn route_of<E: Endpoint>() -> Route {
+    E::ROUTE.called_by(E::Caller::TOUCHES)
+}
+
 /// What every function has, whatever its service.
 #[derive(Debug, Clone)]
 pub struct Core {

@@ -85,7 +85,7 @@ pub async fn answer<E: Endpoint>(tools: &E::Tools, http: HttpRequest) -> (Answer
 }
 
 async fn run<E: Endpoint>(tools: &E::Tools, http: &HttpRequest, context: &mut Context) -> Result<E::Reply, Failure> {
-    let caller = E::Caller::identify(http, &tools.core().access_tokens)?;
+    let caller = E::Caller::identify(http, tools.core()).await?;
     let sent = Sent::read(&E::ROUTE, http)?;
     let asked = sent.into_request()?;
     context.claim = claim_of(&E::ROUTE, http, &caller.identity(), &sent)?;

@@ -25,7 +25,7 @@ pub struct EndpointFace {
     /// Its address, name and needs.
     pub route: Route,
     /// The error codes that its handler can give.
-    pub errors: &'static [ErrorCode],
+    pub errors: Vec<ErrorCode>,
     /// Who may call it.
     pub access: Access,
     /// The statuses of its successful answers.

@@ -13,7 +13,9 @@ use lambda_http::{
 use lambda_runtime::{LambdaEvent, Service as _, service_fn};
 
 use super::{
-    Core, Endpoint, Job, Tools as _, handle,
+    Core, Endpoint, Job, Tools as _,
+    endpoint::route_of,
+    handle,
     job::{self, Invocation},
     wire::{HttpRequest, HttpResponse},
 };
@@ -26,7 +28,7 @@ use crate::{
 #[must_use]
 pub fn serve<E: Endpoint>() -> ExitCode {
     block_on(async {
-        let core = Core::start(Config::from_environment()?, &E::ROUTE.all_touches(), E::ROUTE.time_out_s)?;
+        let core = Core::start(Config::from_environment()?, &route_of::<E>().all_touches(), E::ROUTE.time_out_s)?;
         let tools = E::Tools::start(core)?;
         lambda_http::run(service_fn(|event| {
             let tools = &tools;

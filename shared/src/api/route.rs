@@ -110,6 +110,8 @@ pub struct Route {
     pub summary: &'static str,
     /// What it does to the world outside.
     pub touches: &'static [Touch],
+    /// What finding out its caller does to the world outside.
+    pub caller_touches: &'static [Touch],
     /// Whether it takes an `Idempotency-Key`.
     pub idempotency: Idempotency,
     /// Whether a request carries a JSON body.
@@ -134,6 +136,7 @@ impl Route {
             path,
             summary: "",
             touches: &[],
+            caller_touches: &[],
             idempotency: Idempotency::NotNeeded,
             takes_body: method.has_body(),
             body_bytes_max: 16 * 1024,
@@ -154,6 +157,12 @@ impl Route {
     #[must_use]
     pub const fn touches(mut self, touches: &'static [Touch]) -> Self {
         self.touches = touches;
+        self
+    }
+
+    /// What finding out its caller does to the world outside.
+    pub(super) const fn called_by(mut self, touches: &'static [Touch]) -> Self {
+        self.caller_touches = touches;
         self
     }
 
@@ -209,10 +218,10 @@ impl Route {
         self
     }
 
-    /// The declared touches and those that the idempotency record adds.
+    /// The declared touches, and those that its caller and the idempotency record add.
     #[must_use]
     pub fn all_touches(&self) -> Vec<Touch> {
-        let mut touches = self.touches.to_vec();
+        let mut touches = [self.touches, self.caller_touches].concat();
         if self.idempotency == Idempotency::Required {
             touches.push(Touch::Get(Kind::IDEMPOTENCY_RECORD));
             touches.push(Touch::Put(Kind::IDEMPOTENCY_RECORD));

@@ -10,6 +10,7 @@ use schemars::{Schema, SchemaGenerator};
 use super::{
     Caller as _, Endpoint, Job, JobRoute, Reply as _, Route,
     caller::Access,
+    endpoint::route_of,
     handle::{self, Answer},
     job::{self, Invocation, JobReport},
     wire::HttpRequest,
@@ -33,8 +34,8 @@ pub struct Service<T: 'static> {
 pub trait AnyEndpoint<T>: Sync {
     /// Its address, name and needs.
     fn route(&self) -> Route;
-    /// The error codes that its handler can give.
-    fn errors(&self) -> &'static [ErrorCode];
+    /// The error codes that its handler, and finding out its caller, can give.
+    fn errors(&self) -> Vec<ErrorCode>;
     /// Who may call it.
     fn access(&self) -> Access;
     /// The statuses of its successful answers.
@@ -49,11 +50,11 @@ pub trait AnyEndpoint<T>: Sync {
 
 impl<E: Endpoint> AnyEndpoint<E::Tools> for E {
     fn route(&self) -> Route {
-        E::ROUTE
+        route_of::<E>()
     }
 
-    fn errors(&self) -> &'static [ErrorCode] {
-        E::ERRORS
+    fn errors(&self) -> Vec<ErrorCode> {
+        [E::ERRORS, E::Caller::ERRORS].concat()
     }
 
     fn access(&self) -> Access {

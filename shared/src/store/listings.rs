@@ -11,11 +11,13 @@
 
 use std::collections::BTreeSet;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
-    Money, Timestamp,
+    Language, Money, Timestamp,
     catalog::{CategoryId, ListingKind, ProductOption},
-    ids::{ListingId, MediaId, UserId, VariantId},
-    text::{Description, ListingTitle, Nickname, OptionValue},
+    ids::{ListingId, MediaId, StoreId, UserId, VariantId},
+    stores::stall_name,
+    text::{Description, ListingTitle, Nickname, OptionValue, StoreName, as_stored},
 };
 use serde::{Deserialize, Serialize};
 
@@ -25,7 +27,7 @@ use super::{
     item::Attributes,
     key::{IndexKey, by_time},
 };
-use crate::fault::Fault;
+use crate::fault::{Fault, FaultKind};
 
 /// A buyable choice of a listing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,9 +47,13 @@ pub struct Listing {
     pub id: ListingId,
     /// What kind of offer it is.
     pub listing_kind: ListingKind,
-    /// Whose it is.
+    /// The store that offers it.
+    pub store_id: StoreId,
+    /// What that store is called. A copy, so that showing a listing needs no other read.
+    pub store_name: StoreName,
+    /// Who made it: a member of the store.
     pub seller_id: UserId,
-    /// What its seller is called. A copy, so that showing a listing needs no other read.
+    /// What they are called. A copy, as above.
     pub seller_nickname: Nickname,
     /// Where it stands.
     pub category_id: CategoryId,
@@ -90,10 +96,22 @@ pub struct Card {
     pub prices_differ: bool,
     /// Its first picture.
     pub picture: Option<MediaId>,
+    /// The store that offers it. Cards of before there were stores have none.
+    #[serde(default)]
+    pub store: Option<CardStore>,
     /// What its seller is called.
     pub seller_nickname: Nickname,
     /// When it was made.
     pub created_at: Timestamp,
+}
+
+/// What lists show of the store that offers a listing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CardStore {
+    /// The store.
+    pub id: StoreId,
+    /// What it is called.
+    pub name: StoreName,
 }
 
 /// How much there is of a variant. `available + held + sold` changes only when its seller says so.
@@ -134,6 +152,7 @@ impl Listing {
 
 impl Entity for Listing {
     const KIND: Kind = Kind::LISTING;
+    const VERSION: u16 = 2;
 
     fn to_key(&self) -> Key<Self> {
         Listing::key(self.id)
@@ -144,6 +163,33 @@ impl Entity for Listing {
         places.push(OF_SELLER.of(self.seller_id, by_time(self.created_at, self.id)));
         places
     }
+
+    fn upgrade(version: u16, item: Attributes) -> Result<Attributes, Fault> {
+        match version {
+            1 => with_stall(item),
+            2 => Ok(item),
+            _ => Err(Fault::new(FaultKind::Corrupt, "a listing has a version that this code does not know")),
+        }
+    }
+}
+
+/// Version 1 had no store: whatever somebody listed is of their stall. An index carries the card alone,
+/// which does not say who listed it; such a card stays as it is.
+fn with_stall(mut item: Attributes) -> Result<Attributes, Fault> {
+    let Some(seller) = item.get("seller_id").cloned() else { return Ok(item) };
+    let corrupt = |error| Fault::new(FaultKind::Corrupt, "find the store of a listing").with_source(error);
+    let seller: UserId = serde_dynamo::from_attribute_value(seller).map_err(corrupt)?;
+    let nickname = item.get("seller_nickname").cloned().unwrap_or(AttributeValue::Null(true));
+    let nickname: Nickname = as_stored(|| serde_dynamo::from_attribute_value(nickname)).map_err(corrupt)?;
+    let id = AttributeValue::S(StoreId::stall_of(seller).to_string());
+    let name = AttributeValue::S(stall_name(&nickname, Language::English).to_string());
+    if let Some(AttributeValue::M(card)) = item.get_mut("card") {
+        let store = Attributes::from([("id".to_owned(), id.clone()), ("name".to_owned(), name.clone())]);
+        card.insert("store".to_owned(), AttributeValue::M(store));
+    }
+    item.insert("store_id".to_owned(), id);
+    item.insert("store_name".to_owned(), name);
+    Ok(item)
 }
 
 impl Listing {
@@ -325,7 +371,7 @@ impl Table {
             .map(|item| {
                 domain::text::as_stored(|| serde_dynamo::from_item::<_, CardOnly>(item.0))
                     .map(|only| only.card)
-                    .map_err(|error| Fault::new(crate::FaultKind::Corrupt, "read a card").with_source(error))
+                    .map_err(|error| Fault::new(FaultKind::Corrupt, "read a card").with_source(error))
             })
             .collect::<Result<Vec<_>, _>>()?;
         Ok(Cards { cards, last_key: page.last_key })

@@ -74,7 +74,7 @@ pub struct TestApp {
 pub(crate) struct Operation {
     pub(crate) route: Route,
     pub(crate) access: Access,
-    pub(crate) errors: &'static [ErrorCode],
+    pub(crate) errors: Vec<ErrorCode>,
     pub(crate) hosted: Arc<dyn HostedEndpoint>,
 }
 

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    Currency, Money,
+    Currency, Language, Money,
     catalog::{CategoryId, ListingKind, price_from},
-    ids::{ListingId, MediaId, OrderId, VariantId},
+    ids::{ListingId, MediaId, OrderId, StoreId, VariantId},
     payments::PaymentKey,
+    stores::stall_name,
     text::{Description, ListingTitle, OptionValue},
     timestamp::Seconds,
 };
@@ -17,7 +18,7 @@ use shared::{
     random,
     secrets::Secret,
     store::{
-        listings::{Card as ListingCard, Listing, Stock, Variant},
+        listings::{Card as ListingCard, CardStore, Listing, Stock, Variant},
         orders::StoredOrder,
     },
 };
@@ -69,6 +70,7 @@ pub(crate) async fn listing(app: &TestApp, seller: &TestUser, title: &str, offer
         })
         .collect();
     let lowest = price_from(offers.iter().map(|(price, _)| *price)).unwrap();
+    let (store_id, store_name) = (StoreId::stall_of(seller.id), stall_name(&seller.nickname, Language::English));
     let card = ListingCard {
         id,
         kind: ListingKind::Sell,
@@ -77,6 +79,7 @@ pub(crate) async fn listing(app: &TestApp, seller: &TestUser, title: &str, offer
         price_from: lowest,
         prices_differ: offers.iter().any(|(price, _)| *price != lowest),
         picture: Some(picture),
+        store: Some(CardStore { id: store_id, name: store_name.clone() }),
         seller_nickname: seller.nickname.clone(),
         created_at: now,
     };
@@ -96,6 +99,8 @@ pub(crate) async fn listing(app: &TestApp, seller: &TestUser, title: &str, offer
     let listing = Listing {
         id,
         listing_kind: ListingKind::Sell,
+        store_id,
+        store_name,
         seller_id: seller.id,
         seller_nickname: seller.nickname.clone(),
         category_id,

@@ -7,7 +7,7 @@ use domain::{
     auth::{CodePurpose, LoginProvider, LoginSubject},
     catalog::{CategoryId, ListingKind},
     checkout::Quantity,
-    ids::{EventId, ListingId, MediaId, OrderId, VariantId},
+    ids::{EventId, ListingId, MediaId, OrderId, StoreId, VariantId},
     ledger::FeePolicy,
     media::{MediaPurpose, PictureType},
     orders::{Contact, HistoryEntry, OrderLine, SellerShare, ShippingAddress},
@@ -16,6 +16,7 @@ use domain::{
         Actor,
         sell::{HOLD, SELL, SellEvent},
     },
+    stores::stall_name,
     text::{Description, Email, ListingTitle, Nickname, PersonName, Phone},
     timestamp::Seconds,
 };
@@ -28,7 +29,7 @@ use shared::{
     store::{
         Item,
         addresses::Address,
-        listings::{Card, Listing, Stock, StockMove, Variant},
+        listings::{Card, CardStore, Listing, Stock, StockMove, Variant},
         logins::Login,
         media::{Media, MediaOutcome, Settling},
         orders::{Move, Payment, StoredOrder},
@@ -139,6 +140,7 @@ pub(crate) async fn offer(app: &TestApp, seller: &TestUser, pieces: u32) -> List
     let category_id: CategoryId = serde_json::from_value(json!("lighting")).unwrap();
     let title = ListingTitle::parse(&format!("Lamp by {}", seller.nickname.as_str())).unwrap();
     let seller_nickname = Nickname::parse(seller.nickname.as_str()).unwrap();
+    let (store_id, store_name) = (StoreId::stall_of(seller.id), stall_name(&seller_nickname, Language::English));
     let card = Card {
         id,
         kind: ListingKind::Sell,
@@ -147,12 +149,15 @@ pub(crate) async fn offer(app: &TestApp, seller: &TestUser, pieces: u32) -> List
         price_from: won(12_000),
         prices_differ: false,
         picture: None,
+        store: Some(CardStore { id: store_id, name: store_name.clone() }),
         seller_nickname: seller_nickname.clone(),
         created_at: now,
     };
     let listing = Listing {
         id,
         listing_kind: ListingKind::Sell,
+        store_id,
+        store_name,
         seller_id: seller.id,
         seller_nickname,
         category_id,

@@ -14,7 +14,7 @@ use super::Inventory;
 /// Every code of an endpoint, sorted, each once.
 #[must_use]
 pub fn of(endpoint: &EndpointFace) -> Vec<ErrorCode> {
-    let mut all = endpoint.errors.to_vec();
+    let mut all = endpoint.errors.clone();
     all.extend(codes_of_route(&endpoint.route, endpoint.access));
     all.sort_by_key(|code| code.code);
     all.dedup_by_key(|code| code.code);
