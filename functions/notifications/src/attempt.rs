@@ -8,31 +8,42 @@
 //! comes back to it after pauses that grow. So it costs nothing how often the stream brings a record.
 //! What is too old is given up, and that is told too: no mail ends in silence.
 //!
-//! It happens more than once in two cases, which nobody can close who sends by a service without an
+//! Each kind of effect has its handler: [`carry_out`] is the one place that tells them apart, and a kind
+//! without a handler does not compile. Pauses and patience of a kind stand beside the kind, in the store.
+//!
+//! A mail is sent more than once in two cases, which nobody can close who sends by a service without an
 //! idempotency key: we die in the moment between SES's yes and our note of it, or its yes never
 //! reaches us. Everything that can be done before is done before: the mail is written when SES is
 //! asked, the note is the next thing after it, and nothing below asks SES again by itself.
 
-use domain::{Timestamp, auth::CODE_LIFETIME, ids::EventId, orders::order_number};
+use domain::{
+    Timestamp,
+    ids::EventId,
+    processes::{Notice, Party},
+};
 use shared::{
-    Fault,
+    Fault, FaultKind,
     api::Touch,
-    mail::{MailText, Sent, messages},
     secrets::SecretName,
     store::{
         Kind, meter,
-        outbox::{Effect, EffectState, GIVEN_UP_AFTER, OutboxEvent},
+        outbox::{Effect, EffectState, OutboxEvent},
     },
-    tokens::{email_code, order_secret::OrderSecrets, seal::SealKey},
 };
 
-use crate::NotificationsTools;
+use crate::{
+    NotificationsTools,
+    mail::{self, About},
+    store_notice,
+};
 
 /// What an attempt touches.
-pub(crate) const TOUCHES: [Touch; 6] = [
+pub(crate) const TOUCHES: [Touch; 8] = [
     Touch::Update(Kind::OUTBOX_EVENT),
+    Touch::Put(Kind::OUTBOX_EVENT),
     Touch::Get(Kind::SUPPRESSION),
     Touch::Get(Kind::ORDER),
+    Touch::Get(Kind::USER),
     Touch::SendMail,
     Touch::Secret(SecretName::EmailCodeKey),
     Touch::Secret(SecretName::OrderKey),
@@ -45,12 +56,24 @@ pub(crate) const TOUCHES: [Touch; 6] = [
 /// When no attempt could be made, since the table does not answer.
 pub(crate) async fn attempt(tools: &NotificationsTools, id: EventId, now: Timestamp) -> Result<(), Fault> {
     let table = &tools.core.table;
-    let Some(event) = table.lease_event(id, now).await? else { return Ok(()) };
+    let event = match table.lease_event(id, now).await {
+        Ok(Some(event)) => event,
+        Ok(None) => return Ok(()),
+        // Of another version, say. It waits for that, and nobody behind it waits for it.
+        Err(fault) if fault.kind == FaultKind::Corrupt => {
+            meter::our_fault(format!("{id} cannot be read: {}", fault.chain()));
+            return Ok(());
+        }
+        Err(fault) => return Err(fault),
+    };
     let state = match carry_out(tools, &event, now).await {
-        Ok(Outcome::Sent) => EffectState::Done,
+        Ok(Outcome::Done) => EffectState::Done,
         Ok(Outcome::Suppressed) => EffectState::Suppressed,
         Ok(Outcome::Pointless(why)) => given_up(id, why),
-        Err(fault) if event.created_at.plus(GIVEN_UP_AFTER) <= now => given_up(id, &fault.chain()),
+        Ok(Outcome::Noted) => return Ok(()),
+        Err(fault) if event.created_at.plus(event.effect.kind().retries().given_up_after) <= now => {
+            given_up(id, &fault.chain())
+        }
         Err(fault) => {
             meter::our_fault(format!("{id} did not happen: {}", fault.chain()));
             EffectState::Pending
@@ -70,56 +93,34 @@ fn given_up(id: EventId, why: &str) -> EffectState {
 }
 
 /// How an attempt ended that did not break.
-enum Outcome {
-    Sent,
+pub(crate) enum Outcome {
+    /// It has happened.
+    Done,
+    /// It has happened, and that is noted already: in the transaction in which it happened.
+    Noted,
     /// It will never happen, or is of no use any more.
     Pointless(&'static str),
     /// The address bounced, or its owner complained: nothing is to be sent there.
     Suppressed,
 }
 
+/// Hands the effect to the handler of its kind.
 async fn carry_out(tools: &NotificationsTools, event: &OutboxEvent, now: Timestamp) -> Result<Outcome, Fault> {
-    let suppression = tools.core.table.get_suppression(event.effect.to()).await?;
-    if suppression.is_some_and(|suppression| suppression.stops(now)) {
-        return Ok(Outcome::Suppressed);
-    }
-    let (to, mail) = match &event.effect {
-        Effect::MailCode { .. } if event.created_at.plus(CODE_LIFETIME) <= now => {
-            return Ok(Outcome::Pointless("the code is not good any more"));
-        }
+    let (to, language, about) = match &event.effect {
         Effect::MailCode { to, purpose, code_id, language } => {
-            let key = SealKey::new(tools.core.secrets.get(SecretName::EmailCodeKey)?)?;
-            let digits = email_code::digits(&key, *code_id, to, *purpose);
-            (to, messages::code(*language, *purpose, &digits))
+            (to, language, About::Code { purpose: *purpose, code_id: *code_id, made_at: event.created_at })
         }
-        Effect::MailNotice { to, what, language } => {
-            (to, messages::notice(*language, what, event.created_at, &tools.core.config.site_origin))
+        Effect::MailNotice { to, what, language } => (to, language, About::Account { what, at: event.created_at }),
+        Effect::MailOrder { to, party, notice, order_id, language, amount } => {
+            (to, language, About::Order { party: *party, notice: *notice, order_id: *order_id, amount: *amount })
         }
         Effect::MailOrderPaid { to, order_id, language } => {
-            let Some(order) = tools.core.table.get_order(*order_id).await? else {
-                return Ok(Outcome::Pointless("the order is gone"));
-            };
-            let link = link_to(tools, &order)?;
-            let lines: Vec<(String, u32)> =
-                order.lines.iter().map(|line| (line.title.as_str().to_owned(), line.quantity.get())).collect();
-            let number = order_number(order.id, order.placed_at);
-            (to, messages::order_paid(*language, &number, order.total, &lines, &link))
+            let (party, notice) = (Party::Buyer, Notice::OrderPaid);
+            (to, language, About::Order { party, notice, order_id: *order_id, amount: None })
+        }
+        Effect::TellStore { notice, order_id, amount } => {
+            return store_notice::carry_out(tools, event, *notice, *order_id, *amount, now).await;
         }
     };
-    let mail: MailText = mail;
-    Ok(match tools.mail.send(to, &mail).await? {
-        Sent::Accepted => Outcome::Sent,
-        Sent::Rejected => Outcome::Pointless("SES cannot read the mail: BadRequestException"),
-    })
-}
-
-/// The page of an order. A guest's link carries the secret behind the `#`, which no browser sends
-/// to a server.
-fn link_to(tools: &NotificationsTools, order: &shared::store::orders::StoredOrder) -> Result<String, Fault> {
-    let page = format!("{}/order.html?id={}", tools.core.config.site_origin, order.id);
-    if order.buyer.is_some() {
-        return Ok(page);
-    }
-    let secrets = OrderSecrets::new(tools.core.secrets.get(SecretName::OrderKey)?)?;
-    Ok(format!("{page}#secret={}", secrets.of(order.id)))
+    mail::carry_out(tools, to, *language, about, now).await
 }

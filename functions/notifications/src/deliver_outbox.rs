@@ -18,7 +18,7 @@ use shared::{
 
 use crate::{NotificationsTools, attempt};
 
-const TOUCHES: [Touch; 6] = attempt::TOUCHES;
+const TOUCHES: [Touch; 8] = attempt::TOUCHES;
 
 /// The job.
 #[derive(Debug)]

@@ -2,7 +2,9 @@
 
 mod attempt;
 pub mod deliver_outbox;
+mod mail;
 pub mod note_mail_event;
+mod store_notice;
 pub mod sweep_outbox;
 
 use shared::{

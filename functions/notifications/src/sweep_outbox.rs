@@ -28,8 +28,10 @@ impl Job for SweepOutbox {
         touches: &[
             Touch::QueryIndex(Kind::OUTBOX_EVENT, Index::Due),
             Touch::Update(Kind::OUTBOX_EVENT),
+            Touch::Put(Kind::OUTBOX_EVENT),
             Touch::Get(Kind::SUPPRESSION),
             Touch::Get(Kind::ORDER),
+            Touch::Get(Kind::USER),
             Touch::SendMail,
             Touch::Secret(SecretName::EmailCodeKey),
             Touch::Secret(SecretName::OrderKey),

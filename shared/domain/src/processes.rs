@@ -13,6 +13,8 @@ mod page;
 mod proofs;
 pub mod sell;
 
+use serde::{Deserialize, Serialize};
+
 use crate::{Timestamp, timestamp::Seconds};
 
 /// A state of a process.
@@ -151,8 +153,19 @@ pub enum Effect {
     Notify(Notice),
 }
 
-/// What somebody is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// One of the two sides of an order that can be told something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Party {
+    /// Who buys.
+    Buyer,
+    /// The store that sells.
+    Store,
+}
+
+/// What somebody is told. The names are stored in the outbox: one that was in use stays readable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Notice {
     /// The buyer: the order is paid.
     OrderPaid,
@@ -172,6 +185,33 @@ pub enum Notice {
     ReturnRefused,
     /// The buyer: the money was given back.
     Refunded,
+}
+
+impl Notice {
+    /// Every notice.
+    pub const ALL: [Self; 9] = [
+        Self::OrderPaid,
+        Self::OrderReceived,
+        Self::OrderShipped,
+        Self::OrderDelivered,
+        Self::ReceiptConfirmed,
+        Self::OrderCancelled,
+        Self::ReturnRequested,
+        Self::ReturnRefused,
+        Self::Refunded,
+    ];
+
+    /// Whom it is for.
+    #[must_use]
+    pub const fn parties(self) -> &'static [Party] {
+        match self {
+            Self::OrderPaid | Self::OrderShipped | Self::OrderDelivered | Self::ReturnRefused | Self::Refunded => {
+                &[Party::Buyer]
+            }
+            Self::OrderReceived | Self::ReceiptConfirmed | Self::ReturnRequested => &[Party::Store],
+            Self::OrderCancelled => &[Party::Buyer, Party::Store],
+        }
+    }
 }
 
 /// One row of a process.

@@ -290,7 +290,7 @@ impl JobEvent for UploadedObjects {
     }
 }
 
-/// A batch of the table's stream (`NEW_IMAGE`).
+/// A batch of the table's stream (`NEW_AND_OLD_IMAGES`).
 #[derive(Debug, Clone, Deserialize)]
 pub struct StreamRecords {
     /// The records, in order within each item.
@@ -314,9 +314,12 @@ pub struct Change {
     /// When, in seconds since 1970. A number with or without decimals.
     #[serde(rename = "ApproximateCreationDateTime")]
     pub created_at: serde_json::Number,
-    /// The item after the change, in DynamoDB's own JSON.
+    /// The item after the change, in DynamoDB's own JSON; empty when it was deleted.
     #[serde(rename = "NewImage", default)]
     pub new_image: serde_json::Map<String, serde_json::Value>,
+    /// The item before the change; empty when it is new.
+    #[serde(rename = "OldImage", default)]
+    pub old_image: serde_json::Map<String, serde_json::Value>,
 }
 
 impl JobEvent for StreamRecords {

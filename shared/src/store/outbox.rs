@@ -1,9 +1,9 @@
-//! Effects on their way out: mail now; push, webhooks and counters later.
+//! Effects on their way out: what a transaction makes happen outside of the table.
 //!
 //! An effect is written in the same transaction as its cause and leaves through the table's stream.
 //! The item stays in the due index until its effect has happened, so that a sweep finds what the
 //! stream (which keeps 24 hours) lost, and what failed: the stream attempts an effect once, and from
-//! there it is the sweep's, after pauses that grow, until the event is three days old.
+//! there it is the sweep's, after pauses that grow, until the event is too old for its kind.
 //!
 //! | key | value | why |
 //! |---|---|---|
@@ -12,14 +12,27 @@
 //! | due | `DUE#OUTBOX#{shard}` · `{due_at}#{event}` | what has not left yet; removed when it has |
 //! | ttl | 7 days after it left, or was given up; none before that | |
 //!
+//! Each [`Effect`] is of a [`EffectKind`], and a kind has a handler, pauses and a guard against happening
+//! twice of its own. To add a kind (push, alert, board, statistic, webhook): add its effects and the kind
+//! here, and the compiler names the places that must know it: its pauses below, and its handler in
+//! `functions/notifications/src/attempt.rs`.
+//!
+//! | kind | handler | what keeps it from happening twice |
+//! |---|---|---|
+//! | mail | SES sends it | the lease; SES takes no idempotency key, so at least once and nearly always once |
+//! | store notice | becomes one mail for each owner of the store | the mails and its own end are one transaction |
+//!
+//! A kind whose handler calls somebody who takes an idempotency key gives the event's id.
+//!
 //! An event ends by an attempt and by nothing else, so what is kept waiting by an overload is not deleted
 //! meanwhile. One names an address only until its mail has left, or was given up: what is kept to look at
 //! says nothing of whom it went to. So nobody who is erased is left in here.
 
 use domain::{
-    Language, Timestamp,
+    Language, Money, Timestamp,
     auth::{CodePurpose, Notice},
     ids::{EmailCodeId, EventId, OrderId},
+    processes::{self, Party},
     text::Email,
     timestamp::Seconds,
 };
@@ -34,7 +47,10 @@ use super::{
     table::Updated,
     users::User,
 };
-use crate::{fault::Fault, random};
+use crate::{
+    fault::{Failure, Fault, FaultKind},
+    random,
+};
 
 /// For how long an event that has left, or was given up, is kept, to look at.
 const KEPT_FOR: Seconds = Seconds::days(7);
@@ -42,21 +58,59 @@ const KEPT_FOR: Seconds = Seconds::days(7);
 /// How long one attempt may take before another may begin.
 pub const LEASE: Seconds = Seconds::minutes(2);
 
-/// The pause after the first attempt that failed; each is twice as long as the one before.
-const FIRST_PAUSE: Seconds = Seconds::minutes(2);
-
-/// The longest pause between two attempts.
-const LONGEST_PAUSE: Seconds = Seconds::hours(6);
-
-/// How old an event is when it is given up: the first attempt that fails from then on is the last. By
+/// How old a mail is when it is given up: the first attempt that fails from then on is the last. By
 /// age, not by count, so that an outage costs no mail, however often somebody tried in the meantime.
 pub const GIVEN_UP_AFTER: Seconds = Seconds::days(3);
 
-/// How long an effect rests when the latest of so many attempts has failed.
-fn pause_after(attempts: u32) -> Seconds {
-    // More doublings than this end in the longest pause anyway.
-    let doublings = attempts.saturating_sub(1).min(16);
-    Seconds(FIRST_PAUSE.0.saturating_mul(1 << doublings)).min(LONGEST_PAUSE)
+/// What an effect is, for whoever carries it out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EffectKind {
+    /// A mail to one address.
+    Mail,
+    /// A notice for all owners of a store.
+    StoreNotice,
+}
+
+/// How long an effect waits between attempts that fail, and when it is given up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retries {
+    /// The pause after the first attempt; each is twice as long as the one before.
+    pub first_pause: Seconds,
+    /// The longest pause.
+    pub longest_pause: Seconds,
+    /// How old the event is when the first attempt that fails is the last.
+    pub given_up_after: Seconds,
+}
+
+impl EffectKind {
+    /// The pauses of this kind.
+    #[must_use]
+    pub const fn retries(self) -> Retries {
+        match self {
+            Self::Mail | Self::StoreNotice => Retries {
+                first_pause: Seconds::minutes(2),
+                longest_pause: Seconds::hours(6),
+                given_up_after: GIVEN_UP_AFTER,
+            },
+        }
+    }
+
+    /// What is changed in an event of this kind that has come to its end, so that it names nobody.
+    fn forget(self) -> Vec<Change> {
+        match self {
+            Self::Mail => vec![no_address()],
+            Self::StoreNotice => Vec::new(),
+        }
+    }
+}
+
+impl Retries {
+    /// How long an effect rests when the latest of so many attempts has failed.
+    fn pause_after(self, attempts: u32) -> Seconds {
+        // More doublings than this end in the longest pause anyway.
+        let doublings = attempts.saturating_sub(1).min(16);
+        Seconds(self.first_pause.0.saturating_mul(1 << doublings)).min(self.longest_pause)
+    }
 }
 
 /// What shall happen.
@@ -84,7 +138,35 @@ pub enum Effect {
         /// In which language.
         language: Language,
     },
-    /// Mail the buyer that the order is paid.
+    /// Mail somebody what happened to an order. The order itself (number, lines, total, parcel) is read
+    /// when the mail is written; [`Effect::of_notice`] makes these.
+    MailOrder {
+        /// To whom.
+        to: Email,
+        /// On which side of the order they are.
+        party: Party,
+        /// What happened.
+        notice: processes::Notice,
+        /// Which order.
+        order_id: OrderId,
+        /// In which language.
+        language: Language,
+        /// The amount that it is about, where that is not the order's total: what was given back.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        amount: Option<Money>,
+    },
+    /// Tell the store of an order what happened to it. The order says which store, and the store who
+    /// its owners are: each gets an [`Effect::MailOrder`] in their own language.
+    TellStore {
+        /// What happened.
+        notice: processes::Notice,
+        /// Which order.
+        order_id: OrderId,
+        /// As in [`Effect::MailOrder`].
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        amount: Option<Money>,
+    },
+    /// Mail the buyer that the order is paid. Written by earlier versions; read for ever.
     MailOrderPaid {
         /// To whom.
         to: Email,
@@ -96,12 +178,37 @@ pub enum Effect {
 }
 
 impl Effect {
-    /// Whom it is mailed to.
+    /// What it is, for whoever carries it out.
     #[must_use]
-    pub const fn to(&self) -> &Email {
+    pub const fn kind(&self) -> EffectKind {
         match self {
-            Self::MailCode { to, .. } | Self::MailNotice { to, .. } | Self::MailOrderPaid { to, .. } => to,
+            Self::MailCode { .. } | Self::MailNotice { .. } | Self::MailOrder { .. } | Self::MailOrderPaid { .. } => {
+                EffectKind::Mail
+            }
+            Self::TellStore { .. } => EffectKind::StoreNotice,
         }
+    }
+
+    /// The effects of a notice of an order: one for each party that it is for. Each goes into an
+    /// [`OutboxEvent`] with an id of its own, in the transaction that changes the order.
+    ///
+    /// `buyer` is the address that the order names, and `language` the order's. `amount` is what the
+    /// notice is about, where that is not the order's total: what was given back.
+    #[must_use]
+    pub fn of_notice(
+        notice: processes::Notice,
+        order_id: OrderId,
+        buyer: &Email,
+        language: Language,
+        amount: Option<Money>,
+    ) -> Vec<Self> {
+        let effect = |party: &Party| match party {
+            Party::Buyer => {
+                Self::MailOrder { to: buyer.clone(), party: Party::Buyer, notice, order_id, language, amount }
+            }
+            Party::Store => Self::TellStore { notice, order_id, amount },
+        };
+        notice.parties().iter().map(effect).collect()
     }
 }
 
@@ -188,15 +295,27 @@ impl Entity for OutboxEvent {
     }
 }
 
-/// What is noted of an event that has come to its end, whichever that is.
-fn settled(state: &str, now: Timestamp) -> Vec<Change> {
-    vec![
+/// The address is taken out of an event.
+fn no_address() -> Change {
+    Change::Set("to", Email::erased().as_str().into())
+}
+
+/// What is noted of an event that has come to its end, whichever that is; `forget` takes out of it
+/// whom it was for.
+fn settled(state: &str, forget: Vec<Change>, now: Timestamp) -> Vec<Change> {
+    let mut changes = vec![
         Change::Set("state", state.into()),
         Change::Remove("duepk"),
         Change::Remove("duesk"),
-        Change::Set("to", Email::erased().as_str().into()),
         Change::Set("ttl", now.plus(KEPT_FOR).seconds().into()),
-    ]
+    ];
+    changes.extend(forget);
+    changes
+}
+
+/// Of many attempts at an event, the one with this number is the latest, and the event has not ended.
+fn is_attempt(attempts: i64) -> Condition {
+    Condition::All(vec![Condition::Is("state", "pending".into()), Condition::Is("attempts", attempts.into())])
 }
 
 impl Table {
@@ -232,7 +351,8 @@ impl Table {
             return Ok(());
         }
         let attempts = item.number("attempts").unwrap_or_default();
-        self.note_end(id, attempts, settled("failed", now)).await
+        let forget = if item.text("to").is_some() { vec![no_address()] } else { Vec::new() };
+        self.note_end(id, attempts, settled("failed", forget, now)).await
     }
 
     /// Notes how an attempt ended. What is pending again rests, and then the sweep finds it in the due
@@ -241,12 +361,13 @@ impl Table {
     /// # Errors
     /// When the table does not answer.
     pub async fn settle_event(&self, event: &OutboxEvent, state: EffectState, now: Timestamp) -> Result<(), Fault> {
+        let kind = event.effect.kind();
         let changes = match state {
-            EffectState::Done => settled("done", now),
-            EffectState::Failed => settled("failed", now),
-            EffectState::Suppressed => settled("suppressed", now),
+            EffectState::Done => settled("done", kind.forget(), now),
+            EffectState::Failed => settled("failed", kind.forget(), now),
+            EffectState::Suppressed => settled("suppressed", kind.forget(), now),
             EffectState::Pending => {
-                let again_at = now.plus(pause_after(event.attempts));
+                let again_at = now.plus(kind.retries().pause_after(event.attempts));
                 let place = OVERDUE.at(event.id, again_at);
                 vec![Change::Set("duesk", place.sk.into()), Change::Set("leased_until", again_at.into())]
             }
@@ -254,11 +375,31 @@ impl Table {
         self.note_end(event.id, event.attempts.into(), changes).await
     }
 
+    /// Ends an event by writing others in its place, in one transaction: whatever happens, they are
+    /// written once. When another attempt took over meanwhile, theirs count and these are not written.
+    ///
+    /// # Errors
+    /// When the table does not answer, or there is no randomness.
+    pub async fn replace_event(&self, event: &OutboxEvent, effects: Vec<Effect>, now: Timestamp) -> Result<(), Fault> {
+        let done = settled("done", event.effect.kind().forget(), now);
+        let mut transaction = self
+            .transaction()
+            .update(&OutboxEvent::key(event.id), done, is_attempt(event.attempts.into()))
+            .or_else(|_| Fault::new(FaultKind::Contention, "another attempt at an event took over"));
+        for effect in effects {
+            let id = EventId::new(now, random::entropy()?);
+            transaction = transaction.create(&OutboxEvent::new(id, effect, now));
+        }
+        match transaction.commit().await {
+            // Whoever won the race ends it; should nobody have won, the sweep finds it after the lease.
+            Err(Failure::Broken(fault)) if fault.kind != FaultKind::Contention => Err(fault),
+            Ok(()) | Err(Failure::Broken(_) | Failure::Refused(_) | Failure::Replayed(_)) => Ok(()),
+        }
+    }
+
     /// Somebody else's attempt takes over when the lease runs out: then theirs is what counts.
     async fn note_end(&self, id: EventId, attempts: i64, changes: Vec<Change>) -> Result<(), Fault> {
-        let mine =
-            Condition::All(vec![Condition::Is("state", "pending".into()), Condition::Is("attempts", attempts.into())]);
-        self.update(&OutboxEvent::key(id), changes, mine).await.map(|_| ())
+        self.update(&OutboxEvent::key(id), changes, is_attempt(attempts)).await.map(|_| ())
     }
 
     /// The effects that should have happened by now.
@@ -274,8 +415,9 @@ mod tests {
 
     #[test]
     fn pauses_double_from_two_minutes_to_six_hours() {
-        let minutes = |attempts| pause_after(attempts).0 / 60;
+        let retries = EffectKind::Mail.retries();
+        let minutes = |attempts| retries.pause_after(attempts).0 / 60;
         assert_eq!((0..=10).map(minutes).collect::<Vec<_>>(), [2, 2, 4, 8, 16, 32, 64, 128, 256, 360, 360]);
-        assert_eq!(pause_after(u32::MAX), Seconds::hours(6));
+        assert_eq!(retries.pause_after(u32::MAX), Seconds::hours(6));
     }
 }

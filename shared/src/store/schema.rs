@@ -25,7 +25,7 @@ pub fn table() -> Value {
         "AttributeDefinitions": attributes,
         "KeySchema": keys("pk", "sk"),
         "GlobalSecondaryIndexes": indexes,
-        "StreamSpecification": { "StreamViewType": "NEW_IMAGE" },
+        "StreamSpecification": { "StreamViewType": "NEW_AND_OLD_IMAGES" },
         "TimeToLiveSpecification": { "AttributeName": "ttl", "Enabled": true },
     })
 }

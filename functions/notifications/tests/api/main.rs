@@ -7,6 +7,8 @@ mod faults;
 #[cfg(test)]
 mod note_mail_event;
 #[cfg(test)]
+mod order_notices;
+#[cfg(test)]
 mod steps;
 #[cfg(test)]
 mod sweep_outbox;

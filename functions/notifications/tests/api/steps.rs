@@ -33,7 +33,7 @@ use testkit::TestApp;
 pub(crate) const DELIVER: &str = "notifications.deliver_outbox";
 pub(crate) const SWEEP: &str = "notifications.sweep_outbox";
 
-const fn won(amount: i64) -> Money {
+pub(crate) const fn won(amount: i64) -> Money {
     Money { amount, currency: Currency::Krw }
 }
 
@@ -205,6 +205,12 @@ pub(crate) fn mails(app: &TestApp, to: &str) -> usize {
 /// State and attempts of each event, the oldest first.
 pub(crate) fn states(app: &TestApp) -> Vec<(EffectState, u32)> {
     app.outbox().iter().map(|event| (event.state, event.attempts)).collect()
+}
+
+/// The addresses that rows of the outbox name.
+pub(crate) fn named(app: &TestApp) -> Vec<String> {
+    let rows = app.items().into_iter().filter(|item| item.is(shared::store::Kind::OUTBOX_EVENT));
+    rows.filter_map(|row| row.text("to").map(str::to_owned)).collect()
 }
 
 /// From here on SES answers so.

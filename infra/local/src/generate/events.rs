@@ -166,7 +166,7 @@ fn new_item(kind: &str) -> Value {
             "ApproximateCreationDateTime": TIME_MS.checked_div(1000).unwrap_or_default(),
             "NewImage": { "kind": { "S": kind }, "v": { "N": "1" } },
             "SequenceNumber": "4421584500000000017450439091",
-            "StreamViewType": "NEW_IMAGE",
+            "StreamViewType": "NEW_AND_OLD_IMAGES",
         },
     }] })
 }

@@ -143,6 +143,24 @@ fn nobody_is_allowed_everything() {
     });
 }
 
+/// "If you have more than two readers of one shard at the same time, reads can be throttled" (DynamoDB
+/// Developer Guide, "Change data capture for DynamoDB Streams"). What else must follow a write is an effect
+/// in the outbox, of a kind of its own.
+#[test]
+fn at_most_two_functions_read_the_tables_stream_and_they_get_both_images() {
+    let template = template();
+    let reads = |function: &&Value| {
+        let events = function["Properties"]["Events"].as_object();
+        events.is_some_and(|events| events.values().any(|event| event["Type"] == "DynamoDB"))
+    };
+    let readers = of_type(&template, "AWS::Serverless::Function").map(|(_, function)| function).filter(reads).count();
+    assert!((1..=2).contains(&readers), "{readers} functions read the stream: make it an effect of the outbox instead");
+    for (name, table) in of_type(&template, "AWS::DynamoDB::Table") {
+        let stream = &table["Properties"]["StreamSpecification"];
+        assert_eq!(stream["StreamViewType"], "NEW_AND_OLD_IMAGES", "{name}");
+    }
+}
+
 /// What a role grants, as pairs of an action and what it is limited to.
 fn granted(role: &Value) -> BTreeSet<(String, String)> {
     let mut pairs = BTreeSet::new();
