@@ -6,7 +6,7 @@ import { TABLES, t } from "../public/js/i18n.js";
 const root = new URL("../", import.meta.url);
 const place = (path) => new URL(path.endsWith(".html") ? path : `public/${path}`, root);
 const read = (path) => readFileSync(place(path), "utf8");
-const pages = readdirSync(root).filter((name) => name.endsWith(".html"));
+const pages = readdirSync(root).filter((name) => name.endsWith(".html") && !read(name).includes("/src/"));
 const scripts = ["js/", "js/account/", "js/pages/"].flatMap((folder) =>
   readdirSync(place(folder)).filter((name) => name.endsWith(".js")).map((name) => folder + name));
 const placeholders = (text) => [...text.matchAll(/\{\w+\}/g)].map(String).sort();

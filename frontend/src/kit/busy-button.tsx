@@ -1,0 +1,30 @@
+// A button that shows that its work is under way. A second tap meanwhile does nothing; the button keeps
+// its focus, so it is not disabled.
+
+import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+
+interface Props {
+  class?: string;
+  hidden?: boolean;
+  onTap: () => Promise<unknown>;
+  children: ComponentChildren;
+}
+
+export function BusyButton({ class: name = "button", hidden = false, onTap, children }: Props) {
+  const busy = useSignal(false);
+  const tap = async () => {
+    if (busy.value) return;
+    busy.value = true;
+    try {
+      await onTap();
+    } finally {
+      busy.value = false;
+    }
+  };
+  return (
+    <button class={name} type="button" hidden={hidden} aria-busy={busy.value || undefined} aria-disabled={busy.value || undefined} onClick={tap}>
+      {children}
+    </button>
+  );
+}

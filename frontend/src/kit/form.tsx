@@ -1,0 +1,181 @@
+// A form bound to the API's problem documents: what the HTML itself states is checked first, the fields
+// that a problem names are marked, and the focus goes to the first of them.
+
+import { type Signal, useSignal } from "@preact/signals";
+import { type AllHTMLAttributes, type ComponentChildren, type InputHTMLAttributes, createContext } from "preact";
+import { useContext, useRef } from "preact/hooks";
+
+import { ShownError } from "../api/problem";
+import type { TextKey } from "../texts/keys";
+import { t } from "../texts/texts";
+import { sortErrors } from "./pointers";
+import { errorText } from "./texts";
+
+/** What is wrong, by the name of a field. */
+export type FieldErrors = Record<string, string>;
+
+interface FormState {
+  errors: Signal<FieldErrors>;
+  isBusy: Signal<boolean>;
+}
+
+const State = createContext<FormState | null>(null);
+
+function useForm(): FormState {
+  const state = useContext(State);
+  if (state === null) throw new Error("a field stands in a Form");
+  return state;
+}
+
+/** What the HTML says of a field and is not so; null when all holds. */
+function complaint(element: HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement): string | null {
+  const { validity } = element;
+  if (validity.valid) return null;
+  if (validity.valueMissing) return t("error.field_required");
+  if (validity.typeMismatch) return t("error.field_email");
+  // Only codes have a pattern.
+  if (validity.patternMismatch) return t("error.field_code");
+  if (validity.tooShort && "minLength" in element) return t("error.field_short", { least: element.minLength });
+  return t("error.field_length");
+}
+
+const isControl = (element: Element): element is HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement =>
+  element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement || element instanceof HTMLSelectElement;
+
+interface FormProps {
+  id?: string;
+  class?: string;
+  /** Sends it. What it throws is shown. */
+  onSend: (form: HTMLFormElement) => Promise<unknown>;
+  /** What is wrong beyond what the HTML states. */
+  check?: (form: HTMLFormElement) => FieldErrors;
+  children: ComponentChildren;
+}
+
+export function Form({ id, class: more = "", onSend, check, children }: FormProps) {
+  const form = useRef<HTMLFormElement>(null);
+  const errors = useSignal<FieldErrors>({});
+  const whole = useSignal("");
+  const isBusy = useSignal(false);
+
+  const focusFirstError = () =>
+    requestAnimationFrame(() => {
+      const target = form.current?.querySelector<HTMLElement>("[aria-invalid], .form-error:not([hidden])");
+      if (target && !target.matches("input, select, textarea, button")) target.tabIndex = -1;
+      target?.focus();
+    });
+
+  const submit = async (event: Event) => {
+    event.preventDefault();
+    const element = form.current;
+    if (element === null || isBusy.value) return;
+    const found: FieldErrors = {};
+    for (const control of element.elements) {
+      if (!isControl(control) || !control.name || !control.willValidate) continue;
+      const text = complaint(control);
+      if (text !== null) found[control.name] = text;
+    }
+    Object.assign(found, check?.(element));
+    errors.value = found;
+    whole.value = Object.keys(found).length > 0 ? t("error.check_fields") : "";
+    if (whole.value !== "") return focusFirstError();
+    isBusy.value = true;
+    try {
+      await onSend(element);
+    } catch (error) {
+      show(element, error);
+    } finally {
+      isBusy.value = false;
+    }
+  };
+
+  const show = (element: HTMLFormElement, error: unknown) => {
+    const names = [...element.elements].map((control) => control.getAttribute("name")).concat(
+      [...element.querySelectorAll<HTMLElement>("[data-field]")].map((part) => part.dataset.field ?? null),
+    );
+    const problems = error instanceof ShownError ? error.errors : [];
+    const { fields, rest } = sortErrors(problems, names.filter((name) => name !== null && name !== "") as string[]);
+    errors.value = Object.fromEntries([...fields].map(([name, texts]) => [name, texts.join(" ")]));
+    // What a field says is not said again above it.
+    const isSaid = fields.size > 0 && rest.length === 0;
+    whole.value = isSaid ? t("error.check_fields") : [...new Set([errorText(error), ...rest])].join(" ");
+    focusFirstError();
+  };
+
+  const forget = ({ target }: Event) => {
+    const name = target instanceof HTMLElement ? target.getAttribute("name") : null;
+    if (name === null || !(name in errors.value)) return;
+    const { [name]: _, ...others } = errors.value;
+    errors.value = others;
+  };
+
+  return (
+    <State.Provider value={{ errors, isBusy }}>
+      <form id={id} class={`form ${more}`} method="post" noValidate ref={form} onSubmit={submit} onInput={forget}>
+        <p class="form-error" role="alert" hidden={whole.value === ""}>
+          {whole.value}
+        </p>
+        {children}
+      </form>
+    </State.Provider>
+  );
+}
+
+type InputProps = Pick<
+  AllHTMLAttributes<HTMLInputElement>,
+  "autocomplete" | "autofocus" | "defaultValue" | "inputMode" | "maxLength" | "minLength" | "onInput" | "pattern" | "placeholder" | "readOnly" | "required"
+>;
+
+interface FieldProps extends InputProps {
+  value?: string;
+  label: TextKey;
+  name: string;
+  id?: string;
+  type?: "text" | "email" | "password" | "tel";
+  hint?: string;
+  isOptional?: boolean;
+}
+
+/** An input with its label, its hint and what is wrong with it. */
+export function Field({ label, name, id = name.replace(/\W/g, "-"), type = "text", hint, isOptional = false, ...input }: FieldProps) {
+  const { errors } = useForm();
+  const error = errors.value[name];
+  // The types of the attributes differ by `type`, which is not known here.
+  const attributes = { ...input, type } as InputHTMLAttributes<HTMLInputElement>;
+  const described = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ");
+  return (
+    <div class="field">
+      <label for={id}>
+        {t(label)}
+        {isOptional && <span class="note"> {t("optional")}</span>}
+      </label>
+      <input {...attributes} id={id} name={name} aria-invalid={error ? "true" : undefined} aria-describedby={described || undefined} />
+      {hint && (
+        <p class="hint" id={`${id}-hint`}>
+          {hint}
+        </p>
+      )}
+      {error && (
+        <p class="field-error" id={`${id}-error`}>
+          {error}
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** The button that sends the form, busy while it is sent. */
+export function SubmitButton({ children }: { children: ComponentChildren }) {
+  const { isBusy } = useForm();
+  return (
+    <button class="button" type="submit" aria-busy={isBusy.value || undefined} aria-disabled={isBusy.value || undefined}>
+      {children}
+    </button>
+  );
+}
+
+/** The text of a field, trimmed. */
+export function textOf(form: HTMLFormElement, name: string): string {
+  const control = form.elements.namedItem(name);
+  return control instanceof HTMLInputElement || control instanceof HTMLTextAreaElement ? control.value.trim() : "";
+}

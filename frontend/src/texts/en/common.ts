@@ -1,0 +1,31 @@
+import type ko from "../ko/common";
+import type { Text } from "../texts";
+
+export default {
+  "skip": "Skip to content",
+  "brand": "Jangteo",
+  "loading": "Loading…",
+  "nav.label": "Main menu",
+  "nav.sell": "Sell",
+  "nav.orders": "Orders",
+  "nav.sign_in": "Sign in",
+  "nav.sign_out": "Sign out",
+  "nav.account": "Account",
+  "nav.language": "한국어",
+  "footer.note": "A market where neighbours meet",
+  "retry": "Try again",
+  "back_home": "Back to the market",
+  "just_now": "just now",
+  "close": "Close",
+  "required": "required",
+  "optional": "optional",
+  "error.network": "We could not reach the server. Check your connection and try again.",
+  "error.unexpected": "Something unexpected went wrong. Please try again in a moment.",
+  "error.check_fields": "Please check the marked fields.",
+  "error.field_required": "Please fill in this field.",
+  "error.field_email": "Please check the e-mail address.",
+  "error.field_code": "Please enter the 6 digits.",
+  "error.field_short": "Please use at least {least} characters.",
+  "error.field_length": "Please check the length.",
+  "price.from": "from {price}",
+} satisfies Record<keyof typeof ko, Text>;

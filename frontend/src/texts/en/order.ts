@@ -1,0 +1,33 @@
+import type ko from "../ko/order";
+import type { Text } from "../texts";
+
+export default {
+  "order.title": "Your order",
+  "order.number": "Order number",
+  "order.lines": "Items",
+  "order.quantity": "× {count}",
+  "order.subtotal": "Items",
+  "order.total": "Total",
+  "order.address": "Deliver to",
+  "order.contact": "Ordered by",
+  "order.history": "What happened",
+  "order.refresh": "Refresh",
+  "order.not_found": "We could not find this order",
+  "order.not_found_text": "If you ordered as a member, please sign in. A guest's order opens on the device it was made on, or with the link in the mail.",
+  "order.recent": "Orders made on this device",
+  "order.recent_member": "An order that you made on another device opens with the link in the mail about it.",
+  "order.recent_empty": "No orders on this device yet",
+  "order.status.pending": "Waiting for payment",
+  "order.status.confirming": "Checking the payment",
+  "order.status.paid": "Paid",
+  "order.status.preparing": "The seller is preparing it",
+  "order.status.shipping": "On its way",
+  "order.status.delivered": "Delivered",
+  "order.status.confirmed": "Completed",
+  "order.status.return_requested": "Return requested",
+  "order.status.returned": "Returned",
+  "order.status.cancel_refunding": "Cancelled, the refund is on its way",
+  "order.status.return_refunding": "Returned, the refund is on its way",
+  "order.status.expired": "Cancelled: not paid in time",
+  "order.status.cancelled": "Cancelled",
+} satisfies Record<keyof typeof ko, Text>;

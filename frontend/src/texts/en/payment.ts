@@ -1,0 +1,33 @@
+import type ko from "../ko/payment";
+import type { Text } from "../texts";
+
+export default {
+  "pay.sdk_failed": "The payment window could not be loaded. Check your connection and try again.",
+  "pay.bad_window": "The address of the payment window is not valid.",
+  "pay.title": "Payment",
+  "pay.checking": "Checking the payment…",
+  "pay.paid": "Paid",
+  "pay.paid_text": "Thank you. Your order is in.",
+  "pay.declined": "The payment did not go through",
+  "pay.cancelled": "You stopped the payment",
+  "pay.cancelled_text": "The payment window was closed and no money was taken.",
+  "pay.rejected_text": "The card company refused the payment. Check the card or use another one.",
+  "pay.failed_text": "The payment was not completed. No money was taken.",
+  "pay.provider_says": "The payment provider says: {message}",
+  "pay.advice.card_invalid": "Check the card's number and whether it is active, or pay with another card.",
+  "pay.advice.card_expired": "Check the date on the front of the card, or pay with another card.",
+  "pay.advice.limit_exceeded": "Raise the limit in your card company's app, or pay with another card.",
+  "pay.advice.insufficient_funds_or_limit": "Check your balance and limit and pay again, or pay with another card.",
+  "pay.advice.bank_unavailable": "The bank may be under maintenance. Try again a little later, or pay in another way.",
+  "pay.advice.risk_refused": "If it was you, call your card company, or pay with another card.",
+  "pay.advice.installments_unsupported": "Choose other monthly instalments, or pay at once.",
+  "pay.advice.below_minimum": "The amount is too small for this way to pay. Choose another one.",
+  "pay.advice.other": "Pay with another card or in another way. Your order is still here.",
+  "pay.asking": "We are asking the payment provider",
+  "pay.asking_text": "We do not know the result yet. Please do not pay again. This page will change when we know.",
+  "pay.asking_long": "This is taking a while. You can look at the order again later.",
+  "pay.again": "Try to pay again",
+  "pay.broken": "This address lacks the payment",
+  "pay.broken_text": "It does not look like the way back from the payment window.",
+  "pay.see_order": "See the order",
+} satisfies Record<keyof typeof ko, Text>;

@@ -1,0 +1,32 @@
+// The names of all texts. The Korean file of a group decides which there are; the English one must have the same.
+
+import type account from "./ko/account";
+import type checkout from "./ko/checkout";
+import type common from "./ko/common";
+import type forms from "./ko/forms";
+import type home from "./ko/home";
+import type listing from "./ko/listing";
+import type notFound from "./ko/not-found";
+import type order from "./ko/order";
+import type payment from "./ko/payment";
+import type proof from "./ko/proof";
+import type resetPassword from "./ko/reset-password";
+import type sell from "./ko/sell";
+import type signUp from "./ko/sign-up";
+import type signingIn from "./ko/signing-in";
+
+export type TextKey =
+  | keyof typeof account
+  | keyof typeof checkout
+  | keyof typeof common
+  | keyof typeof forms
+  | keyof typeof home
+  | keyof typeof listing
+  | keyof typeof notFound
+  | keyof typeof order
+  | keyof typeof payment
+  | keyof typeof proof
+  | keyof typeof resetPassword
+  | keyof typeof sell
+  | keyof typeof signUp
+  | keyof typeof signingIn;

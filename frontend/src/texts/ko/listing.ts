@@ -1,0 +1,23 @@
+import type { Texts } from "../texts";
+
+export default {
+  "listing.sold_out": "다 팔렸어요",
+  "listing.pictures": "물건 사진",
+  "listing.picture_n": "사진 {number} / {count}",
+  "listing.no_picture": "사진이 없어요",
+  "listing.seller": "판매자 {nickname}",
+  "listing.quantity": "수량",
+  "listing.less": "하나 줄이기",
+  "listing.more": "하나 늘리기",
+  "listing.buy": "바로 사기",
+  "listing.total": "합계",
+  "listing.choose": "골라 주세요: {option}",
+  "listing.left": "{count}개 남았어요",
+  "listing.in_stock": "재고가 있어요",
+  "listing.combination_sold_out": "이 조합은 품절이에요.",
+  "listing.combination_missing": "이 조합은 팔지 않아요.",
+  "listing.value_sold_out": "품절",
+  "listing.value_missing": "없음",
+  "listing.description": "설명",
+  "listing.gone": "찾는 물건이 없어요",
+} satisfies Texts;

@@ -1,0 +1,26 @@
+import type { Texts } from "../texts";
+
+export default {
+  "signup.title": "가입하기",
+  "signup.step": "{number} / 3단계",
+  "signup.email_title": "이메일을 알려 주세요",
+  "signup.email_text": "인증 코드를 보내 드려요.",
+  "signup.email_submit": "코드 받기",
+  "signup.code_title": "코드를 적어 주세요",
+  "signup.code_sent": "{email}로 6자리 코드를 보냈어요.",
+  "signup.code_earlier": "조금 전에 {email}로 보낸 코드를 적어 주세요. 새 코드는 잠시 뒤에 받을 수 있어요.",
+  "signup.code_left": "{time} 안에 적어 주세요.",
+  "signup.code_over": "시간이 지났어요. 코드를 다시 받아 주세요.",
+  "signup.code_submit": "확인",
+  "signup.resend": "코드 다시 받기",
+  "signup.resend_in": "{time} 뒤에 다시 받을 수 있어요",
+  "signup.resent": "새 코드를 보냈어요.",
+  "signup.change_email": "이메일 바꾸기",
+  "signup.mailbox": "로컬 우편함 열기",
+  "signup.mailbox_text": "지금은 로컬 클라우드예요. 메일은 밖으로 나가지 않고 우편함에 모여요.",
+  "signup.profile_title": "거의 다 됐어요",
+  "signup.nickname_hint": "장터에서 보이는 이름이에요.",
+  "signup.password_hint": "8자 이상. 길수록 안전해요.",
+  "signup.submit": "가입하고 시작하기",
+  "signup.have_account": "이미 가입하셨나요?",
+} satisfies Texts;
