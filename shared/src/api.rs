@@ -20,9 +20,10 @@ pub mod reply;
 pub mod request;
 pub mod route;
 pub mod service;
+pub mod webhook;
 pub mod wire;
 
-pub use caller::{Admin, Anyone, Browser, Caller, MaybeSignedIn, Navigation, Seller, SignedIn, UserOrGuest};
+pub use caller::{Access, Admin, Anyone, Browser, Caller, MaybeSignedIn, Navigation, Seller, SignedIn, UserOrGuest};
 pub use context::Context;
 pub use endpoint::{Core, Endpoint, Tools};
 pub use job::{Job, JobContext, JobRoute, Trigger};
@@ -32,3 +33,4 @@ pub use reply::{
 pub use request::Empty;
 pub use route::{Idempotency, Method, Route, Touch};
 pub use service::{AnyEndpoint, AnyJob, Service};
+pub use webhook::{Hint, SignedBy};

@@ -34,6 +34,10 @@ pub enum Access {
     SameSite,
     /// A signed-in person, or a guest with the secret of an order.
     UserOrGuest,
+    /// Anybody who tells of something that has happened: see [`super::webhook::Hint`].
+    Hint,
+    /// A provider that signs what it tells: see [`super::webhook::SignedBy`].
+    Signed,
 }
 
 impl Access {
@@ -41,9 +45,23 @@ impl Access {
     #[must_use]
     pub const fn reads_token(self) -> bool {
         match self {
-            Self::Public | Self::SameSite => false,
+            Self::Public | Self::SameSite | Self::Hint | Self::Signed => false,
             Self::PublicOrUser | Self::User | Self::Seller | Self::Admin | Self::UserOrGuest => true,
         }
+    }
+}
+
+impl Access {
+    /// Whether the caller is a provider's program, made from the raw body of any type.
+    #[must_use]
+    pub const fn is_webhook(self) -> bool {
+        matches!(self, Self::Hint | Self::Signed)
+    }
+
+    /// Whether the caller may be anybody, so that two of them cannot be told apart.
+    #[must_use]
+    pub const fn is_anybody(self) -> bool {
+        matches!(self, Self::Public | Self::SameSite | Self::Hint | Self::Signed)
     }
 }
 

@@ -6,7 +6,7 @@
 use domain::Language;
 
 use super::{
-    Caller as _, Context, Endpoint, Idempotency, Reply as _, Route, Tools as _,
+    Caller as _, Context, Endpoint, Idempotency, Method, Reply as _, Route, Tools as _,
     caller::Identity,
     idempotency::{self, Claim, StoredReply},
     log::Line,
@@ -85,8 +85,12 @@ pub async fn answer<E: Endpoint>(tools: &E::Tools, http: HttpRequest) -> (Answer
 }
 
 async fn run<E: Endpoint>(tools: &E::Tools, http: &HttpRequest, context: &mut Context) -> Result<E::Reply, Failure> {
+    const {
+        let is_route_of_webhook = matches!(E::ROUTE.method, Method::Post) && !E::ROUTE.takes_body;
+        assert!(!E::Caller::ACCESS.is_webhook() || is_route_of_webhook, "a webhook's route is `Route::webhook`");
+    }
     let caller = E::Caller::identify(http, tools.core()).await?;
-    let sent = Sent::read(&E::ROUTE, http)?;
+    let sent = if E::Caller::ACCESS.is_webhook() { Sent::nothing() } else { Sent::read(&E::ROUTE, http)? };
     let asked = sent.into_request()?;
     context.claim = claim_of(&E::ROUTE, http, &caller.identity(), &sent)?;
     tools.core().secrets.ready().await?;

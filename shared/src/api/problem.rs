@@ -196,6 +196,13 @@ domain::errors! {
         Compressed,
     }
 
+    SIGNATURE_INVALID = "request.signature_invalid", Invalid {
+        title: "The signature does not hold", "서명이 올바르지 않습니다";
+        advice: "Compare the secret of the webhook with ours, and the clocks.", "웹훅의 비밀 키와 시각이 서로 맞는지 확인하세요.";
+        /// The body of a webhook was not signed by its sender.
+        SignatureInvalid,
+    }
+
     SIGN_IN_NEEDED = "auth.sign_in_needed", Unauthenticated {
         title: "Sign in first", "로그인이 필요합니다";
         advice: "Sign in and send the new access token.", "로그인하고 새 액세스 토큰을 보내세요.";
@@ -268,12 +275,14 @@ pub const CATALOGUE: &[&[ErrorCode]] = &[
 /// bring along, and the two of our own breakages. A cursor's code is declared by the lists.
 #[must_use]
 pub fn codes_of_route(route: &Route, access: Access) -> Vec<ErrorCode> {
-    let mut list = vec![codes::INVALID, codes::INTERNAL, codes::UNAVAILABLE];
+    let mut list = vec![codes::INTERNAL, codes::UNAVAILABLE];
+    list.push(if access.is_webhook() { codes::TOO_LARGE } else { codes::INVALID });
     if route.takes_body {
         list.extend([codes::MALFORMED, codes::TOO_LARGE, codes::NOT_JSON, codes::COMPRESSED]);
     }
     match access {
-        Access::Public => {}
+        Access::Public | Access::Hint => {}
+        Access::Signed => list.push(codes::SIGNATURE_INVALID),
         Access::SameSite => list.push(codes::CROSS_SITE),
         Access::PublicOrUser | Access::User | Access::UserOrGuest => list.push(codes::SIGN_IN_NEEDED),
         Access::Seller | Access::Admin => list.extend([codes::SIGN_IN_NEEDED, codes::NOT_ALLOWED]),
@@ -282,7 +291,7 @@ pub fn codes_of_route(route: &Route, access: Access) -> Vec<ErrorCode> {
         use super::idempotency::codes::{IN_PROGRESS, KEY_MALFORMED, KEY_MISSING, KEY_REUSED};
         list.extend([KEY_MISSING, KEY_MALFORMED, IN_PROGRESS]);
         // Of callers who cannot be told apart, each request has a record of its own.
-        if !matches!(access, Access::Public | Access::SameSite) {
+        if !access.is_anybody() {
             list.push(KEY_REUSED);
         }
     }
@@ -322,6 +331,12 @@ impl ServiceError for RequestError {
             }
             (Self::Compressed, Language::Korean) => {
                 "압축한 본문은 읽지 않습니다. Content-Encoding 없이 보내 주세요".to_owned()
+            }
+            (Self::SignatureInvalid, Language::English) => {
+                "the signature is not that of this body, or too old".to_owned()
+            }
+            (Self::SignatureInvalid, Language::Korean) => {
+                "서명이 본문과 일치하지 않거나 너무 오래되었습니다".to_owned()
             }
             (Self::SignInNeeded, Language::English) => "this needs a valid access token".to_owned(),
             (Self::SignInNeeded, Language::Korean) => "로그인 후 이용해 주세요".to_owned(),

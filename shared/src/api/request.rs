@@ -40,6 +40,12 @@ pub struct Empty {}
 pub struct Sent<'a>(Fields<'a>);
 
 impl<'a> Sent<'a> {
+    /// No field at all: what a webhook sends is read by its caller.
+    #[must_use]
+    pub const fn nothing() -> Self {
+        Self(Vec::new())
+    }
+
     /// Takes a request apart.
     ///
     /// # Errors

@@ -146,6 +146,12 @@ impl Route {
         }
     }
 
+    /// A route that a provider's program calls: see [`super::webhook`].
+    #[must_use]
+    pub const fn webhook(id: &'static str, path: &'static str) -> Self {
+        Self { takes_body: false, body_bytes_max: super::webhook::BODY_BYTES_MAX, ..Self::new(id, Method::Post, path) }
+    }
+
     /// One line for the documents.
     #[must_use]
     pub const fn summary(mut self, summary: &'static str) -> Self {

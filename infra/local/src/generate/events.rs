@@ -68,7 +68,7 @@ fn request(endpoint: &EndpointFace, document: &Value) -> Value {
             Access::UserOrGuest => {
                 fields.insert("order-secret".to_owned(), json!("SECRET_FROM_CHECKOUT"));
             }
-            Access::Public | Access::PublicOrUser | Access::SameSite => {}
+            Access::Public | Access::PublicOrUser | Access::SameSite | Access::Hint | Access::Signed => {}
         }
     }
     let raw_path = format!("/api{path}");

@@ -127,12 +127,19 @@ fn operation(
             json!({ "required": true, "content": { "application/json": { "schema": body } } }),
         );
     }
+    if let (true, Some(fields)) = (endpoint.access.is_webhook(), operation.as_object_mut()) {
+        let body = json!({
+            "description": "Whatever the provider sends. What is not understood is passed over.",
+            "content": { "*/*": { "schema": {} } },
+        });
+        fields.insert("requestBody".to_owned(), body);
+    }
     Ok(operation)
 }
 
 fn security(access: Access) -> Value {
     match access {
-        Access::Public | Access::SameSite => json!([]),
+        Access::Public | Access::SameSite | Access::Hint | Access::Signed => json!([]),
         Access::PublicOrUser => json!([{}, { "accessToken": [] }]),
         Access::User | Access::Seller | Access::Admin => json!([{ "accessToken": [] }]),
         Access::UserOrGuest => json!([{ "accessToken": [] }, { "orderSecret": [] }]),

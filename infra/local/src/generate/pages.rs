@@ -34,6 +34,8 @@ const fn access_text(access: Access) -> &'static str {
         Access::Admin => "admins",
         Access::SameSite => "anyone, but no other site's pages",
         Access::UserOrGuest => "members; guests with the order's secret",
+        Access::Hint => "anyone: an unsigned webhook",
+        Access::Signed => "a provider that signs its webhooks",
     }
 }
 

@@ -63,7 +63,8 @@ async fn attack_8_63_a_query_that_no_route_has_is_refused() {
     let (app, user) = start().await;
     // Login providers add parameters without notice, and RFC 6749 §4.1.2 has us pass over them: the
     // endpoint's own test says what it refuses.
-    let is_ours = |swept: &Swept| !swept.route.takes_body && swept.route.id != "auth.finish_oauth";
+    let is_ours =
+        |swept: &Swept| !swept.route.takes_body && !swept.access.is_webhook() && swept.route.id != "auth.finish_oauth";
     for swept in endpoints_with(is_ours) {
         let mut queries: Vec<String> = [
             "unknown=1",
@@ -217,7 +218,8 @@ async fn attack_10_61_an_address_as_attackers_write_it_never_breaks_the_gateway(
 #[tokio::test(flavor = "multi_thread")]
 async fn a_read_without_a_query_is_answered() {
     let (app, user) = start().await;
-    for swept in endpoints_with(|swept| !swept.route.takes_body && swept.path.is_empty()) {
+    for swept in endpoints_with(|swept| !swept.route.takes_body && !swept.access.is_webhook() && swept.path.is_empty())
+    {
         let answer = swept.by(&app, &user).send().await;
         assert_eq!(answer.status, 200, "{}: {}", swept.route.id, text(&answer));
     }
