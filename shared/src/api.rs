@@ -5,6 +5,7 @@
 //! front and call the same code.
 
 pub mod caller;
+pub mod compose;
 pub mod context;
 pub mod cookies;
 pub mod endpoint;

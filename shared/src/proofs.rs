@@ -9,22 +9,36 @@ pub mod attempts;
 pub mod second_factor;
 
 use domain::{
-    FieldCode, Timestamp,
-    auth::{AuthError, CodePurpose, PasswordAttempt, TokenText},
+    ErrorCode, FieldCode, Timestamp,
+    auth::{AuthError, CodePurpose, PasswordAttempt, TokenText, codes},
 };
 
 use self::{attempts::Attempts, second_factor::Typed};
 use crate::{
     Failure,
-    api::{Core, problem::RequestError},
+    api::{Core, Touch, problem::RequestError},
     secrets::SecretName,
     store::{
-        Transaction,
+        Kind, Transaction,
         totp::{Proofs, Shown, Totp},
         users::{Password, User},
     },
     tokens::{email_code::EmailProof, password, seal::SealKey},
 };
+
+/// What [`FreshProof`] and [`Proved::spend`] touch, with the person and their password, which whoever asks for a
+/// proof reads.
+pub const FRESH: &[Touch] = &[
+    Touch::Secret(SecretName::EmailCodeKey),
+    Touch::BatchGet(Kind::USER),
+    Touch::BatchGet(Kind::PASSWORD),
+    Touch::Update(Kind::LIMIT_COUNTER),
+    Touch::Delete(Kind::EMAIL_CODE),
+];
+
+/// How a [`FreshProof`] is refused.
+pub const REFUSALS: &[ErrorCode] =
+    &[codes::PASSWORD_WRONG, codes::FRESH_PROOF_NEEDED, codes::EMAIL_PROOF_INVALID, codes::TOO_MANY_ATTEMPTS];
 
 /// What was sent to show that it is the person themselves.
 #[derive(Debug)]
@@ -38,7 +52,7 @@ pub enum FreshProof {
 impl FreshProof {
     /// Exactly one of the two, from the fields `current_password` and `email_proof`.
     ///
-    /// Whoever calls this declares the secret [`SecretName::EmailCodeKey`].
+    /// Whoever calls this declares [`FRESH`] and [`REFUSALS`].
     ///
     /// # Errors
     /// When both or neither are there, or when the proof of the address is not ours or too old.

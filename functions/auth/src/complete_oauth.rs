@@ -25,10 +25,11 @@ use shared::{
         cookies::{Cookie, CookieName},
         problem::RequestError,
     },
-    random,
+    codes, random,
     secrets::SecretName,
     store::{Kind, Transaction, logins::KnownOfLogin, outbox::OutboxEvent, signing_in::SigningIn, users::User},
     tokens::{email_code::EmailProof, login_secret::LoginSecret},
+    touches,
 };
 
 use crate::{
@@ -71,36 +72,33 @@ pub struct CompleteOauthRequest {
 impl Endpoint for CompleteOauth {
     const ROUTE: Route = Route::new("auth.complete_oauth", Method::Post, "/auth/oauth/complete")
         .summary("Makes an account for a login that has none, or links it to one, and signs in.")
-        .touches(&[
-            Touch::Secret(SecretName::AccessTokenKey),
-            Touch::Secret(SecretName::ChallengeKey),
-            Touch::Secret(SecretName::EmailCodeKey),
-            Touch::BatchGet(Kind::LOGIN_OWNER),
-            Touch::BatchGet(Kind::EMAIL_OWNER),
-            Touch::BatchGet(Kind::SUPPRESSION),
-            Touch::BatchGet(Kind::USER),
-            Touch::BatchGet(Kind::SESSION),
-            Touch::Delete(Kind::EMAIL_CODE),
-            Touch::Put(Kind::USER),
-            Touch::Put(Kind::EMAIL_OWNER),
-            Touch::Put(Kind::NICKNAME_OWNER),
-            Touch::Put(Kind::LOGIN_OWNER),
-            Touch::Put(Kind::LOGIN),
-            Touch::Put(Kind::SESSION),
-            Touch::Check(Kind::USER),
-            Touch::Put(Kind::OUTBOX_EVENT),
+        .touches(touches![
+            session::BEGIN,
+            &[
+                Touch::Secret(SecretName::EmailCodeKey),
+                Touch::BatchGet(Kind::LOGIN_OWNER),
+                Touch::BatchGet(Kind::EMAIL_OWNER),
+                Touch::BatchGet(Kind::SUPPRESSION),
+                Touch::BatchGet(Kind::USER),
+                Touch::BatchGet(Kind::SESSION),
+                Touch::Delete(Kind::EMAIL_CODE),
+                Touch::Put(Kind::USER),
+                Touch::Put(Kind::EMAIL_OWNER),
+                Touch::Put(Kind::NICKNAME_OWNER),
+                Touch::Put(Kind::LOGIN_OWNER),
+                Touch::Put(Kind::LOGIN),
+            ],
         ]);
-    const ERRORS: &'static [domain::ErrorCode] = &[
-        codes::COMPLETION_INVALID,
-        codes::EMAIL_PROOF_INVALID,
-        codes::EMAIL_TAKEN,
-        codes::NICKNAME_TAKEN,
-        codes::LOGIN_LINKED_ALREADY,
-        codes::SIGN_IN_TO_LINK,
-        codes::ACCOUNT_BANNED,
-        codes::ACCOUNT_WITHDRAWING,
-        codes::BAD_CREDENTIALS,
-        codes::SESSION_ENDED,
+    const ERRORS: &'static [domain::ErrorCode] = codes![
+        session::REFUSALS,
+        &[
+            codes::COMPLETION_INVALID,
+            codes::EMAIL_PROOF_INVALID,
+            codes::EMAIL_TAKEN,
+            codes::NICKNAME_TAKEN,
+            codes::LOGIN_LINKED_ALREADY,
+            codes::SIGN_IN_TO_LINK
+        ],
     ];
 
     type Tools = AuthTools;

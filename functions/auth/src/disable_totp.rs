@@ -9,9 +9,11 @@ use serde::Deserialize;
 use shared::{
     Failure,
     api::{Context, Endpoint, Method, NoContent, Route, SignedIn, Touch, problem::RequestError},
-    proofs::{FreshProof, second_factor::Typed},
+    codes,
+    proofs::{self, FreshProof, second_factor::Typed},
     secrets::SecretName,
     store::{Kind, expression::Change, outbox::OutboxEvent, users::User},
+    touches,
 };
 
 use crate::AuthTools;
@@ -42,27 +44,19 @@ pub struct DisableTotpRequest {
 impl Endpoint for DisableTotp {
     const ROUTE: Route = Route::new("auth.disable_totp", Method::Post, "/me/totp/disable")
         .summary("Turns two-step sign-in off.")
-        .touches(&[
-            Touch::Secret(SecretName::TotpKey),
-            Touch::Secret(SecretName::EmailCodeKey),
-            Touch::Update(Kind::LIMIT_COUNTER),
-            Touch::BatchGet(Kind::USER),
-            Touch::BatchGet(Kind::PASSWORD),
-            Touch::BatchGet(Kind::TOTP),
-            Touch::Delete(Kind::TOTP),
-            Touch::Delete(Kind::EMAIL_CODE),
-            Touch::Update(Kind::USER),
-            Touch::Put(Kind::OUTBOX_EVENT),
+        .touches(touches![
+            proofs::FRESH,
+            &[
+                Touch::Secret(SecretName::TotpKey),
+                Touch::BatchGet(Kind::TOTP),
+                Touch::Delete(Kind::TOTP),
+                Touch::Update(Kind::USER),
+                Touch::Put(Kind::OUTBOX_EVENT),
+            ],
         ])
         .memory_mb(1024);
-    const ERRORS: &'static [domain::ErrorCode] = &[
-        codes::TOTP_NOT_ENABLED,
-        codes::SECOND_FACTOR_WRONG,
-        codes::PASSWORD_WRONG,
-        codes::FRESH_PROOF_NEEDED,
-        codes::EMAIL_PROOF_INVALID,
-        codes::TOO_MANY_ATTEMPTS,
-    ];
+    const ERRORS: &'static [domain::ErrorCode] =
+        codes![proofs::REFUSALS, &[codes::TOTP_NOT_ENABLED, codes::SECOND_FACTOR_WRONG],];
 
     type Tools = AuthTools;
     type Caller = SignedIn;

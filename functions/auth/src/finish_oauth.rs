@@ -32,6 +32,7 @@ use shared::{
         meter,
     },
     tokens::login_secret::{LoginSecret, state_hash},
+    touches,
 };
 
 use crate::{
@@ -98,22 +99,20 @@ impl JsonSchema for FromProvider {
 impl Endpoint for FinishOauth {
     const ROUTE: Route = Route::new("auth.finish_oauth", Method::Get, "/auth/oauth/{provider}/callback")
         .summary("Takes a browser back from a login provider.")
-        .touches(&[
-            Touch::Secret(SecretName::AccessTokenKey),
-            Touch::Secret(SecretName::ChallengeKey),
-            Touch::Secret(SecretName::GoogleClientSecret),
-            Touch::Secret(SecretName::KakaoClientSecret),
-            Touch::Delete(Kind::LOGIN_ATTEMPT),
-            Touch::BatchGet(Kind::LOGIN_OWNER),
-            Touch::BatchGet(Kind::EMAIL_OWNER),
-            Touch::BatchGet(Kind::USER),
-            Touch::BatchGet(Kind::SESSION),
-            Touch::Put(Kind::LOGIN_OWNER),
-            Touch::Put(Kind::LOGIN),
-            Touch::Put(Kind::SESSION),
-            Touch::Check(Kind::USER),
-            Touch::Update(Kind::USER),
-            Touch::Put(Kind::OUTBOX_EVENT),
+        .touches(touches![
+            crate::session::BEGIN,
+            &[
+                Touch::Secret(SecretName::GoogleClientSecret),
+                Touch::Secret(SecretName::KakaoClientSecret),
+                Touch::Delete(Kind::LOGIN_ATTEMPT),
+                Touch::BatchGet(Kind::LOGIN_OWNER),
+                Touch::BatchGet(Kind::EMAIL_OWNER),
+                Touch::BatchGet(Kind::USER),
+                Touch::BatchGet(Kind::SESSION),
+                Touch::Put(Kind::LOGIN_OWNER),
+                Touch::Put(Kind::LOGIN),
+                Touch::Update(Kind::USER),
+            ],
         ])
         .memory_mb(256)
         .time_out_s(25);

@@ -13,9 +13,10 @@ use serde::{Deserialize, Serialize};
 use shared::{
     Failure,
     api::{Context, Endpoint, Method, Okay, Route, SignedIn, Touch, WithCookies, problem::RequestError},
-    proofs::FreshProof,
-    secrets::SecretName,
+    codes,
+    proofs::{self, FreshProof},
     store::{Kind, logins::LoginPurpose, users::User},
+    touches,
 };
 
 use crate::{
@@ -55,25 +56,11 @@ pub struct LinkLoginReply {
 impl Endpoint for LinkLogin {
     const ROUTE: Route = Route::new("auth.link_login", Method::Post, "/me/logins/{provider}")
         .summary("Begins to link a login at a provider to one's account.")
-        .touches(&[
-            Touch::Secret(SecretName::EmailCodeKey),
-            Touch::BatchGet(Kind::USER),
-            Touch::BatchGet(Kind::PASSWORD),
-            Touch::Check(Kind::USER),
-            Touch::Delete(Kind::EMAIL_CODE),
-            Touch::Put(Kind::LOGIN_ATTEMPT),
-            Touch::Update(Kind::LIMIT_COUNTER),
-        ])
+        .touches(touches![proofs::FRESH, &[Touch::Check(Kind::USER), Touch::Put(Kind::LOGIN_ATTEMPT),],])
         .memory_mb(1024)
         .time_out_s(15);
-    const ERRORS: &'static [domain::ErrorCode] = &[
-        codes::LOGIN_PROVIDER_OFF,
-        codes::LOGIN_UNAVAILABLE,
-        codes::PASSWORD_WRONG,
-        codes::FRESH_PROOF_NEEDED,
-        codes::EMAIL_PROOF_INVALID,
-        codes::TOO_MANY_ATTEMPTS,
-    ];
+    const ERRORS: &'static [domain::ErrorCode] =
+        codes![proofs::REFUSALS, &[codes::LOGIN_PROVIDER_OFF, codes::LOGIN_UNAVAILABLE],];
 
     type Tools = AuthTools;
     type Caller = SignedIn;

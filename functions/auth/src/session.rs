@@ -1,9 +1,10 @@
 //! How a person comes to be signed in on a device, whichever way they proved who they are.
 
 use domain::{
-    Timestamp,
+    ErrorCode, Timestamp,
     auth::{
-        ACCESS_TOKEN_LIFETIME, AccountState, AuthError, Notice, Profile, SESSION_LIFETIME, SessionIn, device_label,
+        ACCESS_TOKEN_LIFETIME, AccountState, AuthError, Notice, Profile, SESSION_LIFETIME, SessionIn, codes,
+        device_label,
     },
     ids::SessionId,
     timestamp::Seconds,
@@ -13,23 +14,38 @@ use serde::{Deserialize, Serialize};
 use shared::{
     Failure, Fault,
     api::{
-        Context,
+        Context, Touch,
         cookies::{Cookie, CookieName},
     },
     random,
+    secrets::SecretName,
     store::{
-        Transaction, logins::KnownDevice, outbox::OutboxEvent, sessions::Session, signing_in::OwnDevice, users::User,
+        Kind, Transaction, logins::KnownDevice, outbox::OutboxEvent, sessions::Session, signing_in::OwnDevice,
+        users::User,
     },
     tokens::{access::Subject, refresh::RefreshToken},
 };
 
 use crate::{AuthTools, known_device};
 
-/// Whoever signed up within this time is on the device that they signed up with, and need not be
-/// told of it.
+/// For how long after signing up a new device is taken for the one that the person signed up with: no
+/// mail about it.
 const JUST_SIGNED_UP: Seconds = Seconds::hours(1);
 
-/// They are signed in.
+/// What [`begin`] touches.
+pub(crate) const BEGIN: &[Touch] = &[
+    Touch::Secret(SecretName::AccessTokenKey),
+    Touch::Secret(SecretName::ChallengeKey),
+    Touch::Put(Kind::SESSION),
+    Touch::Check(Kind::USER),
+    Touch::Put(Kind::OUTBOX_EVENT),
+];
+
+/// How [`may_sign_in`] and [`begin`] refuse.
+pub(crate) const REFUSALS: &[ErrorCode] =
+    &[codes::ACCOUNT_BANNED, codes::ACCOUNT_WITHDRAWING, codes::BAD_CREDENTIALS, codes::SESSION_ENDED];
+
+/// The answer to a person who is signed in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SignedIn {
     /// The token, for the `Authorization` header.
@@ -58,7 +74,7 @@ pub(crate) enum TokenType {
 /// What a device says of itself.
 #[derive(Debug)]
 pub(crate) struct Device<'a> {
-    /// It, where it is one of whoever signs in.
+    /// The session that the device had before, if it is the person's own: signing in again goes on with it.
     pub(crate) own: Option<OwnDevice>,
     pub(crate) user_agent: &'a str,
     pub(crate) session_in: SessionIn,
@@ -85,8 +101,7 @@ pub(crate) fn may_sign_in(user: &User, cancel_withdrawal: bool, now: Timestamp) 
 /// The answer to a person who has proved who they are, with the session that it begins. `writes` is
 /// what else belongs to it, such as a spent code.
 ///
-/// Whoever calls this declares that it puts a session and an outbox event, checks or updates the user,
-/// and reads the two secrets of access tokens and challenges.
+/// Whoever calls this declares [`BEGIN`].
 ///
 /// The session is begun under the condition that the account is still as it was when the proof was
 /// looked at: a ban or another password in between wins.

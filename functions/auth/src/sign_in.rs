@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use shared::{
     Failure, Fault,
     api::{Browser, Context, Endpoint, Method, OkayOrAccepted, Route, Touch, WithCookies},
+    codes,
     proofs::attempts::Attempts,
     random,
     secrets::SecretName,
@@ -27,6 +28,7 @@ use shared::{
         users::{Password, User},
     },
     tokens::{email_code, password},
+    touches,
 };
 
 use crate::{
@@ -96,29 +98,21 @@ impl SignInAnswer {
 impl Endpoint for SignIn {
     const ROUTE: Route = Route::new("auth.sign_in", Method::Post, "/auth/sign-in")
         .summary("Signs a person in by address and password.")
-        .touches(&[
-            Touch::Secret(SecretName::EmailCodeKey),
-            Touch::Secret(SecretName::AccessTokenKey),
-            Touch::Secret(SecretName::ChallengeKey),
-            Touch::Update(Kind::LIMIT_COUNTER),
-            Touch::Get(Kind::EMAIL_OWNER),
-            Touch::BatchGet(Kind::USER),
-            Touch::BatchGet(Kind::PASSWORD),
-            Touch::BatchGet(Kind::SESSION),
-            Touch::Put(Kind::PASSWORD),
-            Touch::Put(Kind::SESSION),
-            Touch::Check(Kind::USER),
-            Touch::Update(Kind::USER),
-            Touch::Put(Kind::OUTBOX_EVENT),
+        .touches(touches![
+            session::BEGIN,
+            &[
+                Touch::Secret(SecretName::EmailCodeKey),
+                Touch::Update(Kind::LIMIT_COUNTER),
+                Touch::Get(Kind::EMAIL_OWNER),
+                Touch::BatchGet(Kind::USER),
+                Touch::BatchGet(Kind::PASSWORD),
+                Touch::BatchGet(Kind::SESSION),
+                Touch::Put(Kind::PASSWORD),
+                Touch::Update(Kind::USER),
+            ],
         ])
         .memory_mb(1024);
-    const ERRORS: &'static [domain::ErrorCode] = &[
-        codes::BAD_CREDENTIALS,
-        codes::TOO_MANY_ATTEMPTS,
-        codes::ACCOUNT_BANNED,
-        codes::ACCOUNT_WITHDRAWING,
-        codes::SESSION_ENDED,
-    ];
+    const ERRORS: &'static [domain::ErrorCode] = codes![session::REFUSALS, &[codes::TOO_MANY_ATTEMPTS],];
 
     type Tools = AuthTools;
     type Caller = Browser;

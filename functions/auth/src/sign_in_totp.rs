@@ -11,6 +11,7 @@ use serde::Deserialize;
 use shared::{
     Failure,
     api::{Browser, Context, Endpoint, Method, Okay, Route, Touch, WithCookies},
+    codes,
     proofs::{attempts::Attempts, second_factor::Typed},
     secrets::SecretName,
     store::{
@@ -20,6 +21,7 @@ use shared::{
         signing_in::{OwnDevice, SigningIn},
         totp::{Shown, Totp, TotpState},
     },
+    touches,
 };
 
 use crate::{
@@ -55,29 +57,20 @@ pub struct SignInTotpRequest {
 impl Endpoint for SignInTotp {
     const ROUTE: Route = Route::new("auth.sign_in_totp", Method::Post, "/auth/sign-in/totp")
         .summary("The second step of signing in.")
-        .touches(&[
-            Touch::Secret(SecretName::AccessTokenKey),
-            Touch::Secret(SecretName::ChallengeKey),
-            Touch::Secret(SecretName::TotpKey),
-            Touch::Update(Kind::LIMIT_COUNTER),
-            Touch::BatchGet(Kind::USER),
-            Touch::BatchGet(Kind::TOTP),
-            Touch::BatchGet(Kind::SESSION),
-            Touch::Update(Kind::TOTP),
-            Touch::Put(Kind::SESSION),
-            Touch::Check(Kind::USER),
-            Touch::Update(Kind::USER),
-            Touch::Put(Kind::OUTBOX_EVENT),
+        .touches(touches![
+            session::BEGIN,
+            &[
+                Touch::Secret(SecretName::TotpKey),
+                Touch::Update(Kind::LIMIT_COUNTER),
+                Touch::BatchGet(Kind::USER),
+                Touch::BatchGet(Kind::TOTP),
+                Touch::BatchGet(Kind::SESSION),
+                Touch::Update(Kind::TOTP),
+                Touch::Update(Kind::USER),
+            ],
         ]);
-    const ERRORS: &'static [domain::ErrorCode] = &[
-        codes::CHALLENGE_INVALID,
-        codes::SECOND_FACTOR_WRONG,
-        codes::TOO_MANY_ATTEMPTS,
-        codes::ACCOUNT_BANNED,
-        codes::ACCOUNT_WITHDRAWING,
-        codes::BAD_CREDENTIALS,
-        codes::SESSION_ENDED,
-    ];
+    const ERRORS: &'static [domain::ErrorCode] =
+        codes![session::REFUSALS, &[codes::CHALLENGE_INVALID, codes::SECOND_FACTOR_WRONG, codes::TOO_MANY_ATTEMPTS],];
 
     type Tools = AuthTools;
     type Caller = Browser;

@@ -16,11 +16,13 @@ use serde::{Deserialize, Serialize};
 use shared::{
     Failure,
     api::{Context, Endpoint, Method, Okay, Route, SignedIn, Touch, problem::RequestError},
-    proofs::FreshProof,
+    codes,
+    proofs::{self, FreshProof},
     random,
     secrets::SecretName,
     store::{Kind, totp::Totp, users::User},
     tokens::totp::TotpSecret,
+    touches,
 };
 
 use crate::{AuthTools, qr};
@@ -56,24 +58,12 @@ pub struct TotpStarted {
 impl Endpoint for StartTotp {
     const ROUTE: Route = Route::new("auth.start_totp", Method::Post, "/me/totp")
         .summary("Begins to set up two-step sign-in.")
-        .touches(&[
-            Touch::Secret(SecretName::TotpKey),
-            Touch::Secret(SecretName::EmailCodeKey),
-            Touch::BatchGet(Kind::USER),
-            Touch::BatchGet(Kind::PASSWORD),
-            Touch::Update(Kind::LIMIT_COUNTER),
-            Touch::Delete(Kind::EMAIL_CODE),
-            Touch::Check(Kind::USER),
-            Touch::Put(Kind::TOTP),
+        .touches(touches![
+            proofs::FRESH,
+            &[Touch::Secret(SecretName::TotpKey), Touch::Check(Kind::USER), Touch::Put(Kind::TOTP),],
         ])
         .memory_mb(1024);
-    const ERRORS: &'static [domain::ErrorCode] = &[
-        codes::TOTP_ENABLED,
-        codes::PASSWORD_WRONG,
-        codes::FRESH_PROOF_NEEDED,
-        codes::EMAIL_PROOF_INVALID,
-        codes::TOO_MANY_ATTEMPTS,
-    ];
+    const ERRORS: &'static [domain::ErrorCode] = codes![proofs::REFUSALS, &[codes::TOTP_ENABLED],];
 
     type Tools = AuthTools;
     type Caller = SignedIn;

@@ -14,10 +14,11 @@ use serde::Deserialize;
 use shared::{
     Failure,
     api::{Context, Endpoint, Method, NoContent, Route, SignedIn, Touch},
-    proofs::FreshProof,
-    secrets::SecretName,
+    codes,
+    proofs::{self, FreshProof},
     store::{Kind, outbox::OutboxEvent, users::Password},
     tokens::password,
+    touches,
 };
 
 use crate::UsersTools;
@@ -44,25 +45,17 @@ pub struct ChangePasswordRequest {
 impl Endpoint for ChangePassword {
     const ROUTE: Route = Route::new("users.change_password", Method::Post, "/me/password")
         .summary("Sets another password and signs all other devices out.")
-        .touches(&[
-            Touch::Secret(SecretName::EmailCodeKey),
-            Touch::Update(Kind::LIMIT_COUNTER),
-            Touch::BatchGet(Kind::USER),
-            Touch::BatchGet(Kind::PASSWORD),
-            Touch::Update(Kind::USER),
-            Touch::Update(Kind::SESSION),
-            Touch::Put(Kind::PASSWORD),
-            Touch::Delete(Kind::EMAIL_CODE),
-            Touch::Put(Kind::OUTBOX_EVENT),
+        .touches(touches![
+            proofs::FRESH,
+            &[
+                Touch::Update(Kind::USER),
+                Touch::Update(Kind::SESSION),
+                Touch::Put(Kind::PASSWORD),
+                Touch::Put(Kind::OUTBOX_EVENT),
+            ],
         ])
         .memory_mb(1024);
-    const ERRORS: &'static [domain::ErrorCode] = &[
-        codes::PASSWORD_TOO_COMMON,
-        codes::PASSWORD_WRONG,
-        codes::FRESH_PROOF_NEEDED,
-        codes::EMAIL_PROOF_INVALID,
-        codes::TOO_MANY_ATTEMPTS,
-    ];
+    const ERRORS: &'static [domain::ErrorCode] = codes![proofs::REFUSALS, &[codes::PASSWORD_TOO_COMMON],];
 
     type Tools = UsersTools;
     type Caller = SignedIn;

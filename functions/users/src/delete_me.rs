@@ -22,9 +22,11 @@ use shared::{
         Accepted, Context, Endpoint, Method, Route, SignedIn, Touch, WithCookies,
         cookies::{Cookie, CookieName},
     },
-    proofs::{FreshProof, second_factor::Typed},
+    codes,
+    proofs::{self, FreshProof, second_factor::Typed},
     secrets::SecretName,
     store::{Index, Kind, Transaction, outbox::OutboxEvent, totp::Proofs},
+    touches,
 };
 
 use crate::{UsersTools, hindrance};
@@ -62,30 +64,23 @@ pub struct WithdrawalPlanned {
 impl Endpoint for DeleteMe {
     const ROUTE: Route = Route::new("users.delete_me", Method::Delete, "/me")
         .summary("Withdraws: after seven days in which it can be undone, the person is erased.")
-        .touches(&[
-            Touch::Secret(SecretName::EmailCodeKey),
-            Touch::Secret(SecretName::TotpKey),
-            Touch::BatchGet(Kind::USER),
-            Touch::BatchGet(Kind::PASSWORD),
-            Touch::BatchGet(Kind::TOTP),
-            Touch::Update(Kind::LIMIT_COUNTER),
-            Touch::Update(Kind::TOTP),
-            Touch::Delete(Kind::EMAIL_CODE),
-            Touch::QueryIndex(Kind::ORDER, Index::Gsi1),
-            Touch::BatchGet(Kind::ORDER),
-            Touch::Update(Kind::USER),
-            Touch::Put(Kind::OUTBOX_EVENT),
+        .touches(touches![
+            proofs::FRESH,
+            &[
+                Touch::Secret(SecretName::TotpKey),
+                Touch::BatchGet(Kind::TOTP),
+                Touch::Update(Kind::TOTP),
+                Touch::QueryIndex(Kind::ORDER, Index::Gsi1),
+                Touch::BatchGet(Kind::ORDER),
+                Touch::Update(Kind::USER),
+                Touch::Put(Kind::OUTBOX_EVENT),
+            ],
         ])
         .with_body()
         .memory_mb(1024);
-    const ERRORS: &'static [ErrorCode] = &[
-        auth::codes::PASSWORD_WRONG,
-        auth::codes::FRESH_PROOF_NEEDED,
-        auth::codes::EMAIL_PROOF_INVALID,
-        auth::codes::SECOND_FACTOR_NEEDED,
-        auth::codes::SECOND_FACTOR_WRONG,
-        auth::codes::TOO_MANY_ATTEMPTS,
-        codes::HINDERED,
+    const ERRORS: &'static [ErrorCode] = codes![
+        proofs::REFUSALS,
+        &[auth::codes::SECOND_FACTOR_NEEDED, auth::codes::SECOND_FACTOR_WRONG, codes::HINDERED],
     ];
 
     type Tools = UsersTools;

@@ -1,7 +1,7 @@
 //! Everything that outsiders know about an endpoint, written once. The template, the OpenAPI
 //! document, the permissions, the pages in `docs/` and the local cloud all read it from here.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use crate::{
     secrets::SecretName,
@@ -237,10 +237,12 @@ impl Route {
         touches
     }
 
-    /// The secrets among the touches.
+    /// The secrets among the touches, each once.
     #[must_use]
     pub fn secrets(touches: &[Touch]) -> Vec<SecretName> {
-        touches.iter().filter_map(|touch| if let Touch::Secret(name) = touch { Some(*name) } else { None }).collect()
+        let secret = |touch: &Touch| if let Touch::Secret(name) = touch { Some(*name) } else { None };
+        let names: BTreeSet<SecretName> = touches.iter().filter_map(secret).collect();
+        names.into_iter().collect()
     }
 
     /// The names of the path's parameters, in order.
