@@ -11,6 +11,7 @@ mod known_device;
 pub mod link_login;
 pub mod list_logins;
 mod oauth;
+mod proof_tries;
 mod qr;
 pub mod refresh_session;
 pub mod reset_password;

@@ -22,7 +22,7 @@ use shared::{
     tokens::{email_code::EmailProof, password},
 };
 
-use crate::{AuthTools, known_device};
+use crate::{AuthTools, known_device, proof_tries};
 
 /// See the head of this file.
 #[derive(Debug)]
@@ -43,6 +43,7 @@ impl Endpoint for ResetPassword {
         .summary("Sets a password in place of a forgotten one.")
         .touches(&[
             Touch::Secret(SecretName::EmailCodeKey),
+            Touch::Update(Kind::LIMIT_COUNTER),
             Touch::Secret(SecretName::ChallengeKey),
             Touch::Get(Kind::EMAIL_OWNER),
             Touch::Get(Kind::USER),
@@ -73,6 +74,7 @@ impl Endpoint for ResetPassword {
         if request.password.is_common() {
             return Err(AuthError::PasswordTooCommon.into());
         }
+        proof_tries::count(tools, &proof, now).await?;
         // Who has the proof reads the mails of the address: they may know whether it has an account.
         let owner = tools.table().get_email_owner(&proof.email).await?.ok_or(AuthError::NoAccount)?;
         let user = tools.table().get_user(owner.user_id).await?.ok_or(AuthError::NoAccount)?;

@@ -30,29 +30,58 @@ use shared::{
 
 use crate::AuthTools;
 
-const PER_ADDRESS_AND_HOUR: Limit = Limit { feature: "codes-address-hour", most: 5, window: Seconds::hours(1) };
-const PER_ADDRESS_AND_DAY: Limit = Limit { feature: "codes-address-day", most: 10, window: Seconds::days(1) };
-const PER_NETWORK_AND_HOUR: Limit = Limit { feature: "codes-network-hour", most: 20, window: Seconds::hours(1) };
-/// The sixteenths of [`for_everybody`].
-const FOR_SIGN_UP: Limit = Limit { feature: "codes-everybody-sign-up", most: 70, window: Seconds::hours(1) };
-const FOR_RESET: Limit = Limit { feature: "codes-everybody-reset", most: 35, window: Seconds::hours(1) };
-const FOR_CONFIRM: Limit = Limit { feature: "codes-everybody-confirm", most: 20, window: Seconds::hours(1) };
+/// How many codes for one purpose are mailed. Anybody can ask for codes to any address, so each purpose has
+/// shares of its own: whoever asks for codes to sign up keeps nobody from setting a forgotten password or
+/// from confirming what they do.
+struct Shares {
+    per_address_and_hour: Limit,
+    per_address_and_day: Limit,
+    per_network_and_hour: Limit,
+    /// Whoever has many addresses and many networks still cannot spend our good name with SES: at most 2,000
+    /// codes an hour in all (a new account at SES has some 50,000 mails a day), one sixteenth of them for each
+    /// sixteenth of the addresses. One counter for everybody would be written by everybody at once.
+    for_everybody: Limit,
+}
 
-/// Whoever has many addresses and many networks still cannot spend our good name with SES: at most 2,000
-/// codes an hour in all (a new account at SES has some 50,000 mails a day), one sixteenth of them for each
-/// sixteenth of the addresses. One counter for everybody would be written by everybody at once.
-///
-/// Each purpose has a share of its own, so that a flood of sign-ups keeps nobody from setting a forgotten
-/// password or from confirming what they do.
-const fn for_everybody(purpose: CodePurpose) -> Limit {
+const fn per_hour(feature: &'static str, most: u32) -> Limit {
+    Limit { feature, most, window: Seconds::hours(1) }
+}
+
+const fn per_day(feature: &'static str, most: u32) -> Limit {
+    Limit { feature, most, window: Seconds::days(1) }
+}
+
+const SIGN_UP: Shares = Shares {
+    per_address_and_hour: per_hour("codes-sign-up-address-hour", 5),
+    per_address_and_day: per_day("codes-sign-up-address-day", 10),
+    per_network_and_hour: per_hour("codes-sign-up-network-hour", 20),
+    for_everybody: per_hour("codes-everybody-sign-up", 70),
+};
+
+const RESET: Shares = Shares {
+    per_address_and_hour: per_hour("codes-reset-address-hour", 5),
+    per_address_and_day: per_day("codes-reset-address-day", 10),
+    per_network_and_hour: per_hour("codes-reset-network-hour", 20),
+    for_everybody: per_hour("codes-everybody-reset", 35),
+};
+
+const CONFIRM: Shares = Shares {
+    per_address_and_hour: per_hour("codes-confirm-address-hour", 5),
+    per_address_and_day: per_day("codes-confirm-address-day", 10),
+    per_network_and_hour: per_hour("codes-confirm-network-hour", 20),
+    for_everybody: per_hour("codes-everybody-confirm", 20),
+};
+
+const fn shares(purpose: CodePurpose) -> &'static Shares {
     match purpose {
-        CodePurpose::SignUp => FOR_SIGN_UP,
-        CodePurpose::PasswordReset => FOR_RESET,
-        CodePurpose::Confirm => FOR_CONFIRM,
+        CodePurpose::SignUp => &SIGN_UP,
+        CodePurpose::PasswordReset => &RESET,
+        CodePurpose::Confirm => &CONFIRM,
     }
 }
 
-const _: () = assert!(16 * (FOR_SIGN_UP.most + FOR_RESET.most + FOR_CONFIRM.most) == 2_000);
+const _: () =
+    assert!(16 * (SIGN_UP.for_everybody.most + RESET.for_everybody.most + CONFIRM.for_everybody.most) == 2_000);
 
 /// See the head of this file.
 #[derive(Debug)]
@@ -121,13 +150,16 @@ impl Endpoint for SendEmailCode {
             .transaction()
             .put(&code, EmailCode::may_replace(now))
             .or_else(move |earlier| too_soon(earlier, now));
-        for (limit, subject) in
-            [(PER_ADDRESS_AND_HOUR, &address), (PER_ADDRESS_AND_DAY, &address), (PER_NETWORK_AND_HOUR, &network)]
-        {
+        let shares = shares(purpose);
+        for (limit, subject) in [
+            (shares.per_address_and_hour, &address),
+            (shares.per_address_and_day, &address),
+            (shares.per_network_and_hour, &network),
+        ] {
             writes = writes.count(limit, subject, now, |retry_after_s| AuthError::TooManyCodes { retry_after_s });
         }
         writes
-            .count(for_everybody(purpose), &sixteenth, now, |retry_after_s| {
+            .count(shares.for_everybody, &sixteenth, now, |retry_after_s| {
                 meter::our_fault(
                     "no more codes for this purpose are mailed to anybody in this hour: there were too many",
                 );

@@ -3,7 +3,7 @@
 //! The address and the nickname are taken in the same transaction that makes the person, so of two
 //! who want the same one exactly one gets it. The answer carries no token: the client signs in next,
 //! so there is one way to a token. The password is hashed before the transaction, since that takes
-//! fifty milliseconds and nothing may wait for it.
+//! fifty milliseconds and nothing may wait for it; and tries with one proof are counted before that.
 
 use domain::{
     Language,
@@ -26,7 +26,7 @@ use shared::{
     tokens::{email_code::EmailProof, password},
 };
 
-use crate::AuthTools;
+use crate::{AuthTools, proof_tries};
 
 /// See the head of this file.
 #[derive(Debug)]
@@ -59,6 +59,7 @@ impl Endpoint for SignUp {
         .summary("Makes an account for a proved e-mail address.")
         .touches(&[
             Touch::Secret(SecretName::EmailCodeKey),
+            Touch::Update(Kind::LIMIT_COUNTER),
             Touch::Put(Kind::EMAIL_OWNER),
             Touch::Put(Kind::NICKNAME_OWNER),
             Touch::Put(Kind::USER),
@@ -87,6 +88,7 @@ impl Endpoint for SignUp {
         if request.password.is_common() {
             return Err(AuthError::PasswordTooCommon.into());
         }
+        proof_tries::count(tools, &proof, now).await?;
         let user = User::new(
             UserId::new(now, random::entropy()?),
             proof.email,

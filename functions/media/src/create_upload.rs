@@ -33,7 +33,7 @@ pub struct CreateUpload;
 pub struct CreateUploadRequest {
     /// What for.
     pub purpose: MediaPurpose,
-    /// `image/jpeg`, `image/png` or `image/webp`, exactly so.
+    /// `image/jpeg`, `image/png` or `image/webp`.
     #[schemars(extend("examples" = ["image/jpeg"]), length(max = 100))]
     pub content_type: String,
     /// The exact number of bytes.

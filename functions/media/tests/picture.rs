@@ -9,8 +9,12 @@
 
 #[path = "picture/bombs.rs"]
 mod bombs;
+#[path = "picture/colours.rs"]
+mod colours;
 #[path = "picture/files.rs"]
 mod files;
+#[path = "picture/jpegs.rs"]
+mod jpegs;
 #[path = "picture/purposes.rs"]
 mod purposes;
 #[path = "picture/types.rs"]

@@ -13,15 +13,14 @@ pub use allowance::{
     MAX_OPEN_UPLOADS, STORED_BYTES_MAX, UPLOAD_ARRIVAL_TIME, UPLOAD_GRANT_LIFETIME, UPLOADS_PER_DAY, poll_after_s,
 };
 pub use error::{MediaError, codes};
-pub use purpose::{Crop, MediaPurpose, PurposeRules};
+pub use purpose::{Crop, MediaPurpose, PurposeRules, Side};
 pub use refusal::Refusal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::MediaId;
 
-/// The long sides, in pixels, of the pictures of a listing. Those of every purpose:
-/// [`PurposeRules::sizes`].
+/// The sizes of the pictures of a listing, in pixels. Those of every purpose: [`PurposeRules::sizes`].
 pub const PICTURE_SIZES: [u32; 3] = [320, 960, 1600];
 
 /// Where a picture lies in its bucket, and so, behind a slash, on the site.
@@ -59,13 +58,23 @@ impl PictureType {
         }
     }
 
-    /// The type with exactly this content type. Parameters and other spellings are refused, since
-    /// the text is signed and the upload must repeat it letter by letter.
+    /// The type that a content type names, in letters of either case (RFC 9110 §8.3.1). `image/jpg` is
+    /// registered nowhere and written everywhere. The upload itself is signed for
+    /// [`PictureType::content_type`].
     ///
     /// # Errors
-    /// [`MediaError::TypeUnsupported`] for every other text.
+    /// [`MediaError::HeicUnsupported`] for what iPhones take photos in, [`MediaError::TypeUnsupported`] for
+    /// every other text, those with parameters included.
     pub fn from_content_type(text: &str) -> Result<Self, MediaError> {
-        Self::ALL.into_iter().find(|kind| kind.content_type() == text).ok_or(MediaError::TypeUnsupported)
+        match text.to_ascii_lowercase().as_str() {
+            "image/jpeg" | "image/jpg" => Ok(Self::Jpeg),
+            "image/png" => Ok(Self::Png),
+            "image/webp" => Ok(Self::Webp),
+            "image/heic" | "image/heif" | "image/heic-sequence" | "image/heif-sequence" => {
+                Err(MediaError::HeicUnsupported)
+            }
+            _ => Err(MediaError::TypeUnsupported),
+        }
     }
 }
 
@@ -111,23 +120,31 @@ mod tests {
     }
 
     #[test]
-    fn attack_71_only_the_three_exact_content_types_may_be_uploaded() {
+    fn attack_71_only_three_types_may_be_uploaded() {
         for kind in PictureType::ALL {
             assert_eq!(PictureType::from_content_type(kind.content_type()), Ok(kind));
+            assert_eq!(PictureType::from_content_type(&kind.content_type().to_uppercase()), Ok(kind));
             assert_eq!(serde_json::to_value(kind).unwrap(), kind.content_type());
+        }
+        assert_eq!(PictureType::from_content_type("image/jpg"), Ok(PictureType::Jpeg));
+        for heic in ["image/heic", "image/heif", "IMAGE/HEIC", "image/heic-sequence"] {
+            let error = PictureType::from_content_type(heic).unwrap_err();
+            assert_eq!((error, error.code()), (MediaError::HeicUnsupported, codes::TYPE_UNSUPPORTED));
+            for language in [Language::English, Language::Korean] {
+                assert!(error.detail(language).contains("HEIC") && error.detail(language).contains("JPEG"));
+            }
         }
         for other in [
             "",
             "image/svg+xml",
             "image/gif",
-            "image/heic",
+            "image/avif",
             "text/html",
             "image/*",
-            "IMAGE/JPEG",
-            "image/jpg",
             "image/jpeg; a=b",
             " image/jpeg",
             "image/jpeg\r\nx-amz-acl: public-read",
+            "image/jp\u{212a}g",
         ] {
             assert_eq!(PictureType::from_content_type(other), Err(MediaError::TypeUnsupported), "{other:?}");
             assert!(serde_json::from_value::<PictureType>(other.into()).is_err(), "{other:?}");
@@ -166,6 +183,7 @@ mod tests {
             [
                 ("media.not_found", Class::NotFound, None, None),
                 ("media.type_unsupported", Class::Invalid, Some("/content_type".to_owned()), None),
+                ("media.type_unsupported", Class::Invalid, Some("/content_type".to_owned()), None),
                 ("media.empty", Class::Invalid, Some("/size_bytes".to_owned()), None),
                 ("media.too_large", Class::Invalid, Some("/size_bytes".to_owned()), None),
                 ("media.too_many_open_uploads", Class::TooMany, None, Some(42)),
@@ -180,10 +198,11 @@ mod tests {
         assert!(too_large.detail(Language::Korean).contains("10 MiB"));
     }
 
-    fn errors() -> [MediaError; 9] {
+    fn errors() -> [MediaError; 10] {
         [
             MediaError::NotFound,
             MediaError::TypeUnsupported,
+            MediaError::HeicUnsupported,
             MediaError::Empty,
             MediaError::TooLarge { max_bytes: 10_485_760 },
             MediaError::TooManyOpenUploads { retry_after_s: 42 },

@@ -49,9 +49,9 @@ async fn whoever_forgot_their_password_gets_a_code_by_mail_and_sets_another() {
     });
     assert_eq!(notices.collect::<Vec<_>>(), [(mina.email, Notice::PasswordChanged, "en")]);
     assert_eq!(answer.usage.password_hashes, 1);
-    // The owner of the address and the person are read; four writes of two units each, and one for the outbox's place
+    // The try is counted, one unit. The owner of the address and the person are read; four writes of two units each, and one for the outbox's place
     // in the due index.
-    answer.assert_cost(3, 4, 18);
+    answer.assert_cost(4, 4, 20);
     sign_in(&app, MINA, PASSWORD).send().await.assert_refused(401, "auth.bad_credentials");
     assert_eq!(sign_in(&app, MINA, NEXT).send().await.status, 200);
 }
@@ -209,4 +209,17 @@ async fn attack_47_who_keeps_guessing_does_not_keep_out_who_has_set_another_pass
     let before = app.outbox().len();
     assert_eq!(sign_in(&app, MINA, NEXT).cookie(CookieName::Device, device).send().await.status, 200);
     assert_eq!(app.outbox().len(), before, "no mail about a device that is theirs");
+}
+
+#[tokio::test]
+async fn attack_47_of_many_who_use_one_proof_at_once_ten_are_hashed_for_and_one_is_right() {
+    let app = start().await;
+    let _ = app.user("mina").await;
+    let proof = proof_for(&app, MINA).await;
+    let answers = reset(&app, &proof).send_at_once(32).await;
+    assert_eq!(
+        counted(&answers),
+        [((204, String::new()), 1), ((401, "auth.email_proof_invalid".to_owned()), 31)].into()
+    );
+    assert!(answers.iter().map(|answer| answer.usage.password_hashes).sum::<u32>() <= 10);
 }

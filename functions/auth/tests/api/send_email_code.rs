@@ -72,9 +72,9 @@ async fn an_address_gets_five_codes_an_hour_and_ten_a_day() {
         let answer = send(&app, MINA).send().await;
         answer.assert_refused(429, "auth.too_many_codes");
         assert_eq!(answer.retry_after_s(), Some(600), "until the hour ends");
-        assert_eq!(answer.header("ratelimit"), Some(r#""codes-address-hour";r=0;t=600"#));
+        assert_eq!(answer.header("ratelimit"), Some(r#""codes-sign-up-address-hour";r=0;t=600"#));
         let policies = answer.header("ratelimit-policy").unwrap();
-        assert!(policies.contains(r#""codes-address-day";q=10;w=86400"#), "{policies}");
+        assert!(policies.contains(r#""codes-sign-up-address-day";q=10;w=86400"#), "{policies}");
         app.advance(Seconds::minutes(10));
     }
     let answer = send(&app, MINA).send().await;
@@ -134,6 +134,43 @@ async fn attack_76_when_everybody_asks_for_codes_no_more_are_mailed_and_we_hear_
     assert!(answer.line.contains(r#""level":"error""#), "{}", answer.line);
     app.advance(Seconds::hours(1));
     assert_eq!(send(&app, MINA).send().await.status, 202);
+}
+
+const PURPOSES: [&str; 3] = ["sign_up", "password_reset", "confirm"];
+
+fn send_for<'a>(app: &'a TestApp, email: &str, purpose: &str) -> TestRequest<'a> {
+    app.post("auth.send_email_code").json(json!({ "email": email, "purpose": purpose }))
+}
+
+#[tokio::test]
+async fn attack_76_whoever_spends_the_codes_of_one_purpose_leaves_an_address_those_of_the_others() {
+    for spent in PURPOSES {
+        let app = start().await;
+        for hour in 0..2 {
+            for _ in 0..5 {
+                assert_eq!(send_for(&app, MINA, spent).send().await.status, 202, "{spent} in hour {hour}");
+                app.advance(Seconds::minutes(10));
+            }
+            app.advance(Seconds::minutes(10));
+        }
+        send_for(&app, MINA, spent).send().await.assert_refused(429, "auth.too_many_codes");
+        for other in PURPOSES.into_iter().filter(|other| *other != spent) {
+            let answer = send_for(&app, MINA, other).send().await;
+            assert_eq!(answer.status, 202, "{other} after all of {spent}: {:?}", answer.body);
+        }
+    }
+}
+
+#[tokio::test]
+async fn attack_76_whoever_spends_the_codes_of_a_network_leaves_it_those_of_the_other_purposes() {
+    let app = start().await;
+    for n in 0..20 {
+        assert_eq!(send(&app, &format!("person{n}@example.com")).send().await.status, 202);
+    }
+    send(&app, MINA).send().await.assert_refused(429, "auth.too_many_codes");
+    for other in ["password_reset", "confirm"] {
+        assert_eq!(send_for(&app, MINA, other).send().await.status, 202, "{other}");
+    }
 }
 
 /// So many codes were mailed to everybody in this hour, in each sixteenth.

@@ -44,9 +44,9 @@ async fn a_proved_address_becomes_a_person_who_can_sign_in() {
     let effects: Vec<Effect> = app.outbox().into_iter().map(|event| event.effect).collect();
     let is_welcome = |effect: &&Effect| matches!(effect, Effect::MailNotice { to, what: Notice::Welcome, language: Language::Korean } if to.as_str() == MINA);
     assert_eq!(effects.iter().filter(is_welcome).count(), 1, "{effects:?}");
-    // Six writes of two units each: address, nickname, person, password, mail, the remembered answer;
+    // The try is counted, one unit. Six writes of two units each: address, nickname, person, password, mail, the remembered answer;
     // and the mail's place in the index.
-    answer.assert_cost(1, 0, 26);
+    answer.assert_cost(2, 0, 28);
     assert_eq!(sign_in(&app, MINA, PASSWORD).send().await.status, 200);
 }
 
@@ -71,6 +71,24 @@ async fn a_taken_address_or_nickname_is_refused_and_nothing_is_half_made() {
     assert_eq!(answer.pointers(), ["/nickname"]);
     assert_eq!((app.all::<User>().len(), app.all::<EmailOwner>().len(), app.all::<NicknameOwner>().len()), (1, 1, 1));
     assert_eq!(sign_up(&app, &proof, "ben", "c").send().await.status, 201, "with another nickname");
+}
+
+#[tokio::test]
+async fn attack_47_a_proof_pays_for_ten_hashes_and_no_more() {
+    let app = start().await;
+    app.user("taken").await;
+    let proof = proof_of(&app, MINA).await;
+    let requests = (0..32).map(|n| sign_up(&app, &proof, "taken", &format!("key-{n}"))).collect();
+    let answers = TestRequest::all_at_once(requests).await;
+    let taken = (409, "auth.nickname_taken".to_owned());
+    assert_eq!(counted(&answers), [(taken, 10), ((401, "auth.email_proof_invalid".to_owned()), 22)].into());
+    assert_eq!(answers.iter().map(|answer| answer.usage.password_hashes).sum::<u32>(), 10);
+    let again = sign_up(&app, &proof, "mina", "key").send().await;
+    again.assert_refused(401, "auth.email_proof_invalid");
+    assert_eq!(again.usage.password_hashes, 0);
+    app.advance(Seconds(60));
+    let fresh = proof_of(&app, MINA).await;
+    assert_eq!(sign_up(&app, &fresh, "mina", "key").send().await.status, 201, "another code, another proof");
 }
 
 #[tokio::test]
@@ -164,7 +182,7 @@ async fn a_lost_race_is_run_again_and_what_stays_lost_can_be_sent_again() {
     assert!(app.all::<User>().is_empty());
     app.fail(vec![conflict.times(3)]);
     let answer = sign_up(&app, &proof, "mina", "key").send().await;
-    assert_eq!((answer.status, answer.usage.calls), (201, 4));
+    assert_eq!((answer.status, answer.usage.calls), (201, 5));
     assert_eq!(app.all::<User>().len(), 1);
 }
 

@@ -1,12 +1,13 @@
-//! From pixels to our own files: on white, smaller, upright, written anew.
+//! From pixels to our own files: on white, smaller, in sRGB, upright, written anew.
 
 use domain::media::{Crop, PurposeRules, Refusal};
 use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions, Resizer};
 use image::{
     DynamicImage, ExtendedColorType, ImageBuffer, LumaA, Primitive, RgbImage, Rgba, codecs::jpeg::JpegEncoder,
+    metadata::Orientation,
 };
 
-use super::{Processed, Rendition, decode::Decoded};
+use super::{Processed, Rendition, colour::to_srgb, decode::Decoded};
 
 /// The quality of our JPEG files, of 100.
 const QUALITY: u8 = 82;
@@ -14,24 +15,42 @@ const QUALITY: u8 = 82;
 /// Makes the files. Each smaller picture is made from the one before, so that the upload's own
 /// pixels are read once and are let go before anything is written.
 pub(super) fn render(decoded: Decoded, rules: &PurposeRules) -> Result<Processed, Refusal> {
-    let Decoded { mut picture, orientation } = decoded;
+    let Decoded { mut picture, orientation, profile } = decoded;
     put_on_white(&mut picture);
     let largest = rules.sizes.iter().copied().max().unwrap_or(1);
     let shown = Area::of(&picture, rules.crop);
-    let mut reduced = DynamicImage::ImageRgb8(shrink(picture, shown, largest)?.into_rgb8());
-    // Turned when it is small: no second copy of the full picture. The long side stays the same, and
-    // so does the centre.
+    let side = if is_turned_sideways(orientation) {
+        rules.side.of(shown.height, shown.width)
+    } else {
+        rules.side.of(shown.width, shown.height)
+    };
+    let reduced = shrink(picture, shown, side, largest)?;
+    // When it is small: no second copy of the full picture.
+    let mut reduced = DynamicImage::ImageRgb8(to_srgb(reduced, profile.as_deref()));
     reduced.apply_orientation(orientation);
     let mut pictures = Vec::with_capacity(rules.sizes.len());
     for size in rules.sizes.iter().rev() {
         let whole = Area::of(&reduced, Crop::Whole);
-        let picture = shrink(reduced, whole, *size)?.into_rgb8();
+        let picture = shrink(reduced, whole, rules.side.of(whole.width, whole.height), *size)?.into_rgb8();
         let jpeg = encode(&picture)?;
         pictures.push(Rendition { size: *size, width: picture.width(), height: picture.height(), jpeg });
         reduced = DynamicImage::ImageRgb8(picture);
     }
     pictures.reverse();
     Ok(Processed { pictures })
+}
+
+/// Whether what is stored as its width is shown as its height.
+const fn is_turned_sideways(orientation: Orientation) -> bool {
+    match orientation {
+        Orientation::Rotate90 | Orientation::Rotate270 | Orientation::Rotate90FlipH | Orientation::Rotate270FlipH => {
+            true
+        }
+        Orientation::NoTransforms
+        | Orientation::Rotate180
+        | Orientation::FlipHorizontal
+        | Orientation::FlipVertical => false,
+    }
 }
 
 /// The part of a picture that is shown, in pixels.
@@ -57,19 +76,18 @@ impl Area {
     }
 }
 
-/// Reduces the long side of an area to `size` pixels with a Lanczos filter; a smaller one stays as
-/// it is.
+/// Reduces an area with a Lanczos filter, so that a side of `side` pixels has `size`; a smaller one
+/// stays as it is.
 ///
 /// `fast_image_resize` is here for what it saves: see the measurements in [`super`].
-fn shrink(picture: DynamicImage, area: Area, size: u32) -> Result<DynamicImage, Refusal> {
-    let long = area.width.max(area.height);
-    if long <= size {
+fn shrink(picture: DynamicImage, area: Area, side: u32, size: u32) -> Result<DynamicImage, Refusal> {
+    if side <= size {
         let is_whole = (area.width, area.height) == (picture.width(), picture.height());
         // What is cut here is small, so a copy costs nothing.
         return Ok(if is_whole { picture } else { picture.crop_imm(area.left, area.top, area.width, area.height) });
     }
     let mut reduced =
-        DynamicImage::new(scaled(area.width, size, long), scaled(area.height, size, long), picture.color());
+        DynamicImage::new(scaled(area.width, size, side), scaled(area.height, size, side), picture.color());
     let [left, top, width, height] = [area.left, area.top, area.width, area.height].map(f64::from);
     // No channel is transparency any more.
     let options = ResizeOptions::new()
@@ -81,11 +99,11 @@ fn shrink(picture: DynamicImage, area: Area, size: u32) -> Result<DynamicImage, 
     Ok(reduced)
 }
 
-/// `side * size / long`, rounded to the nearest pixel, at least one.
-fn scaled(side: u32, size: u32, long: u32) -> u32 {
-    let (side, size, long) = (u64::from(side), u64::from(size), u64::from(long));
-    let doubled = side.saturating_mul(size).saturating_mul(2).saturating_add(long);
-    let rounded = doubled.checked_div(long.saturating_mul(2)).unwrap_or(1);
+/// `length * size / side`, rounded to the nearest pixel, at least one.
+fn scaled(length: u32, size: u32, side: u32) -> u32 {
+    let (length, size, side) = (u64::from(length), u64::from(size), u64::from(side));
+    let doubled = length.saturating_mul(size).saturating_mul(2).saturating_add(side);
+    let rounded = doubled.checked_div(side.saturating_mul(2)).unwrap_or(1);
     u32::try_from(rounded).unwrap_or(u32::MAX).max(1)
 }
 

@@ -1,6 +1,6 @@
 //! What is made of an upload for each purpose.
 
-use domain::media::{MediaPurpose, PictureType, PurposeRules};
+use domain::media::{MediaPurpose, PictureType, PurposeRules, Refusal, Side};
 use image::{ImageFormat, Rgb, RgbImage};
 use media::picture::{Processed, process};
 
@@ -79,8 +79,10 @@ fn attack_72_the_worst_picture_stays_below_the_bound_of_its_purpose() {
     for purpose in MediaPurpose::ALL {
         let rules: &PurposeRules = purpose.rules();
         let largest = *rules.sizes.last().unwrap();
-        let file = encoded(noise(largest, largest), ImageFormat::Png);
-        let made = bytes(&process(&file, PictureType::Png, rules).unwrap());
+        // A whole one would be too large a file; it is as wide everywhere, so a part stands for all.
+        let (height, parts) = if rules.side == Side::Width { (rules.side_max / 4, 4) } else { (largest, 1) };
+        let file = encoded(noise(largest, height), ImageFormat::Png);
+        let made = parts * bytes(&process(&file, PictureType::Png, rules).unwrap());
         assert!(made <= rules.pictures_bytes_max, "{purpose:?}: {made} bytes");
         // And the bound is not beside the point.
         assert!(made * 4 > rules.pictures_bytes_max, "{purpose:?}: {made} bytes");
@@ -97,4 +99,20 @@ fn what_is_shown_whole_keeps_its_proportions_in_the_sizes_of_its_purpose() {
     ] {
         assert_eq!(sizes(&process(&file, PictureType::Jpeg, purpose.rules()).unwrap()), expected, "{purpose:?}");
     }
+}
+
+#[test]
+fn a_picture_of_a_description_keeps_its_width_however_high_it_is() {
+    let of = |width, height, orientation| {
+        let jpeg = encoded(stored(&quarters(width, height), orientation), ImageFormat::Jpeg);
+        let turned = jpeg_with(&jpeg, &segment(0xe1, &[b"Exif\0\0", exif(orientation, true).as_slice()].concat()));
+        process(&turned, PictureType::Jpeg, MediaPurpose::Detail.rules()).map(|processed| sizes(&processed))
+    };
+    assert_eq!(of(860, 16_000, 1), Ok(vec![(430, 430, 8_000), (860, 860, 16_000)]));
+    assert_eq!(of(860, 7_900, 1), Ok(vec![(430, 430, 3_950), (860, 860, 7_900)]));
+    assert_eq!(of(1_720, 2_000, 6), Ok(vec![(430, 430, 500), (860, 860, 1_000)]), "upright, that is");
+    assert_eq!(of(64, 20_000, 1), Ok(vec![(430, 64, 20_000), (860, 64, 20_000)]), "never enlarged");
+    assert_eq!(of(20_000, 100, 1), Ok(vec![(430, 430, 2), (860, 860, 4)]));
+    assert_eq!(of(860, 20_001, 1), Err(Refusal::TooLargeDimensions));
+    assert_eq!(of(2_001, 20_000, 1), Err(Refusal::TooLargeDimensions), "40 megapixels are the bound here too");
 }

@@ -31,11 +31,10 @@ fn attack_71_what_is_no_picture_is_refused_under_every_declared_type() {
 fn attack_71_a_picture_of_another_type_is_refused_under_every_declared_type() {
     let frame = b"\x21\xf9\x04\0\x01\0\0\0\x2c\0\0\0\0\x01\0\x01\0\0\x02\x02\x44\x01\0";
     let gif = [&b"GIF89a\x40\0\x40\0\x80\0\0\0\0\0\xff\xff\xff"[..], &frame.repeat(10_000), b";"].concat();
-    let others: [&[u8]; 7] = [
+    let others: [&[u8]; 6] = [
         &gif,
         b"GIF87a\x40\0\x40\0",
-        b"\0\0\0\x18ftypheic\0\0\0\0mif1heic",
-        b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic",
+        b"\0\0\0\x1cftypmif1\0\0\0\0mif1avif",
         b"\0\0\0\x1cftypavif\0\0\0\0avifmif1",
         b"II\x2a\0\x08\0\0\0",
         b"MM\0\x2a\0\0\0\x08",
@@ -43,6 +42,17 @@ fn attack_71_a_picture_of_another_type_is_refused_under_every_declared_type() {
     for bytes in others {
         for declared in PictureType::ALL {
             assert_eq!(process(bytes, declared), Err(Refusal::TypeDiffers), "{declared:?}");
+        }
+    }
+    let heics: [&[u8]; 4] = [
+        b"\0\0\0\x18ftypheic\0\0\0\0mif1heic\0\0\0\x18metaavif",
+        b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic",
+        b"\0\0\0\x18ftyphevc\0\0\0\0msf1hevc",
+        b"\0\0\0\x18ftypheix",
+    ];
+    for bytes in heics {
+        for declared in PictureType::ALL {
+            assert_eq!(process(bytes, declared), Err(Refusal::Heic), "{declared:?}");
         }
     }
     for (kind, format) in FORMATS {
@@ -111,4 +121,57 @@ fn attack_71_many_frames_are_refused() {
     let hidden = webp(&[vp8x(0, 32, 32), frame.clone(), (b"ANMF", vec![0; 24])]);
     assert_eq!(process(&hidden, PictureType::Webp), Err(Refusal::Animated));
     assert!(process(&webp(&[vp8x(0, 32, 32), frame]), PictureType::Webp).is_ok());
+}
+
+/// The content of a frame of an animation, as large as its canvas.
+fn anmf(x: u8, width: u8, height: u8, parts: &[(&[u8; 4], Vec<u8>)]) -> (&'static [u8; 4], Vec<u8>) {
+    let header = [x, 0, 0, 0, 0, 0, width - 1, 0, 0, height - 1, 0, 0, 100, 0, 0, 0];
+    (b"ANMF", [&header[..], &webp(parts)[12..]].concat())
+}
+
+#[test]
+fn a_webp_of_one_frame_is_a_still_picture() {
+    let still = encoded(busy(32, 20), ImageFormat::WebP);
+    let frame = vp8l_of(&still);
+    let expected = process(&still, PictureType::Webp).unwrap();
+    let animation = || (b"ANIM", vec![0; 6]);
+    let one = anmf(0, 32, 20, std::slice::from_ref(&frame));
+    let of = |chunks: &[(&[u8; 4], Vec<u8>)]| process(&webp(chunks), PictureType::Webp);
+    assert_eq!(of(&[vp8x(0b10, 32, 20), animation(), one.clone()]), Ok(expected));
+    // With what belongs to it: turned by its EXIF data.
+    let turned = of(&[vp8x(0b1010, 32, 20), animation(), one.clone(), (b"EXIF", exif(6, false))]).unwrap();
+    assert_eq!((turned.pictures[0].width, turned.pictures[0].height), (20, 32));
+    // Two frames; one beside a still picture; one without the flag; one that does not fill its canvas.
+    assert_eq!(of(&[vp8x(0b10, 32, 20), animation(), one.clone(), one.clone()]), Err(Refusal::Animated));
+    assert_eq!(of(&[vp8x(0b10, 32, 20), animation(), one.clone(), frame.clone()]), Err(Refusal::Animated));
+    assert_eq!(of(&[vp8x(0, 32, 20), animation(), one.clone()]), Err(Refusal::Animated));
+    assert_eq!(of(&[vp8x(0b10, 64, 20), animation(), one.clone()]), Err(Refusal::Damaged));
+    let beside = anmf(2, 32, 20, std::slice::from_ref(&frame));
+    assert_eq!(of(&[vp8x(0b10, 32, 20), animation(), beside]), Err(Refusal::Damaged));
+    // What its frame hides is looked at too.
+    let hidden = anmf(0, 32, 20, &[vp8(16_383, 16_383)]);
+    assert_eq!(of(&[vp8x(0b10, 32, 20), animation(), hidden]), Err(Refusal::TooLargeDimensions));
+    assert_eq!(of(&[vp8x(0b10, 32, 20), animation(), anmf(0, 32, 20, &[])]), Err(Refusal::Damaged));
+}
+
+#[test]
+fn a_png_of_one_frame_is_a_still_picture() {
+    let still = encoded(busy(32, 20), ImageFormat::Png);
+    let expected = process(&still, PictureType::Png).unwrap();
+    let announced = |frames: u32| png_chunk(b"acTL", &[frames.to_be_bytes(), [0; 4]].concat());
+    let control = |number: u32, width: u32| {
+        let sizes = [number, width, 20, 0, 0].map(u32::to_be_bytes).concat();
+        png_chunk(b"fcTL", &[&sizes[..], &[0, 1, 0, 10, 0, 0]].concat())
+    };
+    let with = |chunks: &[Vec<u8>]| process(&png_with(&still, &chunks.concat()), PictureType::Png);
+    assert_eq!(with(&[announced(1), control(0, 32)]), Ok(expected));
+    assert_eq!(with(&[announced(2), control(0, 32)]), Err(Refusal::Animated));
+    assert_eq!(with(&[announced(1)]), Err(Refusal::Animated), "the frame is another picture");
+    assert_eq!(with(&[announced(1), control(0, 16)]), Err(Refusal::Animated), "the frame is a part");
+    assert_eq!(with(&[announced(1), control(0, 32), control(1, 32)]), Err(Refusal::Animated));
+    // The frame behind the picture is a second one.
+    let end = still.len() - 12;
+    let data = png_chunk(b"fdAT", &[0, 0, 0, 2, 1, 2, 3]);
+    let second = [&still[..33], &announced(1), &control(0, 32), &still[33..end], &data, &still[end..]].concat();
+    assert_eq!(process(&second, PictureType::Png), Err(Refusal::Animated));
 }

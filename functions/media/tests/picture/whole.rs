@@ -11,8 +11,12 @@ use crate::{FORMATS, decoded, files::*, process};
 fn every_file_that_was_cut_off_is_refused() {
     for (kind, format) in FORMATS {
         let file = encoded(busy(24, 20), format);
-        // Only the end mark of a PNG, which holds nothing, may be missing: its last twelve bytes.
-        let needed = if kind == PictureType::Png { file.len() - 12 } else { file.len() };
+        // Only the end mark of a PNG or a JPEG, which holds nothing, may be missing.
+        let needed = match kind {
+            PictureType::Png => file.len() - 12,
+            PictureType::Jpeg => file.len() - 2,
+            PictureType::Webp => file.len(),
+        };
         for length in 0..needed {
             let refusal = process(&file[..length], kind).expect_err("cut off");
             assert!(matches!(refusal, Refusal::Damaged | Refusal::NotAPicture), "{kind:?} {length} {refusal:?}");

@@ -20,11 +20,14 @@ crate::errors! {
     TYPE_UNSUPPORTED = "media.type_unsupported", Invalid {
         title: "This type of file cannot be uploaded", "올릴 수 없는 파일 형식입니다";
         advice:
-            "Declare image/jpeg, image/png or image/webp, exactly so; convert other pictures first.",
-            "image/jpeg, image/png, image/webp 중 하나를 그대로 적으세요. 다른 형식의 사진은 먼저 변환하세요.";
+            "Declare image/jpeg, image/png or image/webp; convert other pictures first.",
+            "image/jpeg, image/png, image/webp 중 하나를 적으세요. 다른 형식의 사진은 먼저 변환하세요.";
         /// The declared content type is not one of [`super::PictureType`].
         #[error("the content type is not supported")]
         TypeUnsupported,
+        /// The declared content type is HEIC, which iPhones take photos in.
+        #[error("HEIC is not supported")]
+        HeicUnsupported,
     }
 
     EMPTY = "media.empty", Invalid {
@@ -119,6 +122,7 @@ impl ServiceError for MediaError {
                 "Only JPEG, PNG and WebP pictures can be uploaded.".to_owned()
             }
             (Self::TypeUnsupported, Language::Korean) => "JPEG, PNG, WebP 사진만 올릴 수 있습니다.".to_owned(),
+            (Self::HeicUnsupported, language) => super::Refusal::Heic.detail(language).to_owned(),
             (Self::Empty, Language::English) => "The file has no content.".to_owned(),
             (Self::Empty, Language::Korean) => "파일에 내용이 없습니다.".to_owned(),
             (Self::TooLarge { max_bytes }, Language::English) => {
@@ -167,7 +171,7 @@ impl ServiceError for MediaError {
 
     fn pointer(&self) -> Option<String> {
         match self {
-            Self::TypeUnsupported => Some("/content_type".to_owned()),
+            Self::TypeUnsupported | Self::HeicUnsupported => Some("/content_type".to_owned()),
             Self::Empty | Self::TooLarge { .. } => Some("/size_bytes".to_owned()),
             Self::NotFound
             | Self::TooManyOpenUploads { .. }

@@ -18,6 +18,8 @@ pub enum MediaPurpose {
     Portfolio,
     /// A picture in a conversation.
     Chat,
+    /// A picture in the description of a listing: often long, with text in it, and read from top to bottom.
+    Detail,
 }
 
 /// Which part of an upload is shown.
@@ -29,14 +31,39 @@ pub enum Crop {
     CentredSquare,
 }
 
+/// Which side of a picture its size is the length of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Side {
+    /// The longer one.
+    Long,
+    /// The width, upright. A picture may be as high as it likes, and its text stays as large.
+    Width,
+}
+
+impl Side {
+    /// The length of that side.
+    #[must_use]
+    pub const fn of(self, width: u32, height: u32) -> u32 {
+        match self {
+            Self::Long if height > width => height,
+            Self::Long | Self::Width => width,
+        }
+    }
+}
+
 /// What may be uploaded for a purpose, and what is made of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PurposeRules {
     /// The largest file that may be uploaded, in bytes.
     pub upload_bytes_max: u64,
-    /// The long sides of the pictures that are made, in pixels, the smallest first. A picture is
-    /// never enlarged: a smaller upload gives all files in its own size.
+    /// The longest side that an upload may have, in pixels. (How many pixels there may be in all is the
+    /// same for every purpose.)
+    pub side_max: u32,
+    /// The sizes of the pictures that are made, in pixels, the smallest first. A picture is never
+    /// enlarged: a smaller upload gives all files in its own size.
     pub sizes: &'static [u32],
+    /// Which side has that size.
+    pub side: Side,
     /// Which part of the upload they show.
     pub crop: Crop,
     /// The most bytes that all the pictures of one upload have together, by their dimensions: JPEG of
@@ -49,9 +76,13 @@ pub struct PurposeRules {
 /// Ten mebibytes: a photo of a phone of 2026 in its best quality.
 const UPLOAD_BYTES_MAX: u64 = 10 * 1024 * 1024;
 
+const SIDE_MAX: u32 = 8_000;
+
 const PROFILE: PurposeRules = PurposeRules {
     upload_bytes_max: UPLOAD_BYTES_MAX,
+    side_max: SIDE_MAX,
     sizes: &[96, 256, 512],
+    side: Side::Long,
     crop: Crop::CentredSquare,
     pictures_bytes_max: 1_000_000,
     default_picture: "/img/no-profile.svg",
@@ -59,7 +90,9 @@ const PROFILE: PurposeRules = PurposeRules {
 
 const LISTING: PurposeRules = PurposeRules {
     upload_bytes_max: UPLOAD_BYTES_MAX,
+    side_max: SIDE_MAX,
     sizes: &super::PICTURE_SIZES,
+    side: Side::Long,
     crop: Crop::Whole,
     pictures_bytes_max: 10_752_000,
     default_picture: "/img/no-picture.svg",
@@ -70,9 +103,13 @@ const PORTFOLIO: PurposeRules = LISTING;
 /// Read on a phone and opened once: one small picture and one large.
 const CHAT: PurposeRules = PurposeRules { sizes: &[320, 1280], pictures_bytes_max: 5_222_400, ..LISTING };
 
+/// 860 pixels is what sellers in Korea make them wide, and 430 a phone.
+const DETAIL: PurposeRules =
+    PurposeRules { side_max: 20_000, sizes: &[430, 860], side: Side::Width, pictures_bytes_max: 64_500_000, ..LISTING };
+
 impl MediaPurpose {
     /// Every purpose.
-    pub const ALL: [Self; 4] = [Self::Profile, Self::Listing, Self::Portfolio, Self::Chat];
+    pub const ALL: [Self; 5] = [Self::Profile, Self::Listing, Self::Portfolio, Self::Chat, Self::Detail];
 
     /// What follows from the purpose.
     #[must_use]
@@ -82,6 +119,7 @@ impl MediaPurpose {
             Self::Listing => &LISTING,
             Self::Portfolio => &PORTFOLIO,
             Self::Chat => &CHAT,
+            Self::Detail => &DETAIL,
         }
     }
 
@@ -93,6 +131,7 @@ impl MediaPurpose {
             Self::Listing => "listing",
             Self::Portfolio => "portfolio",
             Self::Chat => "chat",
+            Self::Detail => "detail",
         }
     }
 
@@ -112,8 +151,8 @@ impl MediaPurpose {
         Ok(())
     }
 
-    /// The address on the site of a ready picture of this purpose: the smallest file that was made
-    /// for a long side of `pixels` or more, else the largest. Where there is no picture, the default
+    /// The address on the site of a ready picture of this purpose: the smallest file whose size is
+    /// `pixels` or more, else the largest. Where there is no picture, the default
     /// one: there is always something to show.
     #[must_use]
     pub fn picture_url(self, media: Option<MediaId>, pixels: u32) -> String {
@@ -138,10 +177,21 @@ mod tests {
             assert!(rules.sizes.iter().all(|size| (1..=1_600).contains(size)), "{purpose:?}");
             assert!(rules.default_picture.starts_with("/img/"), "{purpose:?}");
             assert_eq!(serde_json::to_value(purpose).unwrap(), purpose.as_str());
-            let pixels: u64 = rules.sizes.iter().map(|size| u64::from(*size).pow(2)).sum();
+            assert!(rules.sizes.iter().all(|size| *size <= rules.side_max), "{purpose:?}");
+            let pixels: u64 = rules.sizes.iter().map(|size| most_pixels(rules, *size)).sum();
             assert!(rules.pictures_bytes_max <= pixels * 3, "{purpose:?}");
         }
         assert_eq!(MediaPurpose::Profile.rules().pictures_bytes_max, 1_000_000);
+    }
+
+    /// A square; where the width counts, as high as an upload may be in its own size, and smaller in proportion.
+    fn most_pixels(rules: &PurposeRules, size: u32) -> u64 {
+        let largest = rules.sizes.last().copied().unwrap_or(1);
+        let height = match rules.side {
+            Side::Long => size,
+            Side::Width => rules.side_max * size / largest,
+        };
+        u64::from(size) * u64::from(height)
     }
 
     #[test]
