@@ -24,7 +24,9 @@ pub mod service;
 pub mod webhook;
 pub mod wire;
 
-pub use caller::{Access, Admin, Anyone, Browser, Caller, MaybeSignedIn, Navigation, Seller, SignedIn, UserOrGuest};
+pub use caller::{
+    Access, Admin, Anyone, Browser, Caller, MaybeSignedIn, Navigation, SignedIn, StoreMember, StoreOwner, UserOrGuest,
+};
 pub use context::Context;
 pub use endpoint::{Core, Endpoint, Tools};
 pub use job::{Job, JobContext, JobRoute, Trigger};

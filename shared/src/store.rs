@@ -34,6 +34,7 @@ pub mod outbox;
 pub mod postings;
 pub mod sessions;
 pub mod signing_in;
+pub mod stores;
 pub mod suppressions;
 pub mod totp;
 pub mod users;
@@ -62,6 +63,7 @@ pub const KINDS: &[Kind] = &[
     Kind::MEDIA,
     Kind::MEDIA_QUOTA,
     Kind::MEDIA_REMOVAL,
+    Kind::MEMBERSHIP,
     Kind::NICKNAME_OWNER,
     Kind::ORDER,
     Kind::OUTBOX_EVENT,
@@ -70,6 +72,8 @@ pub const KINDS: &[Kind] = &[
     Kind::POSTING,
     Kind::SESSION,
     Kind::STOCK,
+    Kind::STORE,
+    Kind::STORE_NAME_OWNER,
     Kind::SUPPRESSION,
     Kind::TOTP,
     Kind::USER,

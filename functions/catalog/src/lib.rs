@@ -1,10 +1,14 @@
-//! The `catalog` service: categories and listings.
+//! The `catalog` service: categories, stores and listings.
 
 pub mod create_listing;
+pub mod create_store;
 pub mod get_listing;
+pub mod get_store;
 pub mod list_categories;
 pub mod list_listings;
 mod shown;
+mod shown_store;
+pub mod update_store;
 
 use domain::media::PICTURE_SIZES;
 use shared::{
@@ -14,6 +18,7 @@ use shared::{
     tokens::seal::SealKey,
 };
 pub use shown::{Listing, ListingCard, ListingStatus, Picture, ShownVariant};
+pub use shown_store::ShownStore;
 
 /// Everything that this service may touch.
 #[derive(Debug)]
@@ -45,6 +50,9 @@ pub const SERVICE: Service<CatalogTools> = Service {
         &create_listing::CreateListing,
         &list_listings::ListListings,
         &get_listing::GetListing,
+        &create_store::CreateStore,
+        &get_store::GetStore,
+        &update_store::UpdateStore,
     ],
     jobs: &[],
 };

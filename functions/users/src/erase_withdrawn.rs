@@ -59,6 +59,11 @@ impl Job for EraseWithdrawn {
             Touch::Update(Kind::LISTING),
             Touch::Delete(Kind::LISTING),
             Touch::Delete(Kind::STOCK),
+            Touch::QueryIndex(Kind::MEMBERSHIP, Index::Gsi3),
+            Touch::Query(Kind::STORE),
+            Touch::Delete(Kind::STORE),
+            Touch::Delete(Kind::MEMBERSHIP),
+            Touch::Delete(Kind::STORE_NAME_OWNER),
             Touch::QueryIndex(Kind::MEDIA, Index::Gsi3),
             Touch::Get(Kind::MEDIA),
             Touch::Delete(Kind::MEDIA),
@@ -168,6 +173,7 @@ async fn erase(tools: &UsersTools, user: User, now: Timestamp) -> Result<(), Fau
     let table = &tools.core.table;
     strip_orders(table, user.id).await?;
     erase_listings(table, user.id).await?;
+    table.forget_stores(user.id).await?;
     erase_pictures(tools, user.id, now).await?;
     table.forget_logins(user.id).await?;
     table.forget_email(&user).await?;

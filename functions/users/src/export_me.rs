@@ -23,7 +23,7 @@ use shared::{
 use crate::{
     UsersTools,
     addresses::{ShownAddress, in_order},
-    exported::{ExportedListing, ExportedLogin, ExportedMedia, ExportedOrder, ExportedSession},
+    exported::{ExportedListing, ExportedLogin, ExportedMedia, ExportedOrder, ExportedSession, ExportedStore},
     gathering::{Gathering, Place},
 };
 
@@ -61,6 +61,8 @@ pub struct Export {
     logins: Vec<ExportedLogin>,
     /// What they uploaded.
     media: Vec<ExportedMedia>,
+    /// The stores of which they are a member.
+    stores: Vec<ExportedStore>,
     /// What they offer.
     listings: Vec<ExportedListing>,
     /// What they ordered, the newest first.
@@ -82,6 +84,9 @@ impl Endpoint for ExportMe {
             Touch::QueryIndex(Kind::MEDIA, Index::Gsi3),
             Touch::BatchGet(Kind::MEDIA),
             Touch::ReadOriginal,
+            Touch::QueryIndex(Kind::MEMBERSHIP, Index::Gsi3),
+            Touch::BatchGet(Kind::MEMBERSHIP),
+            Touch::BatchGet(Kind::STORE),
             Touch::QueryIndex(Kind::LISTING, Index::Gsi3),
             Touch::Query(Kind::LISTING),
             Touch::QueryIndex(Kind::ORDER, Index::Gsi1),
@@ -112,7 +117,8 @@ impl Endpoint for ExportMe {
         let counted = table.count(&limit, &caller.user_id.to_string(), now).await?;
         counted.or_else(|retry_after_s| UsersError::TooManyExports { retry_after_s })?;
         let user = book.user.clone();
-        let (sessions, logins) = tokio::join!(sessions(tools, &user, now), table.logins_of(user.id));
+        let (sessions, logins, stores) =
+            tokio::join!(sessions(tools, &user, now), table.logins_of(user.id), table.stores_of(user.id));
         let gathered = Gathering::from(tools, &user, now, from.unwrap_or_default()).await?;
         let body = Export {
             exported_at: now,
@@ -121,6 +127,7 @@ impl Endpoint for ExportMe {
             sessions: sessions?,
             logins: logins?.into_iter().map(ExportedLogin::from).collect(),
             next_cursor: gathered.rest.map(|place| place.seal(&cursor_key, &caller, now)).transpose()?,
+            stores: stores?.into_iter().map(ExportedStore::from).collect(),
             media: gathered.media,
             listings: gathered.listings,
             orders: gathered.orders,

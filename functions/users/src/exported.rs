@@ -5,11 +5,12 @@ use domain::{
     Money, Timestamp,
     auth::LoginProvider,
     catalog::{CategoryId, ListingKind, ProductOption},
-    ids::{ListingId, MediaId, PostingId, SessionId, VariantId},
+    ids::{ListingId, MediaId, PostingId, SessionId, StoreId, VariantId},
     ledger::{Posting, PostingKind},
     media::{MediaPurpose, MediaState, picture_path},
     orders::Order,
-    text::{Description, Email, ListingTitle, OptionValue},
+    stores::StoreRole,
+    text::{Description, Email, ListingTitle, OptionValue, StoreName, StoreStory},
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -21,6 +22,7 @@ use shared::{
         media::Media,
         orders::StoredOrder,
         sessions::Session,
+        stores::{Membership, Store},
     },
     uploads::Uploads,
 };
@@ -202,5 +204,22 @@ impl ExportedOrder {
             amount: posting.entries().iter().map(|entry| entry.amount).filter(|amount| *amount > 0).sum(),
         });
         Self { order: order.shown_to_buyer(now), postings: postings.collect() }
+    }
+}
+
+/// A store, and what the person is to it.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct ExportedStore {
+    id: StoreId,
+    name: StoreName,
+    story: Option<StoreStory>,
+    role: StoreRole,
+    /// Since when they are a member.
+    since: Timestamp,
+}
+
+impl From<(Store, Membership)> for ExportedStore {
+    fn from((store, membership): (Store, Membership)) -> Self {
+        Self { id: store.id, name: store.name, story: store.story, role: membership.role, since: membership.since }
     }
 }

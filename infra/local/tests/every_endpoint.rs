@@ -24,5 +24,8 @@ mod logs;
 #[path = "every_endpoint/numbers.rs"]
 mod numbers;
 #[cfg(test)]
+#[path = "every_endpoint/owners.rs"]
+mod owners;
+#[cfg(test)]
 #[path = "every_endpoint/sweep.rs"]
 mod sweep;

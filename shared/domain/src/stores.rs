@@ -3,6 +3,9 @@
 //! Everyone who lists something has a store. A person's first listing makes their *stall*, whose id
 //! follows from theirs; further stores are opened on purpose and have ids of their own.
 
+mod error;
+
+pub use error::{StoresError, codes};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -21,6 +24,17 @@ pub enum StoreRole {
     Owner,
     /// The daily work: listings and orders.
     Staff,
+}
+
+impl StoreRole {
+    /// The word on the wire and in the table.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Staff => "staff",
+        }
+    }
 }
 
 /// What a stall is called at first. It is the keeper's to change.
@@ -62,6 +76,13 @@ mod tests {
                 prop_assert!(name.as_str().starts_with(nickname.as_str()));
             }
             prop_assert!(names[3].as_str().ends_with(|c: char| c.is_ascii_digit()));
+        }
+    }
+
+    #[test]
+    fn a_role_is_written_as_it_is_called() {
+        for role in [StoreRole::Owner, StoreRole::Staff] {
+            assert_eq!(serde_json::to_value(role).unwrap(), role.as_str());
         }
     }
 

@@ -6,7 +6,8 @@ use std::future::Future;
 use domain::{
     ErrorCode, Timestamp,
     auth::Role,
-    ids::{SessionId, UserId},
+    ids::{SessionId, StoreId, UserId},
+    stores::{StoreRole, StoresError, codes},
 };
 
 use super::{
@@ -15,7 +16,7 @@ use super::{
     problem::RequestError,
     wire::HttpRequest,
 };
-use crate::{fault::Failure, tokens::access::AccessTokens};
+use crate::{fault::Failure, store::Kind, tokens::access::AccessTokens};
 
 /// Who may call an endpoint; stands in the documents and drives the authorization sweep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -26,8 +27,10 @@ pub enum Access {
     PublicOrUser,
     /// A signed-in person.
     User,
-    /// A signed-in person who keeps a store.
-    Seller,
+    /// A member of the store in the path.
+    StoreMember,
+    /// An owner of the store in the path.
+    StoreOwner,
     /// A signed-in person who looks after the market.
     Admin,
     /// Anyone, unless another site made their browser ask.
@@ -46,7 +49,12 @@ impl Access {
     pub const fn reads_token(self) -> bool {
         match self {
             Self::Public | Self::SameSite | Self::Hint | Self::Signed => false,
-            Self::PublicOrUser | Self::User | Self::Seller | Self::Admin | Self::UserOrGuest => true,
+            Self::PublicOrUser
+            | Self::User
+            | Self::StoreMember
+            | Self::StoreOwner
+            | Self::Admin
+            | Self::UserOrGuest => true,
         }
     }
 }
@@ -116,10 +124,26 @@ pub struct SignedIn {
     pub issued_at: Timestamp,
 }
 
-/// A person who keeps a store.
+/// A member of the store that the path names as `{store_id}`. A write that matters checks that they still
+/// are one: `Transaction::check_membership`.
+///
+/// To whoever is no member the store is not there (404 `stores.not_found`), whether it is or not: that it
+/// exists may be known to all, but not who works there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Seller(pub SignedIn);
+pub struct StoreMember {
+    /// The store.
+    pub store_id: StoreId,
+    /// What they may do there.
+    pub role: StoreRole,
+    /// Who it is.
+    pub user: SignedIn,
+}
+
+/// A member of the store in the path who may do everything there. Other members are told that they may not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StoreOwner(pub StoreMember);
 
 /// A person who looks after the market.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -232,11 +256,35 @@ impl SignedIn {
     }
 }
 
-impl Caller for Seller {
-    const ACCESS: Access = Access::Seller;
+impl Caller for StoreMember {
+    const ACCESS: Access = Access::StoreMember;
+    const TOUCHES: &'static [Touch] = &[Touch::BatchGet(Kind::USER), Touch::BatchGet(Kind::MEMBERSHIP)];
+    const ERRORS: &'static [ErrorCode] = &[codes::NOT_FOUND];
 
     async fn identify(request: &HttpRequest, core: &Core) -> Result<Self, Failure> {
-        Ok(Self(SignedIn::from_token(request, &core.access_tokens)?.with_role(Role::Seller)?))
+        let user = SignedIn::from_token(request, &core.access_tokens)?;
+        let named = request.path_parameters.iter().find(|(name, _)| name == "store_id");
+        let store_id = named.and_then(|(_, id)| id.parse().ok()).ok_or(StoresError::NotFound)?;
+        let membership = core.table.membership(&user, store_id).await?.ok_or(StoresError::NotFound)?;
+        Ok(Self { store_id, role: membership.role, user })
+    }
+
+    fn identity(&self) -> Identity {
+        self.user.identity()
+    }
+}
+
+impl Caller for StoreOwner {
+    const ACCESS: Access = Access::StoreOwner;
+    const TOUCHES: &'static [Touch] = StoreMember::TOUCHES;
+    const ERRORS: &'static [ErrorCode] = StoreMember::ERRORS;
+
+    async fn identify(request: &HttpRequest, core: &Core) -> Result<Self, Failure> {
+        let member = StoreMember::identify(request, core).await?;
+        match member.role {
+            StoreRole::Owner => Ok(Self(member)),
+            StoreRole::Staff => Err(RequestError::NotAllowed.into()),
+        }
     }
 
     fn identity(&self) -> Identity {

@@ -284,8 +284,10 @@ pub fn codes_of_route(route: &Route, access: Access) -> Vec<ErrorCode> {
         Access::Public | Access::Hint => {}
         Access::Signed => list.push(codes::SIGNATURE_INVALID),
         Access::SameSite => list.push(codes::CROSS_SITE),
-        Access::PublicOrUser | Access::User | Access::UserOrGuest => list.push(codes::SIGN_IN_NEEDED),
-        Access::Seller | Access::Admin => list.extend([codes::SIGN_IN_NEEDED, codes::NOT_ALLOWED]),
+        Access::PublicOrUser | Access::User | Access::StoreMember | Access::UserOrGuest => {
+            list.push(codes::SIGN_IN_NEEDED);
+        }
+        Access::StoreOwner | Access::Admin => list.extend([codes::SIGN_IN_NEEDED, codes::NOT_ALLOWED]),
     }
     if route.idempotency == Idempotency::Required {
         use super::idempotency::codes::{IN_PROGRESS, KEY_MALFORMED, KEY_MISSING, KEY_REUSED};

@@ -61,6 +61,9 @@ pub struct User {
     /// How many addresses they keep: see [`super::addresses`].
     #[serde(default)]
     pub address_count: u32,
+    /// How many stores they have opened, besides their stall.
+    #[serde(default)]
+    pub store_count: u32,
     /// Which of them goods go to unless they say otherwise.
     #[serde(default)]
     pub default_address: Option<AddressId>,
@@ -89,6 +92,7 @@ impl User {
             picture: None,
             location: None,
             address_count: 0,
+            store_count: 0,
             default_address: None,
             erase_at: None,
             email_undeliverable: false,

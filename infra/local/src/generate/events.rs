@@ -62,7 +62,7 @@ fn request(endpoint: &EndpointFace, document: &Value) -> Value {
             fields.insert("idempotency-key".to_owned(), json!("8e03978e-40d5-43dd-bc93-6894a57f9324"));
         }
         match endpoint.access {
-            Access::User | Access::Seller | Access::Admin => {
+            Access::User | Access::StoreMember | Access::StoreOwner | Access::Admin => {
                 fields.insert("authorization".to_owned(), json!("Bearer TOKEN_FROM_SIGN_IN"));
             }
             Access::UserOrGuest => {

@@ -141,7 +141,7 @@ fn security(access: Access) -> Value {
     match access {
         Access::Public | Access::SameSite | Access::Hint | Access::Signed => json!([]),
         Access::PublicOrUser => json!([{}, { "accessToken": [] }]),
-        Access::User | Access::Seller | Access::Admin => json!([{ "accessToken": [] }]),
+        Access::User | Access::StoreMember | Access::StoreOwner | Access::Admin => json!([{ "accessToken": [] }]),
         Access::UserOrGuest => json!([{ "accessToken": [] }, { "orderSecret": [] }]),
     }
 }

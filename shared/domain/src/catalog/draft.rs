@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{CatalogError, CategoryId, ListingProblem};
 use crate::{
     Currency, Money,
-    ids::MediaId,
+    ids::{MediaId, StoreId},
     text::{Description, ListingTitle, OptionName, OptionValue, folded},
 };
 
@@ -64,6 +64,9 @@ pub struct VariantDraft {
 pub struct ProductDraft {
     /// What is done with the thing.
     pub kind: ListingKind,
+    /// The store that offers it, of which the seller is a member; their own stall unless said.
+    #[serde(default)]
+    pub store_id: Option<StoreId>,
     /// The title.
     pub title: ListingTitle,
     /// What a buyer should know.

@@ -46,6 +46,13 @@ crate::errors! {
         },
     }
 
+    STORE_UNKNOWN = "catalog.store_unknown", Unprocessable {
+        title: "Not a store of the seller", "판매자의 가게가 아닙니다";
+        advice: "Let the person choose one of their own stores, or leave it out.", "본인의 가게 중에서 고르게 하거나 값을 비워 두세요.";
+        /// The seller is no member of the store, or it does not exist. One answer for both.
+        StoreUnknown,
+    }
+
     TOO_MANY_LISTINGS = "catalog.too_many_listings", TooMany {
         title: "Too many listings", "상품을 너무 많이 등록했습니다";
         advice:
@@ -156,6 +163,8 @@ impl ServiceError for CatalogError {
             (Self::ListingNotFound, Language::Korean) => "없는 상품이거나 더 이상 판매하지 않는 상품입니다.",
             (Self::CategoryUnknown, Language::English) => "This category does not exist.",
             (Self::CategoryUnknown, Language::Korean) => "없는 카테고리입니다.",
+            (Self::StoreUnknown, Language::English) => "This store does not exist, or you are not a member of it.",
+            (Self::StoreUnknown, Language::Korean) => "없는 가게이거나 회원님이 구성원이 아닌 가게입니다.",
             (Self::PictureUnusable { .. }, Language::English) => {
                 "This picture is not one of yours that are ready to be shown."
             }
@@ -170,6 +179,7 @@ impl ServiceError for CatalogError {
         match self {
             Self::ListingNotFound | Self::TooManyListings { .. } => None,
             Self::CategoryUnknown => Some("/category_id".to_owned()),
+            Self::StoreUnknown => Some("/store_id".to_owned()),
             Self::ListingInvalid { pointer, .. } => Some(pointer.clone()),
             Self::PictureUnusable { index } => Some(format!("/pictures/{index}")),
         }
@@ -205,6 +215,7 @@ mod tests {
         let others = [
             CatalogError::ListingNotFound,
             CatalogError::CategoryUnknown,
+            CatalogError::StoreUnknown,
             CatalogError::PictureUnusable { index: 4 },
             CatalogError::TooManyListings { retry_after_s: 3_601 },
         ];
