@@ -47,7 +47,7 @@ pub struct StartTotpRequest {
 /// A secret for an authenticator app, in three forms.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct TotpStarted {
-    /// The secret in base32, in groups of four, for people who type it.
+    /// The secret in base32, for people who type it and programs that take it as it is.
     secret: String,
     /// The same as an address that apps open.
     uri: String,
@@ -94,19 +94,8 @@ impl Endpoint for StartTotp {
             .or_else(|_| RequestError::SignInNeeded)
             .commit()
             .await?;
-        let text = secret.to_base32();
-        let uri = totp::key_uri(&user.email, &text);
-        Ok(Okay(TotpStarted { secret: in_groups(&text), qr_svg: qr::svg(&uri)?, uri }))
+        let secret = secret.to_base32();
+        let uri = totp::key_uri(&user.email, &secret);
+        Ok(Okay(TotpStarted { secret, qr_svg: qr::svg(&uri)?, uri }))
     }
-}
-
-fn in_groups(text: &str) -> String {
-    let mut grouped = String::with_capacity(text.len().saturating_mul(2));
-    for (index, letter) in text.chars().enumerate() {
-        if index > 0 && index.is_multiple_of(4) {
-            grouped.push(' ');
-        }
-        grouped.push(letter);
-    }
-    grouped
 }

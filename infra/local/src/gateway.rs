@@ -21,6 +21,7 @@ use axum::{
 use bytes::Bytes;
 use engines::{Clock, Engine, Meter};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use shared::api::Route;
 
 pub(crate) use self::routes::percent_decoded;
 use self::throttle::Bucket;
@@ -67,15 +68,17 @@ impl Gateway {
         limits: &Limits,
         port: u16,
     ) -> Self {
-        let functions: Vec<Arc<Function>> = functions
-            .iter()
-            .filter(|function| matches!(function.called_by, CalledBy::Route { .. }))
-            .map(Arc::clone)
-            .collect();
-        let routes = Routes::new(functions.iter().filter_map(|function| match function.called_by {
-            CalledBy::Route { method, path } => Some((method, path)),
-            CalledBy::Trigger(_) => None,
-        }));
+        let mut routed = Vec::new();
+        for function in functions {
+            if let CalledBy::Route { method, path } = function.called_by {
+                routed.push((method, path, Arc::clone(function)));
+                if Route::answers_head(method, &function.touches) {
+                    routed.push(("HEAD", path, Arc::clone(function)));
+                }
+            }
+        }
+        let routes = Routes::new(routed.iter().map(|(method, path, _)| (*method, *path)));
+        let functions = routed.into_iter().map(|(.., function)| function).collect();
         Self {
             functions,
             routes,

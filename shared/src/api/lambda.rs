@@ -32,7 +32,7 @@ pub fn serve<E: Endpoint>() -> ExitCode {
         let tools = E::Tools::start(core)?;
         lambda_http::run(service_fn(|event| {
             let tools = &tools;
-            async move { Ok::<_, Infallible>(respond(handle::handle::<E>(tools, read(event)).await)) }
+            async move { Ok::<_, Infallible>(answered(event, |request| handle::handle::<E>(tools, request)).await) }
         }))
         .await
         .map_err(|error| Fault::new(FaultKind::Configuration, "talk to the Lambda runtime").with_source(error))
@@ -92,7 +92,7 @@ where
     let answer = Arc::new(answer);
     let mut adapter = lambda_http::Adapter::from(service_fn(move |event| {
         let answer = Arc::clone(&answer);
-        async move { Ok::<_, Infallible>(respond(answer(read(event)).await)) }
+        async move { Ok::<_, Infallible>(answered(event, |request| answer(request)).await) }
     }));
     let event = LambdaEvent::new(request, lambda_runtime::Context::default());
     let Ok(response) = adapter.call(event).await;
@@ -104,6 +104,19 @@ impl From<Fault> for lambda_runtime::Diagnostic {
     fn from(fault: Fault) -> Self {
         Self { error_type: format!("{:?}", fault.kind), error_message: fault.chain() }
     }
+}
+
+/// The answer to an event: without its body where only the head was asked for.
+async fn answered<Fut: Future<Output = HttpResponse>>(
+    event: lambda_http::Request,
+    answer: impl FnOnce(HttpRequest) -> Fut,
+) -> Response<Body> {
+    let is_head = event.method() == http::Method::HEAD;
+    let mut response = answer(read(event)).await;
+    if is_head {
+        response.body = bytes::Bytes::new();
+    }
+    respond(response)
 }
 
 fn read(event: lambda_http::Request) -> HttpRequest {

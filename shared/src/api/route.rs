@@ -237,6 +237,33 @@ impl Route {
         touches
     }
 
+    /// Whether `HEAD` may be asked where the route answers `GET` (RFC 9110 §9.3.2): where that only reads, and
+    /// counts. A program that looks at a link before its person does must not use up a login.
+    #[must_use]
+    pub fn answers_head(method: &str, touches: &[Touch]) -> bool {
+        let changes = |touch: &Touch| match touch {
+            Touch::Update(kind) => *kind != Kind::LIMIT_COUNTER,
+            Touch::Get(_)
+            | Touch::BatchGet(_)
+            | Touch::Query(_)
+            | Touch::QueryIndex(..)
+            | Touch::Check(_)
+            | Touch::Secret(_)
+            | Touch::ReadUpload
+            | Touch::ReadOriginal => false,
+            Touch::Put(_)
+            | Touch::Delete(_)
+            | Touch::GrantUpload
+            | Touch::DeleteUpload
+            | Touch::WriteOriginal
+            | Touch::DeleteOriginal
+            | Touch::WritePicture
+            | Touch::DeletePicture
+            | Touch::SendMail => true,
+        };
+        method == Method::Get.as_str() && !touches.iter().any(changes)
+    }
+
     /// The secrets among the touches, each once.
     #[must_use]
     pub fn secrets(touches: &[Touch]) -> Vec<SecretName> {

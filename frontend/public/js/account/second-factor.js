@@ -37,7 +37,7 @@ function setUp({ qr_svg: picture, secret, uri }, show, again) {
     h("p", {}, t("account.second_scan")),
     h("img", { class: "qr", src: `data:image/svg+xml,${encodeURIComponent(picture)}`, alt: t("account.second_qr"), width: 200, height: 200 }),
     h("p", {}, h("a", { href: uri }, t("account.second_open_app"))),
-    h("p", { class: "hint" }, t("account.second_type"), " ", h("code", {}, secret)),
+    h("p", { class: "hint" }, t("account.second_type"), " ", h("code", {}, secret.match(/.{1,4}/g).join(" "))),
     h("p", { class: "form-error", role: "alert", hidden: true }),
     h("div", { class: "field" },
       h("label", { for: "on-code" }, t("second.code")),

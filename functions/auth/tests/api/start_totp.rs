@@ -24,9 +24,8 @@ async fn the_secret_comes_as_text_as_an_address_and_as_a_picture() {
     assert_eq!(answer.status, 200, "{:?}", answer.body);
     let body = answer.json();
     let secret = secret_of(&app, &mina).to_base32();
-    let text = body["secret"].as_str().unwrap();
-    assert_eq!(text.replace(' ', ""), secret);
-    assert!(text.split(' ').all(|group| group.len() == 4) && secret.len() == 32, "160 bits, readable: {text}");
+    assert_eq!(body["secret"], secret, "as authenticator libraries take it, without spaces");
+    assert_eq!(secret.len(), 32, "160 bits");
     assert_eq!(
         body["uri"],
         format!(

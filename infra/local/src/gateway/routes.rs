@@ -2,7 +2,7 @@
 //!
 //! As an HTTP API chooses: a full match first, and of two templates that match, the one that names
 //! more of the path's first parts ("Working with routes for HTTP APIs", API Gateway Developer
-//! Guide). A method that a path does not have is not found, as is `HEAD` where there is `GET`.
+//! Guide). A method that a path does not have is not found; `HEAD` is a method like any other.
 
 /// The routes of an API.
 #[derive(Debug, Clone, Default)]

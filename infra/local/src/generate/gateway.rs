@@ -5,7 +5,10 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write as _,
+    iter,
 };
+
+use shared::api::Route;
 
 use super::{GenerateError, Inventory, name::Name};
 
@@ -24,10 +27,13 @@ pub fn routes(inventory: &Inventory) -> Result<String, GenerateError> {
         let name = Name::of(route.id)
             .ok_or_else(|| GenerateError::Definition(format!("{} is not spelled service.verb_noun", route.id)))?;
         let methods = by_path.entry(route.path).or_insert_with(|| parameters(&route.path_parameters()));
-        // Writing to a `String` cannot fail.
-        let _ = write!(
-            methods,
-            "            {}:
+        let method = route.method.as_str();
+        let head = Route::answers_head(method, &route.all_touches()).then_some("HEAD");
+        for method in iter::once(method).chain(head) {
+            // Writing to a `String` cannot fail.
+            let _ = write!(
+                methods,
+                "            {}:
               responses: {{}}
               x-amazon-apigateway-integration:
                 type: aws_proxy
@@ -36,9 +42,10 @@ pub fn routes(inventory: &Inventory) -> Result<String, GenerateError> {
                 credentials: !GetAtt {ROLE}.Arn
                 uri: !Sub \"arn:${{AWS::Partition}}:apigateway:${{AWS::Region}}:lambda:path/2015-03-31/functions/${{{}.Arn}}/invocations\"
 ",
-            route.method.as_str().to_ascii_lowercase(),
-            name.logical_id(),
-        );
+                method.to_ascii_lowercase(),
+                name.logical_id(),
+            );
+        }
     }
     let mut text = "        paths:\n".to_owned();
     for (path, methods) in by_path {

@@ -31,8 +31,17 @@ async fn a_path_or_method_that_no_route_has_is_not_found() {
         let answer = send(cloud.world().port, Request::builder().method(method), path, "").await;
         assert_eq!((answer.status, answer.json()), (404, json!({"message": "Not Found"})), "{method} {path}");
     }
-    let head = send(cloud.world().port, Request::head("/"), "/api/trial/now", "").await;
+    let head = send(cloud.world().port, Request::head("/"), "/api/nothing", "").await;
     assert_eq!(head.status, 404);
+}
+
+#[tokio::test]
+async fn head_gets_what_get_gets_without_the_body() {
+    let cloud = cloud().await;
+    let head = send(cloud.world().port, Request::head("/"), "/api/trial/now", "").await;
+    let get = get(&cloud, "/api/trial/now").await;
+    assert_eq!((head.status, head.header("content-type")), (200, get.header("content-type")));
+    assert!(head.body.is_empty(), "{:?}", head.body);
 }
 
 #[tokio::test]

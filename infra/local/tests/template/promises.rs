@@ -10,6 +10,7 @@ use std::{
 use local::generate::{self, Inventory, environment, name::Name, roles, touches};
 use serde_json::{Map, Value, json};
 use serde_yaml_ng::Value as Yaml;
+use shared::api::Route;
 
 /// What may stand in the template, each with why it costs nothing while nobody uses it (prices of
 /// the services' pages, autumn 2026). Anything else fails: a NAT gateway, provisioned concurrency, a
@@ -337,10 +338,15 @@ fn every_endpoint_has_its_route_and_the_gateway_may_call_it_and_no_other_service
     let template = template();
     let inventory = Inventory::of_all_services();
     let routes: BTreeSet<(String, String, String)> = integrations(&template).into_iter().collect();
-    let expected = inventory.endpoints.iter().map(|endpoint| {
+    let expected = inventory.endpoints.iter().flat_map(|endpoint| {
         let route = &endpoint.route;
         let function = Name::of(route.id).unwrap().logical_id();
-        (route.path.to_owned(), route.method.as_str().to_owned(), function)
+        let method = route.method.as_str();
+        let head = Route::answers_head(method, &route.all_touches()).then_some("HEAD");
+        [Some(method), head]
+            .into_iter()
+            .flatten()
+            .map(move |method| (route.path.to_owned(), method.to_owned(), function.clone()))
     });
     assert_eq!(routes, expected.collect());
 
