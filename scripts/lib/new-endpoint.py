@@ -14,79 +14,211 @@ tools = "".join(word.capitalize() for word in service.split("_")) + "Tools"
 parameters = re.findall(r"\{([a-z0-9_]+)\}", path)
 summary = operation.replace("_", " ").capitalize()
 
-fields = "".join(f"    /// From the path.\n    pub {name}: String,\n" for name in parameters)
-request = f"{type_name}Request" if parameters else "Empty"
-request_type = f"""
-/// What is asked. Give each field the domain type whose constructor is its validation.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct {request} {{
-{fields}}}
-""" if parameters else ""
-names = ["Context", "Endpoint", "Method", "Okay", "Route", "SignedIn"] + ([] if parameters else ["Empty"])
-imports = "use schemars::JsonSchema;\nuse serde::{Deserialize, Serialize};\n"
+kind = os.environ.get("KIND", "plain")
+call = f'app.call("{service}.{operation}")'
+http_body = method in ("POST", "PUT", "PATCH")
 
-source = f"""//! {summary}.
 
-{imports}use shared::{{
+class Shape:
+    """What the kinds of endpoints differ in."""
+
+    #: the caller, the imports from shared::api, the fields of the request, of the reply
+    caller = "SignedIn"
+    names = ("SignedIn",)
+    fields = {name: "String" for name in parameters}
+    reply = {}
+    errors = ""
+    route = f'Route::new("{service}.{operation}", Method::{variant}, "{path}")'
+
+
+class Listing(Shape):
+    fields = {**Shape.fields, "cursor": "Option<String>"}
+    reply = {"items": "Vec<String>", "next_cursor": "Option<String>"}
+    errors = "problem::codes::CURSOR_INVALID"
+
+
+class Store(Shape):
+    caller = "StoreMember"
+    names = ("StoreMember",)
+    fields = {**Shape.fields, "store_id": "StoreId"}
+
+
+DOCS = {
+    "cursor": "The `next_cursor` of the page before.",
+    "items": "The page.",
+    "next_cursor": "Asks for the next page; null on the last.",
+    "store_id": "The store: whose member asks was checked before the handler runs.",
+}
+
+
+def struct(name, fields, derives, strict):
+    lines = []
+    for field, type_ in fields.items():
+        lines.append(f"    /// {DOCS.get(field, 'From the path.')}\n")
+        lines.append("    #[serde(default)]\n" if strict and type_.startswith("Option") else "")
+        lines.append(f"    pub {field}: {type_},\n")
+    deny = "#[serde(deny_unknown_fields)]\n" if strict else ""
+    return f"#[derive({derives})]\n{deny}pub struct {name} {{\n{''.join(lines)}}}\n"
+
+
+def webhook():
+    """An endpoint that a provider's program calls, and its tests."""
+    source = f"""//! {summary}: a provider tells of something. Nobody signed it, so it is a hint that makes us ask.
+
+use serde::Deserialize;
+use shared::{{
+    Failure,
+    api::{{Context, Empty, Endpoint, Hint, NoContent, Route}},
+}};
+
+use crate::{tools};
+
+/// What is taken out of the body. Other fields are passed over, since providers add some at any time.
+#[derive(Debug, Deserialize)]
+struct Told {{
+    /// The provider's name of the thing to ask about.
+    id: String,
+}}
+
+/// `{method} {path}`.
+#[derive(Debug)]
+pub struct {type_name};
+
+impl Endpoint for {type_name} {{
+    const ROUTE: Route = Route::webhook("{service}.{operation}", "{path}").summary("{summary}").touches(&[]);
+    const ERRORS: &'static [domain::ErrorCode] = &[];
+
+    type Tools = {tools};
+    type Caller = Hint;
+    type Request = Empty;
+    type Reply = NoContent;
+
+    async fn handle(_: &{tools}, hint: Hint, _: Empty, _: &Context) -> Result<NoContent, Failure> {{
+        let Some(Told {{ id }}) = hint.json() else {{ return Ok(NoContent) }};
+        // Ask the provider about it, and do what its answer says.
+        drop(id);
+        Ok(NoContent)
+    }}
+}}
+"""
+    test = f"""use testkit::TestApp;
+
+#[tokio::test]
+async fn what_is_told_is_taken_whoever_tells_it() {{
+    let app = TestApp::start(&{service}::SERVICE).await;
+    let answer = {call}.body("application/json", r#"{{"id":"1","more":true}}"#).send().await;
+    assert_eq!(answer.status, 204);
+}}
+
+#[tokio::test]
+async fn nonsense_of_any_type_is_answered_and_changes_nothing() {{
+    let app = TestApp::start(&{service}::SERVICE).await;
+    for (content_type, body) in [("text/plain", "banana"), ("application/json", "{{"), ("application/xml", "<a/>"), ("", "")] {{
+        let answer = {call}.body(content_type, body).send().await;
+        assert_eq!(answer.status, 204, "{{content_type}}");
+    }}
+    assert!(app.items().is_empty());
+}}
+
+#[tokio::test]
+async fn a_body_that_is_too_large_is_refused() {{
+    let app = TestApp::start(&{service}::SERVICE).await;
+    {call}.body("text/plain", vec![b'x'; 64 * 1024 + 1]).send().await.assert_refused(413, "request.too_large");
+}}
+"""
+    return source, test
+
+
+def usual(shape):
+    """An endpoint for people, and its tests."""
+    request = f"{type_name}Request" if shape.fields else "Empty"
+    names = {"Context", "Endpoint", "Method", "Okay", "Route", *shape.names} | (set() if shape.fields else {"Empty"})
+    names |= {"problem"} if shape.errors else set()
+    of_domain = "use domain::ids::StoreId;\n" if "StoreId" in shape.fields.values() else ""
+    asked = ""
+    if shape.fields:
+        asked = "/// What is asked. Give each field the domain type whose constructor is its validation.\n"
+        asked += struct(request, shape.fields, "Debug, Deserialize, JsonSchema", True) + "\n"
+    answer = "".join(
+        f"{field}: {'None' if type_.startswith('Option') else 'Vec::new()'}, " for field, type_ in shape.reply.items()
+    )
+    source = f"""//! {summary}.
+
+{of_domain}use schemars::JsonSchema;
+use serde::{{Deserialize, Serialize}};
+use shared::{{
     Failure,
     api::{{{", ".join(sorted(names))}}},
 }};
 
 use crate::{tools};
-{request_type}
-/// The answer.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-pub struct {type_name}Reply {{}}
 
-/// See the head of this file.
+{asked}/// The answer.
+{struct(f"{type_name}Reply", shape.reply, "Debug, Serialize, Deserialize, JsonSchema", False)}
+/// `{method} {path}`.
 #[derive(Debug)]
 pub struct {type_name};
 
 impl Endpoint for {type_name} {{
-    const ROUTE: Route =
-        Route::new("{service}.{operation}", Method::{variant}, "{path}").summary("{summary}").touches(&[]);
-    const ERRORS: &'static [domain::ErrorCode] = &[];
+    const ROUTE: Route = {shape.route}.summary("{summary}").touches(&[]);
+    const ERRORS: &'static [domain::ErrorCode] = &[{shape.errors}];
 
     type Tools = {tools};
-    type Caller = SignedIn;
+    type Caller = {shape.caller};
     type Request = {request};
     type Reply = Okay<{type_name}Reply>;
 
-    async fn handle(_: &{tools}, _: SignedIn, _: {request}, _: &Context) -> Result<Self::Reply, Failure> {{
-        Ok(Okay({type_name}Reply {{}}))
+    async fn handle(_: &{tools}, _: {shape.caller}, _: {request}, _: &Context) -> Result<Self::Reply, Failure> {{
+        Ok(Okay({type_name}Reply {{ {answer}}}))
     }}
 }}
 """
-
-values = "".join(f'.path("{name}", "1")' for name in parameters)
-body = ".json(json!({}))" if method in ("POST", "PUT", "PATCH") else ""
-unknown = '.json(json!({ "surprise": true }))' if body else '.query("surprise=true")'
-call = f'app.call("{service}.{operation}"){values}'
-test = f"""use serde_json::json;
-use testkit::TestApp;
-
-#[tokio::test]
-async fn a_stranger_is_asked_to_sign_in() {{
+    stranger = "sto_01jd7c3v1h8k2m4n6p8q0r2s4t"
+    values = "".join(f'.path("{name}", "{stranger if name == "store_id" else "1"}")' for name in parameters)
+    body = ".json(json!({}))" if http_body else ""
+    unknown = '.json(json!({ "surprise": true }))' if http_body else '.query("surprise=true")'
+    here = f"{call}{values}"
+    expected = ", ".join(
+        f'"{field}": {"null" if type_.startswith("Option") else "[]"}' for field, type_ in shape.reply.items()
+    )
+    if shape is Store:
+        last = f"""#[tokio::test]
+async fn to_whoever_is_no_member_the_store_is_not_there() {{
     let app = TestApp::start(&{service}::SERVICE).await;
-    {call}{body}.send().await.assert_refused(401, "auth.sign_in_needed");
+    let mina = app.user("mina").await;
+    {here}{body}.as_user(&mina).send().await.assert_refused(404, "stores.not_found");
 }}
-
-#[tokio::test]
+"""
+    else:
+        last = f"""#[tokio::test]
 async fn an_unknown_field_is_refused() {{
     let app = TestApp::start(&{service}::SERVICE).await;
     let mina = app.user("mina").await;
-    {call}{unknown}.as_user(&mina).send().await.assert_refused(400, "request.invalid");
+    {here}{unknown}.as_user(&mina).send().await.assert_refused(400, "request.invalid");
 }}
 
 #[tokio::test]
 async fn a_member_gets_an_answer() {{
     let app = TestApp::start(&{service}::SERVICE).await;
     let mina = app.user("mina").await;
-    let answer = {call}{body}.as_user(&mina).send().await;
-    assert_eq!(answer.json(), json!({{}}));
+    let answer = {here}{body}.as_user(&mina).send().await;
+    assert_eq!(answer.json(), json!({{ {expected} }}));
 }}
 """
+    json = "use serde_json::json;\n" if "json!" in last or body else ""
+    test = f"""{json}use testkit::TestApp;
+
+#[tokio::test]
+async fn a_stranger_is_asked_to_sign_in() {{
+    let app = TestApp::start(&{service}::SERVICE).await;
+    {here}{body}.send().await.assert_refused(401, "auth.sign_in_needed");
+}}
+
+{last}"""
+    return source, test
+
+
+source, test = webhook() if kind == "webhook" else usual({"list": Listing, "store": Store}.get(kind, Shape))
 
 
 def write(name, text):

@@ -14,10 +14,10 @@ use crate::AuthTools;
 /// What a challenge is, so that no other text sealed by the same key is taken for one.
 const BINDING: [&str; 1] = ["second-factor"];
 
-/// The first step went well.
+/// The first step of signing in went well; the second is still to come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Challenge {
-    /// Who it is, if the second step goes well too.
+    /// The person who signs in, if the second step goes well too.
     pub(crate) user: UserId,
     /// The epoch of their sessions at the first step: another password since then ends it.
     pub(crate) epoch: u32,

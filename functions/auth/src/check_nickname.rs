@@ -18,7 +18,7 @@ use crate::AuthTools;
 /// Enough for who types, too few to read the whole list of names.
 const PER_SOURCE: Limit = Limit { feature: "nickname-source", most: 60, window: Seconds::minutes(10) };
 
-/// See the head of this file.
+/// `GET /auth/nicknames/{nickname}`.
 #[derive(Debug)]
 pub struct CheckNickname;
 

@@ -41,7 +41,7 @@ use crate::{
     sign_in::SignInAnswer,
 };
 
-/// See the head of this file.
+/// `POST /auth/oauth/complete`.
 #[derive(Debug)]
 pub struct CompleteOauth;
 

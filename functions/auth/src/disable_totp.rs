@@ -18,11 +18,11 @@ use shared::{
 
 use crate::AuthTools;
 
-/// See the head of this file.
+/// `POST /me/totp/disable`.
 #[derive(Debug)]
 pub struct DisableTotp;
 
-/// Both proofs.
+/// The fresh proof and the second factor.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("examples" = [{ "current_password": "correct horse battery", "code": "287082" }]))]

@@ -22,7 +22,7 @@ use shared::{
 
 use crate::AuthTools;
 
-/// See the head of this file.
+/// `POST /me/totp/enable`.
 #[derive(Debug)]
 pub struct EnableTotp;
 

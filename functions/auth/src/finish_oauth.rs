@@ -40,7 +40,7 @@ use crate::{
     oauth::{self, ACCOUNT_PAGE},
 };
 
-/// See the head of this file.
+/// `GET /auth/oauth/{provider}/callback`.
 #[derive(Debug)]
 pub struct FinishOauth;
 
@@ -59,7 +59,7 @@ pub struct FinishOauthRequest {
     /// Why there is no code.
     #[serde(default)]
     error: FromProvider,
-    /// Whose answer it is (RFC 9207).
+    /// The provider that answers (RFC 9207).
     #[serde(default)]
     iss: FromProvider,
 }

@@ -11,7 +11,7 @@ use shared::{
 
 use crate::AuthTools;
 
-/// See the head of this file.
+/// `GET /.well-known/jwks.json`.
 #[derive(Debug)]
 pub struct GetJwks;
 
@@ -25,7 +25,7 @@ pub struct JwkSet {
 /// A public key (RFC 8037 §2).
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Jwk {
-    /// Its id, as in the head of the tokens that it checks: its thumbprint (RFC 7638).
+    /// The key's id, which stands in the head of the tokens that it checks: a thumbprint (RFC 7638).
     kid: String,
     /// The kind of key: `OKP`.
     kty: String,

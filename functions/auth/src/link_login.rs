@@ -24,7 +24,7 @@ use crate::{
     oauth::{self, ACCOUNT_PAGE, Beginning},
 };
 
-/// See the head of this file.
+/// `POST /me/logins/{provider}`.
 #[derive(Debug)]
 pub struct LinkLogin;
 

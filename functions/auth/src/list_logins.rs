@@ -11,7 +11,7 @@ use shared::{
 
 use crate::AuthTools;
 
-/// See the head of this file.
+/// `GET /me/logins`.
 #[derive(Debug)]
 pub struct ListLogins;
 

@@ -60,7 +60,7 @@ pub(crate) struct Beginning {
 
 /// Begins a login at a provider. `writes` is what else must hold for it.
 ///
-/// Whoever calls this declares that it puts a login attempt and updates a limit counter.
+/// The caller of this function declares that it puts a login attempt and updates a limit counter.
 pub(crate) async fn begin(
     tools: &AuthTools,
     beginning: Beginning,
@@ -102,11 +102,11 @@ pub(crate) fn page(tools: &AuthTools, path: &str, joint: char, pairs: &[(&str, &
     if pairs.is_empty() { format!("{site}{path}") } else { format!("{site}{path}{joint}{}", address::form(pairs)) }
 }
 
-/// The word of a provider on who somebody is whom we do not know yet, in the hands of their browser
-/// until they have said what is missing.
+/// A login that has no account here yet: what the provider said of the person. Their browser keeps it,
+/// sealed, until the person has typed what is missing.
 ///
-/// Bound to the browser: whoever got another to bring it along would make the other's account their
-/// own, by linking their own login to it.
+/// It is good in that browser only. An attacker could otherwise send the text of their own login to a
+/// victim, and the victim would link it to the victim's account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Completion {
     pub(crate) provider: LoginProvider,

@@ -29,7 +29,7 @@ use crate::{
     session::{SignedIn, answer},
 };
 
-/// See the head of this file.
+/// `POST /auth/refresh`.
 #[derive(Debug)]
 pub struct RefreshSession;
 

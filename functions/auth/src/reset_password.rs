@@ -24,7 +24,7 @@ use shared::{
 
 use crate::{AuthTools, known_device, proof_tries};
 
-/// See the head of this file.
+/// `POST /auth/password-reset`.
 #[derive(Debug)]
 pub struct ResetPassword;
 

@@ -83,7 +83,7 @@ const fn shares(purpose: CodePurpose) -> &'static Shares {
 const _: () =
     assert!(16 * (SIGN_UP.for_everybody.most + RESET.for_everybody.most + CONFIRM.for_everybody.most) == 2_000);
 
-/// See the head of this file.
+/// `POST /auth/email-codes`.
 #[derive(Debug)]
 pub struct SendEmailCode;
 

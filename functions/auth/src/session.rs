@@ -67,7 +67,7 @@ pub struct SignedIn {
 /// How a token is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub(crate) enum TokenType {
-    /// Whoever bears it may use it.
+    /// The token alone is enough (RFC 6750).
     Bearer,
 }
 
@@ -101,7 +101,7 @@ pub(crate) fn may_sign_in(user: &User, cancel_withdrawal: bool, now: Timestamp) 
 /// The answer to a person who has proved who they are, with the session that it begins. `writes` is
 /// what else belongs to it, such as a spent code.
 ///
-/// Whoever calls this declares [`BEGIN`].
+/// The caller of this function declares [`BEGIN`].
 ///
 /// The session is begun under the condition that the account is still as it was when the proof was
 /// looked at: a ban or another password in between wins.

@@ -41,17 +41,17 @@ use crate::{
 const PER_SOURCE: Limit = Limit { feature: "sign-in-source", most: 50, window: Seconds::minutes(15) };
 const PER_SOURCE_AND_DAY: Limit = Limit { feature: "sign-in-source-day", most: 500, window: Seconds::days(1) };
 
-/// See the head of this file.
+/// `POST /auth/sign-in`.
 #[derive(Debug)]
 pub struct SignIn;
 
-/// Who says that they are who.
+/// An address, its password, and where the tokens go.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SignInRequest {
     /// The address of the account.
     email: Email,
-    /// Its password.
+    /// The password of the account.
     password: PasswordAttempt,
     /// Where the refresh token goes; a cookie unless told otherwise.
     #[serde(default)]

@@ -31,7 +31,7 @@ use crate::{
     session::{self, Device, SignedIn},
 };
 
-/// See the head of this file.
+/// `POST /auth/sign-in/totp`.
 #[derive(Debug)]
 pub struct SignInTotp;
 

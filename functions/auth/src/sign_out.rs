@@ -19,7 +19,7 @@ use shared::{
 
 use crate::AuthTools;
 
-/// See the head of this file.
+/// `POST /auth/sign-out`.
 #[derive(Debug)]
 pub struct SignOut;
 

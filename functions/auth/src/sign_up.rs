@@ -28,7 +28,7 @@ use shared::{
 
 use crate::{AuthTools, proof_tries};
 
-/// See the head of this file.
+/// `POST /auth/sign-up`.
 #[derive(Debug)]
 pub struct SignUp;
 

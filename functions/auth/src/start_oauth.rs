@@ -18,7 +18,7 @@ use crate::{
     oauth::{self, Beginning},
 };
 
-/// See the head of this file.
+/// `GET /auth/oauth/{provider}/start`.
 #[derive(Debug)]
 pub struct StartOauth;
 

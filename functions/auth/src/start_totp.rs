@@ -27,7 +27,7 @@ use shared::{
 
 use crate::{AuthTools, qr};
 
-/// See the head of this file.
+/// `POST /me/totp`.
 #[derive(Debug)]
 pub struct StartTotp;
 

@@ -14,7 +14,7 @@ use shared::{
 
 use crate::AuthTools;
 
-/// See the head of this file.
+/// `DELETE /me/logins/{provider}`.
 #[derive(Debug)]
 pub struct UnlinkLogin;
 

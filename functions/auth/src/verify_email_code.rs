@@ -25,7 +25,7 @@ use crate::AuthTools;
 
 const PER_SOURCE: Limit = Limit { feature: "code-guesses-source", most: 60, window: Seconds::hours(1) };
 
-/// See the head of this file.
+/// `POST /auth/email-codes/verify`.
 #[derive(Debug)]
 pub struct VerifyEmailCode;
 

@@ -90,14 +90,14 @@ pub trait Caller: Sized + Send {
     /// does not hold: a stale token is never taken for no token.
     fn identify(request: &HttpRequest, core: &Core) -> impl Future<Output = Result<Self, Failure>> + Send;
 
-    /// Whom the record of a request with an `Idempotency-Key` belongs to.
+    /// The owner of the record of a request with an `Idempotency-Key`.
     fn identity(&self) -> Identity;
 }
 
-/// Whom a request comes from, as far as that tells one caller from another.
+/// What tells one caller from another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Identity {
-    /// This person, or whoever holds this secret.
+    /// A person's id, or a secret that only one caller has.
     Known(String),
     /// Nobody can tell.
     Unknown,
@@ -150,7 +150,7 @@ pub struct StoreOwner(pub StoreMember);
 #[non_exhaustive]
 pub struct Admin(pub SignedIn);
 
-/// Whoever asks with a method that changes something, with the cookies of ours that their browser
+/// Anyone who asks with a method that changes something, with the cookies of ours that their browser
 /// sent along. Where it did, the request comes from our own pages: it cannot have been made by
 /// another site's (attack 57).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -166,7 +166,7 @@ pub struct Browser {
     pub user_agent: String,
 }
 
-/// Whoever follows a link or a redirect here, perhaps from another site, with the cookies of ours
+/// Anyone who follows a link or a redirect here, perhaps from another site, with the cookies of ours
 /// that their browser sends along then.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -305,7 +305,7 @@ impl Caller for Admin {
 }
 
 /// Whether our own pages made the request. Browsers say so themselves in `Sec-Fetch-Site` (Fetch
-/// Metadata, which pages cannot forge); the older ones at least say from where in `Origin`. Who says
+/// Metadata, which pages cannot forge); the older ones at least say from where in `Origin`. A request that says
 /// neither and yet sends cookies is not believed (OWASP, Cross-Site Request Forgery Prevention).
 fn is_from_our_pages(request: &HttpRequest, site: &str) -> bool {
     match request.header("sec-fetch-site") {

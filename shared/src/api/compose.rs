@@ -1,7 +1,7 @@
 //! What helpers declare, put together.
 //!
-//! A helper that touches something, or refuses, says so in a constant beside it; whoever calls it
-//! takes the constant over whole: `.touches(touches![session::BEGIN, &[Touch::Get(Kind::ORDER)]])`. So
+//! A helper that touches something, or refuses, says so in a constant beside it; an endpoint that calls
+//! it takes the constant over whole: `.touches(touches![session::BEGIN, &[Touch::Get(Kind::ORDER)]])`. So
 //! the caller changes with the helper, and a list is written once. The same with [`codes!`](crate::codes)
 //! for error codes.
 

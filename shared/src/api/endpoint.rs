@@ -18,7 +18,7 @@ use crate::{
 
 /// One thing that the world can ask of us.
 pub trait Endpoint: Send + Sync + 'static {
-    /// Its address, name and needs.
+    /// The address, the name and the needs of the endpoint.
     const ROUTE: Route;
     /// The error codes that its handler can give, besides those that every endpoint can.
     const ERRORS: &'static [ErrorCode];

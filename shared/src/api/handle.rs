@@ -139,7 +139,7 @@ fn context_of(http: &HttpRequest, origin_key: &str) -> Context {
 }
 
 /// The viewer's address: CloudFront's word where the request proves that it came through our
-/// distribution, otherwise whoever talked to the gateway. `X-Forwarded-For` is never believed,
+/// distribution, otherwise the address from which the gateway was called. `X-Forwarded-For` is never believed,
 /// since anyone can write it. IPv6 is cut to its /56, which is what a home is given (RIPE-690 §4.2): whoever
 /// has one has 256 networks, and as many addresses as they like in each.
 fn source_of(http: &HttpRequest, origin_key: &str) -> String {

@@ -22,7 +22,7 @@ type SchemaOf = Box<dyn Fn(&mut SchemaGenerator) -> Schema + Send + Sync>;
 pub struct EndpointFace {
     /// The service, as in `functions/<service>`.
     pub service: &'static str,
-    /// Its address, name and needs.
+    /// The address, the name and the needs of the endpoint.
     pub route: Route,
     /// The error codes that its handler can give.
     pub errors: Vec<ErrorCode>,

@@ -94,9 +94,9 @@ impl WorkTime {
 /// What the runtime says of an invocation.
 #[derive(Debug, Clone)]
 pub struct Invocation {
-    /// Its id.
+    /// The id of the invocation.
     pub request_id: String,
-    /// When it began, by the clock of whoever invokes.
+    /// When it began, by the clock of Lambda.
     pub at: Timestamp,
 }
 
@@ -108,7 +108,7 @@ pub trait JobEvent: DeserializeOwned + Send {
 
 /// One thing that happens by itself.
 pub trait Job: Send + Sync + 'static {
-    /// Its name and needs.
+    /// The name and the needs of the job.
     const ROUTE: JobRoute;
     /// Everything outside that its service may touch.
     type Tools: Tools;
@@ -277,9 +277,9 @@ pub struct ObjectPlace {
 /// What an object is.
 #[derive(Debug, Clone, Deserialize)]
 pub struct ObjectName {
-    /// Its key, URL-encoded by S3. Ours need no encoding.
+    /// The key of the object, URL-encoded by S3. Ours need no encoding.
     pub key: String,
-    /// Its size in bytes.
+    /// The size of the object in bytes.
     #[serde(default)]
     pub size: u64,
 }

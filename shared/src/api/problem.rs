@@ -127,9 +127,9 @@ pub enum Malformed {
 /// In which way a text is no JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Syntax {
-    /// Its end is missing.
+    /// The end of the text is missing.
     EndsTooEarly,
-    /// Something is there that may not be there.
+    /// There is a character that may not stand there.
     Wrong,
 }
 

@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 /// A limit that a request was counted against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RateLimit {
-    /// Its name.
+    /// The name of the limit.
     pub feature: &'static str,
     /// How often in a window.
     pub most: u32,

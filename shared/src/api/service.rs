@@ -32,7 +32,7 @@ pub struct Service<T: 'static> {
 
 /// Any endpoint of a service.
 pub trait AnyEndpoint<T>: Sync {
-    /// Its address, name and needs.
+    /// The address, the name and the needs of the endpoint.
     fn route(&self) -> Route;
     /// The error codes that its handler, and finding out its caller, can give.
     fn errors(&self) -> Vec<ErrorCode>;
@@ -91,7 +91,7 @@ impl InlineRoot for SchemaGenerator {
 
 /// Any job of a service.
 pub trait AnyJob<T>: Sync {
-    /// Its name and needs.
+    /// The name and the needs of the job.
     fn route(&self) -> JobRoute;
     /// Runs it on the payload that its trigger delivers.
     fn run<'a>(

@@ -47,7 +47,7 @@ pub const BODY_BYTES_MAX: usize = 64 * 1024;
 /// How old a signature may be, and how far ahead of our time: what Stripe's own libraries allow.
 pub const TOLERANCE: Seconds = Seconds::minutes(5);
 
-/// What somebody sent who may be anybody.
+/// A body that anybody may have sent.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Hint {
@@ -55,7 +55,7 @@ pub struct Hint {
     pub body: Bytes,
 }
 
-/// What was signed by a sender.
+/// A body that a sender has signed.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct SignedBy<S> {

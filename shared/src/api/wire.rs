@@ -17,7 +17,7 @@ pub struct HttpRequest {
     pub body: Bytes,
     /// When the gateway received it.
     pub time: Timestamp,
-    /// The address of whoever talked to the gateway.
+    /// The network address from which the gateway was called.
     pub peer: String,
     /// The id that the gateway gave it.
     pub request_id: String,

@@ -233,13 +233,38 @@ async fn attack_35_the_same_request_again_gets_the_same_answer_with_the_same_sec
     assert!(!first.is_replayed() && first.json()["order_secret"].is_string());
     assert_eq!((app.items().len(), stock(&app, &goods)), (items, (3, 2, 0)));
     assert_the_secret_is_stored_nowhere(&app, first.json()["order_secret"].as_str().unwrap());
-    let other = checkout(&app, &cart(&[line(&goods, 1)]), "key").send().await;
-    other.assert_refused(422, "request.idempotency_key_reused");
-    assert_eq!(stock(&app, &goods), (3, 2, 0));
     // Even when nothing is left, the retry of a request that went through gets its answer.
     assert_eq!(checkout(&app, &cart(&[line(&goods, 3)]), "rest").send().await.status, 201);
     let again = request.send().await;
     assert_eq!((again.is_replayed(), &again.body), (true, &first.body));
+}
+
+#[tokio::test]
+async fn attack_35_two_guests_with_one_key_do_not_meet_and_a_member_is_told_of_their_own() {
+    let (app, seller) = start().await;
+    let goods = lamp(&app, &seller, 12_000, 50).await;
+    let one = checkout(&app, &cart(&[line(&goods, 1)]), "key").send().await;
+    let other = checkout(&app, &cart(&[line(&goods, 2)]), "key").send().await;
+    assert_eq!((one.status, other.status, other.is_replayed()), (201, 201, false));
+    assert_ne!(placed(&one).id, placed(&other).id);
+    let mina = app.user("mina").await;
+    assert_eq!(checkout(&app, &cart(&[line(&goods, 1)]), "key").as_user(&mina).send().await.status, 201);
+    let reused = checkout(&app, &cart(&[line(&goods, 2)]), "key").as_user(&mina).send().await;
+    reused.assert_refused(422, "request.idempotency_key_reused");
+}
+
+#[tokio::test]
+async fn attack_35_the_same_order_written_in_another_way_is_the_same_request() {
+    let (app, seller) = start().await;
+    let goods = lamp(&app, &seller, 12_000, 5).await;
+    let body = cart(&[line(&goods, 2)]);
+    let first = checkout(&app, &body, "key").send().await;
+    let fields: Vec<String> =
+        body.as_object().unwrap().iter().rev().map(|(name, value)| format!("\n \"{name}\" : {value}")).collect();
+    let turned = format!("{{{}\n}}", fields.join(","));
+    let again = checkout(&app, &body, "key").body("application/json", turned).send().await;
+    assert_eq!((again.status, again.is_replayed(), &again.body), (201, true, &first.body));
+    assert_eq!(stock(&app, &goods), (3, 2, 0));
 }
 
 fn assert_the_secret_is_stored_nowhere(app: &TestApp, secret: &str) {

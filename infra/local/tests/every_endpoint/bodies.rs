@@ -3,7 +3,7 @@
 use serde_json::Value;
 use shared::api::caller::Access;
 
-use crate::sweep::{KEY, endpoints_with, is_understood, refused, start};
+use crate::sweep::{KEY, endpoints, endpoints_with, is_understood, refused, start};
 
 /// Bodies that no endpoint takes, made from one that it does.
 fn bodies(good: &Value) -> Vec<(&'static str, Vec<u8>)> {
@@ -150,5 +150,33 @@ async fn attack_35_a_key_means_nothing_to_another_caller() {
         let other = swept.by(&app, &stranger).send().await;
         assert!(!other.is_replayed(), "{}: {}", swept.route.id, crate::sweep::text(&other));
         assert_ne!(other.problem_code(), "request.idempotency_key_reused", "{}", swept.route.id);
+    }
+}
+
+/// A provider repeats for days what we refuse, so nonsense is answered like everything else; where a
+/// signature is asked for, nothing is believed without it.
+#[tokio::test(flavor = "multi_thread")]
+async fn attack_28_a_webhook_takes_any_nonsense_and_does_nothing() {
+    let (app, _) = start().await;
+    for swept in endpoints().into_iter().filter(|swept| swept.access.is_webhook()) {
+        let is_good =
+            |status: u16| if swept.access == Access::Signed { status == 400 } else { status == 200 || status == 204 };
+        let bodies: [(&str, &'static [u8]); 7] = [
+            ("", b""),
+            ("application/json", b"{}"),
+            ("application/json", b"banana"),
+            ("application/json", b"{\"data\":{\"orderId\":\"x\"},\"eventType\":7}"),
+            ("text/plain", b"\xff\xfe"),
+            ("application/x-www-form-urlencoded", b"a=1&a=2"),
+            ("multipart/form-data; boundary=x", b"--x--"),
+        ];
+        for (content_type, body) in bodies {
+            let before = crate::sweep::items(&app);
+            let answer = swept.by_nobody(&app).body(content_type, body).send().await;
+            assert!(is_good(answer.status), "{} {content_type}: {}", swept.route.id, crate::sweep::text(&answer));
+            assert!(crate::sweep::items(&app) == before, "{} {content_type}: something was written", swept.route.id);
+        }
+        let large = vec![b'x'; swept.route.body_bytes_max.saturating_add(1)];
+        assert_eq!(swept.by_nobody(&app).body("text/plain", large).send().await.status, 413, "{}", swept.route.id);
     }
 }

@@ -38,6 +38,27 @@ fn every_endpoint_file_is_listed() {
 }
 
 #[test]
+fn a_new_service_is_told_where_it_has_to_be_listed() {
+    let read = |file: &str| fs::read_to_string(generate::repository().join(file)).unwrap();
+    let (workspace, local) = (read("Cargo.toml"), read("infra/local/Cargo.toml"));
+    let listed: BTreeSet<&str> = local::services::all().iter().map(|service| service.name()).collect();
+    for entry in fs::read_dir(generate::repository().join("functions")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        if name == "lambdas" {
+            continue;
+        }
+        let member = format!("\"functions/{name}\",");
+        let times = workspace.matches(&member).count();
+        assert_eq!(times, 2, "Cargo.toml: add {member} to `members` and to `default-members`");
+        let dependency = format!("\n{name} = {{ path = \"functions/{name}\" }}");
+        assert!(workspace.contains(&dependency), "Cargo.toml, [workspace.dependencies]: add {dependency}");
+        let dependency = format!("\n{name}.workspace = true");
+        assert!(local.contains(&dependency), "infra/local/Cargo.toml, [dependencies]: add {dependency}");
+        assert!(listed.contains(name.as_str()), "infra/local/src/services.rs: add &{name}::SERVICE");
+    }
+}
+
+#[test]
 fn every_id_names_its_service_its_file_and_its_type() {
     for function in Inventory::of_all_services().functions() {
         let id = function.id();
