@@ -98,10 +98,11 @@ impl Endpoint for UpdateStore {
         let mut writes = table
             .transaction()
             .check(&User::key(member.user.user_id), User::is_still(&member.user))
-            .or_else(|_| RequestError::SignInNeeded)
-            .check_membership(member.store_id, member.user.user_id, member.role, || StoresError::NotFound);
+            .or_else(|_| RequestError::SignInNeeded);
         writes = if is_written {
-            writes.change_store(&before, &after, || StoresError::NameTaken)
+            writes
+                .check_membership(member.store_id, member.user.user_id, member.role, || StoresError::NotFound)
+                .change_store(&before, &after, || StoresError::NameTaken)
         } else {
             writes.open_store(&after, || StoresError::NameTaken)
         };

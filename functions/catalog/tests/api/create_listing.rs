@@ -2,7 +2,11 @@
 
 mod repeated;
 
-use domain::{ids::MediaId, media::MediaState, timestamp::Seconds};
+use domain::{
+    ids::{MediaId, StoreId},
+    media::MediaState,
+    timestamp::Seconds,
+};
 use engines::{Engine, FaultKind, FaultRule};
 use serde_json::{Value, json};
 use shared::store::{
@@ -46,6 +50,7 @@ async fn a_listing_with_options_variants_and_pictures_is_made_whole() {
         json!({
             "id": listing.id,
             "kind": "sell",
+            "store": { "id": StoreId::stall_of(mina.id), "name": "mina's stall" },
             "seller": { "id": mina.id, "nickname": "mina" },
             "category_id": "lighting",
             "title": "Oak desk lamp",
@@ -70,10 +75,11 @@ async fn a_listing_with_options_variants_and_pictures_is_made_whole() {
         let own = stock.iter().find(|stock| stock.variant_id == variant.id).unwrap();
         assert_eq!((own.listing_id, own.available, own.held, own.sold), (listing.id, available, 0, 0));
     }
-    // Read: the seller (one unit), the categories (a half). Written, in a transaction at two units per KB: the
-    // listing and the remembered answer of 2 KB each, three stocks, two looks at pictures, one at the seller, the
-    // counter; and three index entries.
-    answer.assert_cost(3, 3, 50);
+    // Read: the seller, their stall and their membership (one unit each), the categories (a half). Written, in a
+    // transaction at two units per KB: the listing and the remembered answer of 2 KB each, three stocks, two looks
+    // at pictures, one at the seller, the counter, the stall with its membership and its name; and four index
+    // entries.
+    answer.assert_cost(3, 7, 64);
 }
 
 #[tokio::test]
@@ -86,8 +92,11 @@ async fn without_options_pictures_and_stock_it_is_a_plain_listing_that_is_sold_o
     let made = answer.json();
     assert_eq!((&made["status"], &made["options"], &made["pictures"]), (&json!("sold_out"), &json!([]), &json!([])));
     assert_eq!(made["price_from"], won(12_000));
-    // Listing, stock, remembered answer, a look at the seller and the counter, two units each; and three index entries.
-    answer.assert_cost(3, 3, 26);
+    // Listing, stock, remembered answer, a look at the seller, the counter, the stall with its membership and its
+    // name, two units each; and four index entries.
+    answer.assert_cost(3, 7, 40);
+    // The stall is made once.
+    create(&app, &mina, plain("Table", "furniture"), "l").send().await.assert_cost(3, 7, 26);
 }
 
 #[tokio::test]
@@ -183,8 +192,8 @@ async fn eighty_variants_and_five_pictures_fit_one_transaction_and_one_more_of_e
     let answer = create(&app, &mina, largest(&photos[..5], 80), "k").send().await;
     assert_eq!(answer.status, 201, "{:?}", answer.body);
     assert_eq!((app.all::<Listing>().len(), app.all::<Stock>().len()), (1, 80));
-    // Listing and remembered answer have 135 KB together; 80 stocks, 6 looks, the counter, three index entries.
-    answer.assert_cost(3, 3, 894);
+    // Listing and remembered answer have 135 KB together; 80 stocks, 6 looks, the counter, three index entries; and the stall.
+    answer.assert_cost(3, 7, 908);
     let made = answer.json();
     let shown = app.get("catalog.get_listing").path("listing_id", made["id"].as_str().unwrap()).send().await;
     assert_eq!(shown.json(), made);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::{media::MediaState, timestamp::Seconds};
+use domain::{ids::StoreId, media::MediaState, timestamp::Seconds};
 use engines::{Engine, FaultKind, FaultRule};
 use serde_json::{Value, json};
 use shared::store::listings::Listing;
@@ -78,11 +78,13 @@ async fn a_card_has_what_a_list_shows_and_no_more() {
     let lamp = json!({
         "id": made["id"], "kind": "sell", "title": "Oak desk lamp", "category_id": "lighting",
         "price_from": won(37_500), "prices_differ": true, "picture": format!("/pictures/{cover}/320.jpg"),
+        "store": { "id": StoreId::stall_of(mina.id), "name": "mina's stall" },
         "seller_nickname": "mina", "created_at": "2026-11-21T09:00:00.000Z",
     });
     let chair = json!({
         "id": bare["id"], "kind": "sell", "title": "Chair", "category_id": "furniture",
         "price_from": won(12_000), "prices_differ": false, "picture": null,
+        "store": { "id": StoreId::stall_of(mina.id), "name": "mina's stall" },
         "seller_nickname": "mina", "created_at": "2026-11-21T09:00:01.000Z",
     });
     assert_eq!(page(&app, "").await, json!({ "items": [chair, lamp], "next_cursor": null }));
@@ -127,9 +129,9 @@ async fn to_know_whether_a_page_is_the_last_costs_at_most_half_a_unit() {
         assert_eq!((ids(&page).len(), page["next_cursor"].is_null()), (limit, limit == 100));
         costs.push((limit, answer.usage.read_half_units));
     }
-    // Half a unit for each 4 KB begun. Such a card has some 400 bytes, so the usual twelve cost a whole
+    // Half a unit for each 4 KB begun. Such a card has some 480 bytes, so the usual twelve cost a whole
     // unit with the thirteenth as without it.
-    assert_eq!(costs, [(1, 1), (8, 1), (9, 1), (12, 2), (24, 3), (50, 5), (99, 10), (100, 10)]);
+    assert_eq!(costs, [(1, 1), (8, 2), (9, 2), (12, 2), (24, 3), (50, 6), (99, 12), (100, 12)]);
 }
 
 #[tokio::test]

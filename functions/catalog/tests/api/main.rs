@@ -14,3 +14,4 @@ mod list_listings;
 mod secrets;
 #[cfg(test)]
 mod steps;
+mod stores;

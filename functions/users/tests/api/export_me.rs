@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::timestamp::Seconds;
+use domain::{ids::StoreId, timestamp::Seconds};
 use serde_json::{Value, json};
 use shared::store::users::Password;
 use testkit::{TestAnswer, TestApp, TestUser, sweeps};
@@ -51,10 +51,12 @@ async fn all_that_a_person_said_and_did_is_in_one_file() {
     assert_eq!((ids(&file, "listings"), ids(&file, "orders")), (vec![lamp.id.to_string()], vec![order.id.to_string()]));
     assert_eq!(file["listings"][0]["variants"][0]["available"], 3);
     assert_eq!(file["orders"][0]["order"]["shipping"]["memo"], "ask for mina of Teheran-ro");
+    assert_eq!(ids(&file, "stores"), [StoreId::stall_of(mina.id).to_string()]);
+    assert_eq!((&file["stores"][0]["name"], &file["stores"][0]["role"]), (&json!("mina's stall"), &json!("owner")));
     assert_eq!(file["next_cursor"], Value::Null);
-    // Person and addresses, the counter, sessions, logins; uploads, listings and orders with their indexes,
-    // the listing, the order's postings.
-    assert_eq!(answer.usage.calls, 12);
+    // Person and addresses, the counter, sessions, logins; stores, uploads, listings and orders with their
+    // indexes, the listing, the order's postings.
+    assert_eq!(answer.usage.calls, 14);
 }
 
 #[tokio::test]

@@ -34,6 +34,7 @@ use shared::{
         media::{Media, MediaOutcome, Settling},
         orders::{Move, Payment, StoredOrder},
         outbox::{EffectState, OutboxEvent},
+        stores::Store,
         users::User,
     },
     uploads::Uploads,
@@ -114,6 +115,10 @@ pub(crate) async fn furnish(app: &TestApp, user: &TestUser) -> Listing {
     let picture = upload(app, user).await;
     let answer = app.patch("users.update_me").as_user(user).json(json!({ "picture": picture })).send().await;
     assert_eq!(answer.status, 200, "{:?}", answer.body);
+    let person = stored(app, user).await.unwrap();
+    let stall = Store::stall(&person, stall_name(&user.nickname, Language::English), app.now());
+    let taken = || Fault::new(FaultKind::Corrupt, "the name of the test's stall is taken");
+    app.table().transaction().open_store(&stall, taken).commit().await.unwrap();
     offer(app, user, 3).await
 }
 

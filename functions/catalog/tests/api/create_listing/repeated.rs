@@ -84,7 +84,7 @@ async fn a_lost_race_is_run_again_and_one_that_stays_lost_makes_nothing() {
 async fn attack_68_when_the_table_breaks_at_any_call_nothing_is_made_and_nothing_is_told() {
     let app = start().await;
     let mina = app.user("mina").await;
-    for operation in ["GetItem", "Query", "TransactWriteItems"] {
+    for operation in ["BatchGetItem", "Query", "TransactWriteItems"] {
         app.fail(vec![FaultRule::always(Engine::Database, FaultKind::ServerError).on(operation)]);
         let answer = create(&app, &mina, lamp(&[]), "k").may_break().send().await;
         answer.assert_refused(503, "unavailable");
