@@ -8,6 +8,7 @@
 
 mod budgets;
 mod cases;
+mod count;
 mod measure;
 mod people;
 mod purchase;
@@ -23,6 +24,7 @@ use std::{
 use engines::EngineError;
 use serde_json::Value;
 
+pub use self::count::count;
 use self::{budgets::Budgets, runtime::RuntimeApi, world::World};
 use crate::cloud::CloudError;
 
@@ -43,8 +45,8 @@ pub struct Options {
     pub warm: usize,
     /// The file with the budgets.
     pub budgets: PathBuf,
-    /// Whether the measured part of that file is written.
-    pub write: bool,
+    /// The file that the figures are written to, when they are.
+    pub measured: Option<PathBuf>,
     /// What stands above the figures in the file: the day, the machine, the build.
     pub said: String,
 }
@@ -101,8 +103,8 @@ pub async fn run(options: &Options) -> Result<(String, bool), BenchError> {
     world.stop().await;
     let missed = budgets.missed(&measured, &purchase);
     let text = report::report(&measured, &purchase, &missed);
-    if options.write {
-        budgets::write(&options.budgets, &options.said, &measured, &purchase)?;
+    if let Some(path) = &options.measured {
+        budgets::write(path, &options.said, &measured, &purchase)?;
     }
     Ok((text, missed.is_empty()))
 }

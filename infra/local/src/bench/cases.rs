@@ -5,7 +5,7 @@ use domain::Timestamp;
 use serde_json::{Value, json};
 
 use super::{
-    BenchError, Options,
+    BenchError,
     people::Person,
     world::{Ask, PASSWORD, World, text},
 };
@@ -21,16 +21,21 @@ struct Case {
 
 /// The events for a function's starts and for its warm calls, each of them good once; `None` when nobody
 /// has written one.
-pub(super) async fn events(world: &mut World, id: &str, options: &Options) -> Result<Option<Vec<Value>>, BenchError> {
+pub(super) async fn events(
+    world: &mut World,
+    id: &str,
+    starts: usize,
+    warm: usize,
+) -> Result<Option<Vec<Value>>, BenchError> {
     world.sign_in().await?;
     world.new_effects()?;
-    let mut count = options.starts.saturating_add(options.warm);
+    let mut count = starts.saturating_add(warm);
     let mut events = Vec::with_capacity(count);
     while events.len() < count {
         let Some(Case { event, is_costly }) = case(world, id).await? else { return Ok(None) };
         events.push(event);
         if is_costly {
-            count = options.starts.saturating_add(options.warm.min(WARM_OF_COSTLY));
+            count = starts.saturating_add(warm.min(WARM_OF_COSTLY));
         }
     }
     Ok(Some(events))

@@ -69,14 +69,6 @@ impl Measured {
         let empty = self.empty.min.as_micros().max(1);
         self.start.min.as_micros().saturating_mul(100).div_ceil(empty)
     }
-
-    /// Whether it answers `GET`, writes, or is called by no person.
-    pub(super) const fn method(&self) -> Option<&'static str> {
-        match self.function.called_by {
-            CalledBy::Route { method, .. } => Some(method),
-            CalledBy::Trigger(_) => None,
-        }
-    }
 }
 
 pub(super) async fn function(
@@ -86,7 +78,7 @@ pub(super) async fn function(
     options: &Options,
 ) -> Result<Measured, BenchError> {
     let name = function.name.as_str();
-    let mut events = cases::events(world, function.id, options).await?.map(Vec::into_iter);
+    let mut events = cases::events(world, function.id, options.starts, options.warm).await?.map(Vec::into_iter);
     let mut job = Job { api, world, function, answers: Times::default() };
     let (mut start, mut empty, mut at_start) = (Vec::new(), Vec::new(), Vec::new());
     let mut calls_at_start = 0;
@@ -172,11 +164,7 @@ impl Job<'_> {
         let answer = self.api.ask(program, name, event.to_string()).await?;
         let calls = self.calls_since(first);
         let value: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
-        if let CalledBy::Route { .. } = self.function.called_by {
-            body_of(name, &value)?;
-        } else if value.get("batchItemFailures").and_then(Value::as_array).is_some_and(|failed| !failed.is_empty()) {
-            return Err(BenchError::failed(name, &answer.body));
-        }
+        must_be_good(self.function, &value)?;
         let engines: Duration = calls.iter().map(|call| call.duration).sum();
         self.answers.total.push(answer.took);
         self.answers.own.push(answer.took.saturating_sub(engines));
@@ -185,17 +173,37 @@ impl Job<'_> {
     }
 
     fn calls_since(&self, first: u64) -> Vec<EngineCall> {
-        let calls = self.world.engines().meter().since(first).into_iter();
-        calls
-            .filter(|call| call.caller == self.function.name)
-            .map(|call| EngineCall {
-                engine: call.engine,
-                duration: Duration::from_micros(call.duration_us),
-                read_units: call.read_units,
-                write_units: call.write_units,
-            })
-            .collect()
+        calls_since(self.world, self.function, first)
     }
+}
+
+/// Fails when a function did not do what it was asked for.
+pub(super) fn must_be_good(function: &Function, answer: &Value) -> Result<(), BenchError> {
+    if let CalledBy::Route { .. } = function.called_by {
+        return body_of(&function.name, answer).map(drop);
+    }
+    match answer.get("batchItemFailures").and_then(Value::as_array) {
+        Some(failed) if !failed.is_empty() => Err(BenchError::failed(&function.name, answer.to_string().as_bytes())),
+        _ => Ok(()),
+    }
+}
+
+/// What a function has taken of the database since a call of this number.
+pub(super) fn consumed_since(world: &World, function: &Function, first: u64) -> Consumed {
+    consumed(&calls_since(world, function, first))
+}
+
+fn calls_since(world: &World, function: &Function, first: u64) -> Vec<EngineCall> {
+    let calls = world.engines().meter().since(first).into_iter();
+    calls
+        .filter(|call| call.caller == function.name)
+        .map(|call| EngineCall {
+            engine: call.engine,
+            duration: Duration::from_micros(call.duration_us),
+            read_units: call.read_units,
+            write_units: call.write_units,
+        })
+        .collect()
 }
 
 fn consumed(calls: &[EngineCall]) -> Consumed {

@@ -61,6 +61,12 @@ impl Purchase {
         self.sum(|step| step.price, &[Part::Payment])
     }
 
+    /// From the checkout to the payment, if each call were billed for 100 ms: what is counted, without
+    /// anything that is timed.
+    pub(super) fn to_paid_at_bound(&self) -> PicoDollars {
+        self.sum(|step| step.price_at_bound, &[Part::Payment])
+    }
+
     /// The same with the mails that it sends.
     pub(super) fn with_mails(&self) -> PicoDollars {
         self.sum(|step| step.price, &[Part::Payment, Part::Mail])
