@@ -15,9 +15,9 @@ class Cloud:
     to delete it."""
 
     def __init__(self, program, folder, *more):
-        self.log = pathlib.Path(folder) / "log"
+        self.log, self.data = pathlib.Path(folder) / "log", pathlib.Path(folder) / "data"
         # It takes free ports itself: one that we picked could be somebody else's by then.
-        command = [program, "dev", "--no-ttl", "--port", "0", "--aws-port", "0", "--data", f"{folder}/data", *more]
+        command = [program, "dev", "--no-ttl", "--port", "0", "--aws-port", "0", "--data", str(self.data), *more]
         with self.log.open("w") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log)
         for _ in range(3000):
@@ -31,6 +31,10 @@ class Cloud:
                 break
             time.sleep(0.1)
         sys.exit(f"the local cloud did not start:\n{self.log.read_text()}")
+
+    def secret(self):
+        """The secret of all access keys in this run."""
+        return (self.data / "aws-secret").read_text()
 
     def answer(self, path, body=None, headers=None, method=None):
         """The status and the JSON of an answer, whatever it is."""

@@ -88,7 +88,7 @@ class Operator:
     def __init__(self, cloud):
         def client(service):
             return boto3.client(service, endpoint_url=cloud.aws, region_name="ap-northeast-2",
-                                aws_access_key_id="Operator", aws_secret_access_key="local-secret-of-every-access-key")
+                                aws_access_key_id="Operator", aws_secret_access_key=cloud.secret())
         self.database, self.objects, self.parameters = client("dynamodb"), client("s3"), client("ssm")
 
     def secret(self, name):

@@ -136,8 +136,7 @@ impl Cloud {
         let aws_port: SocketAddr =
             aws_url.trim_start_matches("http://").parse().map_err(|_| CloudError::AwsUrl(aws_url.clone()))?;
         let google_issuer = settings.google_issuer.clone();
-        let environment =
-            Arc::new(Environment::new(&origin, &aws_url, &toss.base_url(), google_issuer, engines.secrets()));
+        let environment = Arc::new(Environment::new(&origin, &engines, &toss.base_url(), google_issuer));
         let functions: Vec<Arc<Function>> = hosts::functions(&services).into_iter().map(Arc::new).collect();
         let places = environment.places();
         for function in &functions {
@@ -260,7 +259,7 @@ fn clock_of(settings: &Settings) -> io::Result<Clock> {
     match (&settings.clock, &settings.data) {
         (Some(clock), _) => Ok(clock.clone()),
         (None, Some(folder)) => {
-            std::fs::create_dir_all(folder)?;
+            engines::private_folder(folder)?;
             Clock::persisted(folder.join("clock"))
         }
         (None, None) => Ok(Clock::machine()),

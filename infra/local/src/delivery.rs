@@ -17,14 +17,14 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use domain::Timestamp;
 use engines::Engines;
 use serde_json::Value;
 use shared::api::Trigger;
-use tokio::task::JoinHandle;
+use tokio::{sync::Mutex, task::JoinHandle};
 
 use self::{mails::MailPump, schedules::Schedules, streams::StreamPump, uploads::UploadPump};
 use crate::{
@@ -37,6 +37,9 @@ use crate::{
 /// How often the clock is looked at, for schedules and retries that are due.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
+/// How often the stream is trimmed while it is read.
+const TRIM_EVERY: Duration = Duration::from_secs(1);
+
 /// What is done to the world by itself.
 #[derive(Debug)]
 pub struct Delivery {
@@ -45,6 +48,8 @@ pub struct Delivery {
     uploads: Vec<UploadPump>,
     mails: Vec<MailPump>,
     schedules: Schedules,
+    /// When the stream was last relieved of what every reader has had.
+    trimmed: Mutex<Option<Instant>>,
 }
 
 /// What a pump did.
@@ -140,7 +145,7 @@ impl Delivery {
             }
         }
         let schedules = Schedules::new(scheduled, folder.as_deref(), caller.engines.clock().now(), sweep_ttl);
-        Self { caller, streams, uploads, mails, schedules }
+        Self { caller, streams, uploads, mails, schedules, trimmed: Mutex::default() }
     }
 
     /// Delivers until the returned tasks are aborted.
@@ -163,7 +168,9 @@ impl Delivery {
         let mut writes = self.caller.engines.database().writes();
         let Some(pump) = self.streams.get(number) else { return };
         loop {
-            match pump.pump(&self.caller).await {
+            let progress = pump.pump(&self.caller).await;
+            self.trim().await;
+            match progress {
                 Progress::Something => {}
                 Progress::WaitsAMoment => tokio::time::sleep(pump.waits()).await,
                 Progress::Nothing => {
@@ -172,6 +179,22 @@ impl Delivery {
                     }
                 }
             }
+        }
+    }
+
+    /// Removes what every reader of the stream has had, now and then.
+    async fn trim(&self) {
+        let mut trimmed = self.trimmed.lock().await;
+        if trimmed.is_some_and(|moment| moment.elapsed() < TRIM_EVERY) {
+            return;
+        }
+        *trimmed = Some(Instant::now());
+        // One that has read nothing yet still needs everything: nothing is less than any number.
+        let had = self.streams.iter().map(StreamPump::had).min().flatten();
+        let database = self.caller.engines.database().clone();
+        let work = tokio::task::spawn_blocking(move || database.trim_stream(TABLE, had.as_deref()));
+        if let Ok(Err(error)) = work.await {
+            crate::cloud::say(&format!("the stream cannot be trimmed: {error}"));
         }
     }
 

@@ -19,6 +19,8 @@ use axum::{
     routing::get,
 };
 
+use engines::loopback;
+
 use self::files::Folder;
 use crate::cloud::World;
 
@@ -39,7 +41,8 @@ pub(crate) fn router(world: Arc<World>) -> Router {
         .nest("/_local/toss", toss)
         .nest("/_local/login", login)
         .layer(DefaultBodyLimit::disable())
-        .layer(middleware::from_fn_with_state(world, site_headers))
+        .layer(middleware::from_fn_with_state(Arc::clone(&world), site_headers))
+        .layer(middleware::from_fn_with_state(world, only_by_our_names))
 }
 
 async fn api(
@@ -92,8 +95,13 @@ async fn site_headers(State(world): State<Arc<World>>, request: Request, next: N
     response
 }
 
+/// Nothing on this port answers to a name that is not this machine's.
+async fn only_by_our_names(State(world): State<Arc<World>>, request: Request, next: Next) -> Response<Body> {
+    if loopback::is_for(request.headers(), world.port) { next.run(request).await } else { loopback::refused() }
+}
+
 /// The cloud's own pages obey whoever sits at this machine, and no page of another site that the
-/// person happens to have open: neither by a name that it made point here, nor by a form.
+/// person happens to have open: what such a page sends changes nothing.
 async fn only_from_here(request: Request, next: Next) -> Response<Body> {
     if is_from_here(&request) {
         next.run(request).await
@@ -104,9 +112,6 @@ async fn only_from_here(request: Request, next: Next) -> Response<Body> {
 
 fn is_from_here(request: &Request) -> bool {
     let text = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
-    let host = text("host").unwrap_or_default();
-    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-    let is_local_name = matches!(name, "localhost" | "127.0.0.1" | "[::1]");
     let is_foreign = matches!(text("sec-fetch-site"), Some("cross-site" | "same-site"));
-    is_local_name && (!is_foreign || request.method() == Method::GET)
+    !is_foreign || request.method() == Method::GET
 }

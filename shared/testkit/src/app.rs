@@ -16,7 +16,7 @@ use domain::{
     timestamp::Seconds,
 };
 use engines::{
-    Clock, Engines, EnginesConfig, FaultPlan, FaultRule, Faults, LOCAL_SECRET, OPERATOR, TableSpec,
+    Clock, Engines, EnginesConfig, FaultPlan, FaultRule, Faults, OPERATOR, TableSpec,
     login::{Login, LoginSettings},
     toss::{Toss, TossSettings},
 };
@@ -457,7 +457,7 @@ fn config(engines: &Engines, toss: &Toss, login: &Login, public_keys: String) ->
             region: "ap-northeast-2".to_owned(),
             endpoint_url: Some(engines.aws_url()),
             access_key_id: OPERATOR.to_owned(),
-            secret_access_key: LOCAL_SECRET.to_owned(),
+            secret_access_key: engines.permissions().secret().to_owned(),
             session_token: None,
         },
     }

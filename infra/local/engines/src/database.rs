@@ -1,9 +1,8 @@
 //! DynamoDB: the engine `dynoxide`, in memory or in one SQLite file.
 //!
-//! **How it is reached.** The engine's own HTTP layer (which validates and spells errors as
-//! DynamoDB does) can only serve a listener, so it runs on a private port of 127.0.0.1 and the
-//! front forwards to it; see [`crate::front`]. The stream, the TTL sweep and the pages of the local
-//! cloud use it in process.
+//! **How it is reached.** In process, by [`Database::answer`], which the front calls for requests that
+//! were signed by us, and by the stream, the TTL sweep and the pages of the local cloud. It has no port
+//! of its own: the engine's HTTP layer checks no signature and lets every origin read.
 //!
 //! **Durability.** The file is in SQLite's write-ahead mode with the default `synchronous = FULL`:
 //! an acknowledged write is on the disk, and a killed process or a power cut loses none. Tokens of
@@ -12,33 +11,31 @@
 //! **Time.** In memory the engine runs on our clock. With a file it stamps stream records by the
 //! machine's clock, which [`Database::read_stream`] corrects by the offset of ours; the TTL sweep
 //! goes through a second connection that has our clock.
+//!
+//! **Housekeeping.** That connection also does what the engine does not: it keeps an index over the
+//! stream's records and removes those that nobody needs any more; see `housekeeping.rs`.
 
 mod faulty;
+mod housekeeping;
 mod ignored;
+mod operations;
 mod stale;
 mod stream;
 mod table;
 
 use std::{
     collections::HashMap,
-    net::SocketAddr,
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
 };
 
-use bytes::Bytes;
-use dynoxide::{Database as Engine, storage::Storage, storage_backend::Clock as EngineClock};
-use futures_util::FutureExt as _;
-use http::{HeaderMap, Request, StatusCode, header};
-use http_body_util::{BodyExt as _, Full};
-use hyper_util::{
-    client::legacy::{Client, connect::HttpConnector},
-    rt::TokioExecutor,
-};
+use dynoxide::{Database as Engine, storage_backend::Clock as EngineClock};
+use http::StatusCode;
 use serde_json::{Value, json};
-use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
+use tokio::sync::{Semaphore, watch};
 
 pub(crate) use self::faulty::{answer_of_fault, can_fail};
+use self::housekeeping::Housekeeping;
 use self::stale::Replica;
 pub use self::{ignored::IgnoredCondition, stream::StreamRecord, table::TableSpec};
 use crate::{Clock, EngineError, permissions::TableKeys};
@@ -53,8 +50,10 @@ struct Inner {
     engine: Engine,
     file: Option<PathBuf>,
     clock: Clock,
-    address: SocketAddr,
-    client: Client<HttpConnector, Full<Bytes>>,
+    /// One request at a time is with the engine, which serves one at a time anyway; the others wait
+    /// here, in the order in which they came, and hold no thread.
+    turn: Arc<Semaphore>,
+    housekeeping: Arc<Housekeeping>,
     /// What each table was created with, as `CreateTable` input.
     tables: RwLock<HashMap<String, Value>>,
     keys: RwLock<HashMap<String, TableKeys>>,
@@ -65,7 +64,7 @@ struct Inner {
 
 impl std::fmt::Debug for Database {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Database").field("file", &self.inner.file).field("address", &self.inner.address).finish()
+        f.debug_struct("Database").field("file", &self.inner.file).finish_non_exhaustive()
     }
 }
 
@@ -83,31 +82,20 @@ impl EngineClock for OurClock {
 }
 
 impl Database {
-    /// Opens the database in memory or in `file`, and serves it on a private port until the
-    /// returned task is aborted.
-    pub(crate) async fn start(file: Option<PathBuf>, clock: Clock) -> Result<(Self, JoinHandle<()>), EngineError> {
+    /// Opens the database in memory or in `file`.
+    pub(crate) fn open(file: Option<PathBuf>, clock: Clock) -> Result<Self, EngineError> {
         let engine = match &file {
             None => Engine::memory_with_clock(Arc::new(OurClock(clock.clone()))),
             Some(file) => Engine::new(&file.to_string_lossy()),
         }
         .map_err(EngineError::database)?;
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
-        let address = listener.local_addr()?;
-        let served = engine.clone();
-        let server = crate::spawn(async move {
-            if let Err(error) = dynoxide::server::serve_with_shutdown(listener, served, std::future::pending()).await {
-                tracing::error!(error, "the database's listener has failed");
-            }
-        });
-        let mut connector = HttpConnector::new();
-        connector.set_nodelay(true);
-        let client = Client::builder(TokioExecutor::new()).build(connector);
+        let housekeeping = Housekeeping::open(file.as_deref(), &clock)?;
         let inner = Inner {
             engine,
             file,
             clock,
-            address,
-            client,
+            turn: Arc::new(Semaphore::new(1)),
+            housekeeping: Arc::new(housekeeping),
             tables: RwLock::default(),
             keys: RwLock::default(),
             replicas: Mutex::default(),
@@ -116,7 +104,27 @@ impl Database {
         };
         let database = Self { inner: Arc::new(inner) };
         database.remember_existing_tables()?;
-        Ok((database, server))
+        Ok(database)
+    }
+
+    /// Answers a request as DynamoDB does: status and body. The engine works on a thread that may
+    /// block, for it waits for the disk.
+    pub(crate) async fn answer(&self, operation: &str, request: Value) -> (StatusCode, Value) {
+        // Nobody closes it.
+        let turn = Arc::clone(&self.inner.turn).acquire_owned().await;
+        let (engine, housekeeping) = (self.inner.engine.clone(), Arc::clone(&self.inner.housekeeping));
+        let operation = operation.to_owned();
+        let work = tokio::task::spawn_blocking(move || {
+            let answer = housekeeping.beside(|| operations::run(&engine, &operation, request));
+            drop(turn);
+            answer
+        });
+        work.await.unwrap_or_else(|panicked| {
+            tracing::error!(%panicked, "the database engine has failed");
+            let answer = json!({"__type": "com.amazonaws.dynamodb.v20120810#InternalServerError",
+                "message": "The engine has failed."});
+            (StatusCode::INTERNAL_SERVER_ERROR, answer)
+        })
     }
 
     /// The engine itself, for what has no door of its own here: consistency checks and pages.
@@ -173,17 +181,9 @@ impl Database {
     /// # Errors
     /// When the file cannot be opened or written.
     pub fn sweep_ttl(&self) -> Result<usize, EngineError> {
-        let swept = match &self.inner.file {
+        let swept = match self.inner.housekeeping.sweep_ttl() {
             None => self.inner.engine.sweep_ttl().map_err(EngineError::database)?,
-            Some(file) => {
-                let storage = Storage::new(&file.to_string_lossy()).map_err(EngineError::database)?;
-                let storage = storage.with_clock(Arc::new(OurClock(self.inner.clock.clone())));
-                // The native engine never waits inside its futures, so one poll is all of it.
-                let sweep = dynoxide::ttl::sweep_expired_items(&storage).now_or_never();
-                sweep
-                    .ok_or_else(|| EngineError::database("the sweep did not finish"))?
-                    .map_err(EngineError::database)?
-            }
+            Some(swept) => swept?,
         };
         if swept > 0 {
             self.has_been_written();
@@ -198,29 +198,6 @@ impl Database {
 
     pub(crate) fn has_been_written(&self) {
         self.inner.written.send_modify(|count| *count = count.saturating_add(1));
-    }
-
-    /// Sends a request on to the engine's own HTTP layer.
-    pub(crate) async fn forward(
-        &self,
-        headers: &HeaderMap,
-        body: Bytes,
-    ) -> Result<(StatusCode, HeaderMap, Bytes), EngineError> {
-        let mut request = Request::post(format!("http://{}/", self.inner.address)).body(Full::new(body))?;
-        for name in [header::CONTENT_TYPE, header::AUTHORIZATION] {
-            if let Some(value) = headers.get(&name) {
-                request.headers_mut().insert(name, value.clone());
-            }
-        }
-        for name in ["x-amz-target", "x-amz-date"] {
-            if let Some(value) = headers.get(name) {
-                request.headers_mut().insert(name, value.clone());
-            }
-        }
-        let answer = self.inner.client.request(request).await.map_err(EngineError::database)?;
-        let (parts, body) = answer.into_parts();
-        let body = body.collect().await.map_err(EngineError::database)?.to_bytes();
-        Ok((parts.status, parts.headers, body))
     }
 
     fn replicas(&self) -> MutexGuard<'_, HashMap<(String, String), Replica>> {

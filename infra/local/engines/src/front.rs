@@ -1,14 +1,15 @@
 //! The AWS port: one HTTP server in front of all engines.
 //!
 //! It tells the engines apart as AWS's hosts would (by `x-amz-target`, by SES's path, and S3 for
-//! the rest), the callers by the access key that they sign with, refuses what the caller may not
-//! do, makes fail what the plan of faults says, and meters every call. Signatures are checked for
-//! S3 only, where they are part of what a client is given (presigned uploads).
+//! the rest), the callers by the access key that they sign with, refuses what is not signed with the
+//! secret of this run and what the caller may not do, makes fail what the plan of faults says, and
+//! meters every call.
 
 mod caller;
 mod database;
 mod objects;
 mod services;
+mod signature;
 
 use std::{
     sync::Arc,
@@ -16,7 +17,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header, request::Parts};
 use http_body_util::{BodyExt as _, Full, Limited, combinators::UnsyncBoxBody};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
@@ -27,13 +28,20 @@ use tokio::{
     task::JoinSet,
 };
 
-use crate::{Clock, Database, Engine, FaultKind, Faults, Mailbox, Meter, Objects, Permissions, Secrets, meter::Call};
+use crate::{
+    Clock, Database, Engine, FaultKind, Faults, Mailbox, Meter, Objects, Permissions, Secrets, clock, loopback,
+    meter::Call,
+};
 
 /// The header with which a caller names the request that it acts for, for the meter.
 pub const REQUEST_HEADER: &str = "x-jangteo-request";
 
 /// DynamoDB takes requests of 16 MB; SES messages of 40 MB are beyond what a function may send.
 const BODY_AT_MOST: usize = 16 * 1024 * 1024;
+
+/// What AWS says of a signature that is not right.
+const WRONG_SIGNATURE: &str = "The request signature we calculated does not match the signature you provided. Check \
+    your AWS Secret Access Key and signing method. Consult the service documentation for details.";
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 pub(crate) type Answer = Response<UnsyncBoxBody<Bytes, BoxError>>;
@@ -52,6 +60,8 @@ pub(crate) struct Front {
     pub(crate) faults: Faults,
     pub(crate) clock: Clock,
     pub(crate) meter: Meter,
+    /// The port that this is.
+    pub(crate) port: u16,
 }
 
 /// An answer of JSON, before it is bytes on a wire.
@@ -114,6 +124,11 @@ impl Front {
     }
 
     async fn answer(self: Arc<Self>, request: Request<Incoming>) -> Result<Answer, ConnectionClosed> {
+        if !loopback::is_for(request.headers(), self.port) {
+            let mut refused = Response::new(whole(Bytes::from_static(loopback::REFUSAL.as_bytes())));
+            *refused.status_mut() = StatusCode::MISDIRECTED_REQUEST;
+            return Ok(refused);
+        }
         let started = Instant::now();
         let caller = caller::of(request.headers(), request.uri());
         let engine = engine_of(&request);
@@ -157,10 +172,11 @@ impl Front {
             }
         };
         call.bytes_in = length(&body);
+        let caller = &self.proven(caller, &parts, &body);
         let answer = match engine {
             Engine::Mail => self.answer_mail(caller, &parts, &body, call).await?,
             Engine::Secrets => self.answer_secrets(caller, &parts.headers, &body, call).await?,
-            _ => self.answer_database(caller, &parts.headers, body, call).await?,
+            _ => self.answer_database(caller, &parts.headers, &body, call).await?,
         };
         call.bytes_out = length(&answer.body);
         call.error.clone_from(&answer.error);
@@ -178,6 +194,13 @@ impl Front {
             headers.insert("x-amzn-errortype", code);
         }
         Ok(response)
+    }
+
+    /// The caller, if the signature is right.
+    fn proven(&self, caller: &caller::Caller, parts: &Parts, body: &[u8]) -> caller::Caller {
+        let secret = self.permissions.secret();
+        let is_signed = signature::is_right(caller, parts, body, secret, clock::machine_now());
+        caller::Caller { is_signed, ..caller.clone() }
     }
 
     /// What the plan of faults says about this call; waits and closes the connection itself.

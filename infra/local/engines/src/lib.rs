@@ -1,5 +1,7 @@
 //! The real engines of the local cloud in one process: database, object store, mail, secrets, the
 //! payment simulator and the login simulators, reached by the real AWS SDKs over HTTP on one port.
+//! That port answers to nobody who does not sign with the secret of the run ([`Permissions::secret`]),
+//! and no port answers to a name that is not this machine's ([`loopback`]).
 //!
 //! What the engines are kinder about than AWS (no transaction conflicts, every read consistent, no
 //! permissions) is made good here, switchable and seeded: see [`faults`] and [`permissions`].
@@ -17,6 +19,7 @@ mod error;
 pub mod faults;
 mod front;
 pub mod login;
+pub mod loopback;
 pub mod mail;
 pub mod meter;
 pub mod objects;
@@ -47,7 +50,7 @@ pub use crate::{
     mail::{MailEvent, MailEventKind, Mailbox, Message},
     meter::{Call, Meter, Totals, Units},
     objects::{ObjectCreated, Objects},
-    permissions::{Demand, LOCAL_SECRET, OPERATOR, Permissions, Statement},
+    permissions::{Demand, OPERATOR, Permissions, Statement},
     secrets::Secrets,
 };
 
@@ -109,7 +112,6 @@ pub struct Engines {
     permissions: Permissions,
     stop: watch::Sender<bool>,
     front: JoinHandle<()>,
-    database_server: JoinHandle<()>,
     /// Held for as long as the engines run: the folder is theirs alone.
     _lock: Option<fs::File>,
     _temporary: Option<tempfile::TempDir>,
@@ -146,7 +148,10 @@ impl Engines {
         let secrets = Secrets::open(inside("secrets.json"), config.secrets)?;
         let listener = TcpListener::bind(("127.0.0.1", config.aws_port.unwrap_or(0))).await?;
         let address = listener.local_addr()?;
-        let (database, database_server) = Database::start(inside("database.sqlite"), config.clock.clone()).await?;
+        let database = Database::open(inside("database.sqlite"), config.clock.clone())?;
+        if let Some(file) = inside(SECRET_FILE) {
+            write_secret(&file, config.permissions.secret())?;
+        }
         let meter = Meter::default();
         let (stop, stopped) = watch::channel(false);
         let front = front::Front {
@@ -158,6 +163,7 @@ impl Engines {
             faults: config.faults.clone(),
             clock: config.clock.clone(),
             meter: meter.clone(),
+            port: address.port(),
         };
         let front = spawn(Arc::new(front).serve(listener, stopped));
         Ok(Self {
@@ -172,7 +178,6 @@ impl Engines {
             permissions: config.permissions,
             stop,
             front,
-            database_server,
             _lock: lock,
             _temporary: temporary,
         })
@@ -244,7 +249,6 @@ impl Engines {
 impl Drop for Engines {
     fn drop(&mut self) {
         self.front.abort();
-        self.database_server.abort();
     }
 }
 
@@ -253,7 +257,7 @@ impl Drop for Engines {
 /// Half a second of patience: a run before this one may be ending, and whatever process it started a
 /// moment ago holds its files until it has become another program.
 async fn lock_folder(folder: &Path) -> Result<fs::File, EngineError> {
-    fs::create_dir_all(folder)?;
+    private_folder(folder)?;
     let file = fs::OpenOptions::new().create(true).truncate(false).write(true).open(folder.join("lock"))?;
     for _ in 0..10 {
         match file.try_lock() {
@@ -263,6 +267,31 @@ async fn lock_folder(folder: &Path) -> Result<fs::File, EngineError> {
         }
     }
     Err(EngineError::FolderInUse(folder.to_owned()))
+}
+
+/// Makes a folder that nobody but its owner can look into, or makes it so: it has keys and everything
+/// that people type.
+///
+/// # Errors
+/// When the folder cannot be made or is somebody else's.
+pub fn private_folder(folder: &Path) -> std::io::Result<()> {
+    fs::create_dir_all(folder)?;
+    #[cfg(unix)]
+    fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
+    Ok(())
+}
+
+/// The file in the data folder with the secret of the present run, for the owner's own programs, such as
+/// the AWS command line.
+pub const SECRET_FILE: &str = "aws-secret";
+
+fn write_secret(file: &Path, secret: &str) -> std::io::Result<()> {
+    let _ = fs::remove_file(file);
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    std::io::Write::write_all(&mut options.open(file)?, secret.as_bytes())
 }
 
 /// Runs a part of the local cloud beside the others.

@@ -9,18 +9,17 @@ mod dynamodb;
 
 use std::{
     collections::HashMap,
+    fmt,
     sync::{Arc, PoisonError, RwLock},
 };
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 pub(crate) use dynamodb::{TableKeys, demands_of};
+use ring::rand::{SecureRandom as _, SystemRandom};
 use serde::{Deserialize, Serialize};
 
 /// The access key that may do everything: the local cloud itself, its pages and its tests.
 pub const OPERATOR: &str = "Operator";
-
-/// The secret of every access key. It protects nothing: it is there so that signatures can be
-/// checked as AWS checks them.
-pub const LOCAL_SECRET: &str = "local-secret-of-every-access-key";
 
 /// The account in the names of resources in messages.
 pub const LOCAL_ACCOUNT: &str = "000000000000";
@@ -89,16 +88,35 @@ impl Demand {
 }
 
 /// Every access key with its statements. Clones share them, so that they can be given at run time.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone)]
 pub struct Permissions {
     granted: Arc<RwLock<HashMap<String, Vec<Statement>>>>,
+    secret: Arc<str>,
+}
+
+impl fmt::Debug for Permissions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Permissions").field("granted", &self.granted).finish_non_exhaustive()
+    }
 }
 
 impl Permissions {
     /// Nobody but [`OPERATOR`] may do anything.
     #[must_use]
     pub fn operator_only() -> Self {
-        Self::default()
+        let mut random = [0; 32];
+        // Without randomness there is no secret, and no signature is right.
+        let secret = match SystemRandom::new().fill(&mut random) {
+            Ok(()) => STANDARD.encode(random),
+            Err(_) => String::new(),
+        };
+        Self { granted: Arc::default(), secret: secret.into() }
+    }
+
+    /// The secret of every access key, new in each run: whoever knows it was given it by us.
+    #[must_use]
+    pub fn secret(&self) -> &str {
+        &self.secret
     }
 
     /// Gives an access key exactly these statements, in place of those it had.

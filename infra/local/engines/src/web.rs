@@ -7,6 +7,7 @@ use axum::{
     Router,
     body::Body,
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header},
+    middleware,
     response::{IntoResponse as _, Response},
 };
 use bytes::Bytes;
@@ -17,6 +18,8 @@ use hyper::{
 };
 use hyper_util::{rt::TokioIo, service::TowerToHyperService};
 use tokio::{net::TcpListener, task::JoinHandle};
+
+use crate::loopback;
 
 /// Marks an answer that must not be given: whoever serves the router closes the connection. A
 /// server that does not know the mark breaks the connection within the body, because the body of
@@ -38,8 +41,9 @@ pub(crate) async fn free_port() -> io::Result<(TcpListener, SocketAddr)> {
     Ok((listener, address))
 }
 
-/// Serves a router; abort the task to end it.
-pub(crate) fn serve(listener: TcpListener, router: Router) -> JoinHandle<()> {
+/// Serves a router to the names of this machine; abort the task to end it.
+pub(crate) fn serve(listener: TcpListener, address: SocketAddr, router: Router) -> JoinHandle<()> {
+    let router = router.layer(middleware::from_fn(move |request, next| loopback::only(address, request, next)));
     #[expect(clippy::disallowed_methods, reason = "a server of the local cloud, which no Lambda freezes")]
     tokio::spawn(accept(listener, router))
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use engines::{LOCAL_SECRET, Secrets};
+use engines::{Engines, Secrets};
 use shared::{
     config::{AwsConfig, Config},
     fault::Fault,
@@ -76,13 +76,8 @@ pub(crate) fn buckets() -> Vec<String> {
 }
 
 impl Environment {
-    pub(crate) fn new(
-        site_origin: &str,
-        aws_url: &str,
-        toss_url: &str,
-        google_issuer: Option<String>,
-        secrets: &Secrets,
-    ) -> Self {
+    pub(crate) fn new(site_origin: &str, engines: &Engines, toss_url: &str, google_issuer: Option<String>) -> Self {
+        let secrets = engines.secrets();
         let config = Config {
             table: TABLE.to_owned(),
             uploads_bucket: UPLOADS_BUCKET.to_owned(),
@@ -104,9 +99,9 @@ impl Environment {
             platform_fee_basis_points: PLATFORM_FEE_BASIS_POINTS,
             aws: AwsConfig {
                 region: REGION.to_owned(),
-                endpoint_url: Some(aws_url.to_owned()),
+                endpoint_url: Some(engines.aws_url()),
                 access_key_id: String::new(),
-                secret_access_key: LOCAL_SECRET.to_owned(),
+                secret_access_key: engines.permissions().secret().to_owned(),
                 session_token: None,
             },
         };

@@ -42,6 +42,8 @@ pub(super) struct StreamPump {
     function: Arc<Function>,
     file: Option<PathBuf>,
     state: Mutex<State>,
+    /// As in the state, for those who do not wait for a delivery to end.
+    had: std::sync::Mutex<Option<String>>,
     pause: std::sync::Mutex<Duration>,
 }
 
@@ -56,13 +58,19 @@ impl StreamPump {
     pub(super) fn new(table: &'static str, kind: Kind, function: Arc<Function>, folder: Option<&Path>) -> Self {
         let file = folder.map(|folder| folder.join(format!("{}.position", function.name)));
         let after = file.as_ref().and_then(|file| fs::read_to_string(file).ok()).filter(|after| !after.is_empty());
+        let had = std::sync::Mutex::new(after.clone());
         let state = Mutex::new(State { after, ..State::default() });
-        Self { table, kind, function, file, state, pause: std::sync::Mutex::default() }
+        Self { table, kind, function, file, state, had, pause: std::sync::Mutex::default() }
     }
 
     /// How long to wait until the batch that failed may be tried again.
     pub(super) fn waits(&self) -> Duration {
         *self.pause.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The number of the last record that it has had.
+    pub(super) fn had(&self) -> Option<String> {
+        self.had.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Delivers the next batch.
@@ -136,6 +144,7 @@ impl StreamPump {
         {
             crate::cloud::say(&format!("the place in the stream cannot be written: {error}"));
         }
+        *self.had.lock().unwrap_or_else(PoisonError::into_inner) = Some(to.clone());
         *state = State { after: Some(to), ..State::default() };
     }
 }

@@ -99,7 +99,7 @@ impl Instance {
         let address = listener.local_addr()?;
         let (work, receiver) = mpsc::channel(1);
         let runtime = Arc::new(Runtime::new(receiver));
-        let router = runtime_api::router(Arc::clone(&runtime));
+        let router = runtime_api::router(Arc::clone(&runtime), address);
         let server = spawn(async move {
             // The listener only ends with the task.
             let _ = axum::serve(listener, router).await;

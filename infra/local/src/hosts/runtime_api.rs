@@ -2,16 +2,21 @@
 //!
 //! Source: "Using the Lambda runtime API for custom runtimes", AWS Lambda Developer Guide.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use axum::{
     Json, Router,
     body::Bytes,
-    extract::{DefaultBodyLimit, Path, State},
+    extract::{DefaultBodyLimit, Path, Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode},
+    middleware::{self, Next},
     response::{IntoResponse as _, Response},
     routing::{get, post},
 };
+use engines::loopback;
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, oneshot};
 
@@ -61,8 +66,8 @@ impl Runtime {
     }
 }
 
-/// The addresses that a runtime calls.
-pub(super) fn router(runtime: Arc<Runtime>) -> Router {
+/// The addresses that a runtime calls, served at this address. No page in a browser may take its work.
+pub(super) fn router(runtime: Arc<Runtime>, address: SocketAddr) -> Router {
     Router::new()
         .route("/2018-06-01/runtime/invocation/next", get(next))
         .route("/2018-06-01/runtime/invocation/{request_id}/response", post(response))
@@ -70,7 +75,18 @@ pub(super) fn router(runtime: Arc<Runtime>) -> Router {
         .route("/2018-06-01/runtime/init/error", post(init_error))
         // One byte more than Lambda takes, so that what is too large is seen and refused here.
         .layer(DefaultBodyLimit::max(PAYLOAD_AT_MOST.saturating_add(1024)))
+        .layer(middleware::from_fn(no_browser))
+        .layer(middleware::from_fn(move |request, next| loopback::only(address, request, next)))
         .with_state(runtime)
+}
+
+/// What a browser sends says whose page it is for; a runtime sends neither.
+async fn no_browser(request: Request, next: Next) -> Response {
+    if request.headers().contains_key("origin") || request.headers().contains_key("sec-fetch-site") {
+        refused(StatusCode::FORBIDDEN, "Forbidden", "this port is for a runtime")
+    } else {
+        next.run(request).await
+    }
 }
 
 /// Waits for work for as long as it takes: a frozen function waits here.

@@ -149,7 +149,13 @@ async fn presigned(cloud: &Cloud, bucket: &str, key: &str) -> String {
         .region(Region::new("ap-northeast-2"))
         .endpoint_url(cloud.engines().aws_url())
         .force_path_style(true)
-        .credentials_provider(Credentials::new(engines::OPERATOR, engines::LOCAL_SECRET, None, None, "test"))
+        .credentials_provider(Credentials::new(
+            engines::OPERATOR,
+            cloud.engines().permissions().secret(),
+            None,
+            None,
+            "test",
+        ))
         .build();
     let lifetime = PresigningConfig::expires_in(std::time::Duration::from_secs(60)).unwrap();
     let client = aws_sdk_s3::Client::from_conf(config);

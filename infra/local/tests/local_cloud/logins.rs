@@ -79,7 +79,7 @@ async fn the_keys_are_rotated_by_a_button_and_by_nobody_from_elsewhere() {
     assert_eq!(answer.status, 403);
     let rebound = Request::get("/").header("host", "evil.example:3000");
     let answer = send(cloud.world().port, rebound, "/_local/login/google/oauth2/v3/certs", "").await;
-    assert_eq!(answer.status, 403);
+    assert_eq!(answer.status, 421);
 }
 
 #[tokio::test]

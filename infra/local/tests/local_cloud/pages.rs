@@ -134,7 +134,7 @@ async fn the_mailbox_has_the_newest_mail_first_and_shows_its_html_in_a_cage() {
 async fn other_sites_cannot_use_the_pages_of_the_cloud() {
     let cloud = cloud().await;
     let rebound = Request::get("/").header("host", "evil.example:3000");
-    assert_eq!(send(cloud.world().port, rebound, "/_local/mail", "").await.status, 403);
+    assert_eq!(send(cloud.world().port, rebound, "/_local/mail", "").await.status, 421);
     let foreign = Request::post("/").header("sec-fetch-site", "cross-site").header("content-type", "application/json");
     let answer = send(cloud.world().port, foreign, "/_local/clock", r#"{"advance_s":60}"#).await;
     assert_eq!(answer.status, 403);

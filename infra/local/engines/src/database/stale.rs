@@ -8,9 +8,10 @@
 //!
 //! Of a transaction that writes several items into one index only the last is held back, as AWS
 //! gives no promise that an index sees a transaction whole. The table needs a stream with new and
-//! old images. The copy is made at the first stale query, from the beginning of the stream.
+//! old images. The copy is made at the first stale query: from the table as it is, with what is left of
+//! the stream taken back.
 
-use dynoxide::{Database as Engine, actions::get_records::Record};
+use dynoxide::{Database as Engine, actions::get_records::Record, types::Item};
 use serde_json::{Value, json};
 
 use super::{Database, parse};
@@ -50,12 +51,34 @@ impl Database {
             let spec = self.spec_of_copy(table).ok_or_else(|| EngineError::Table(format!("no table {table}")))?;
             let engine = Engine::memory().map_err(EngineError::database)?;
             engine.create_table(parse(spec)?).map_err(EngineError::database)?;
-            replicas.insert(place.clone(), Replica { engine, after: None });
+            let replica = self.copied(table, engine)?;
+            replicas.insert(place.clone(), replica);
         }
         let replica = replicas.get_mut(&place).ok_or_else(|| EngineError::database("the copy is gone"))?;
         self.follow(table, attribute, replica)?;
         let answer = replica.engine.query(parse(query.clone())?).map_err(EngineError::database)?;
         serde_json::to_value(&answer).map_err(EngineError::database)
+    }
+
+    /// The table as it was before the first change that the stream still has.
+    fn copied(&self, table: &str, engine: Engine) -> Result<Replica, EngineError> {
+        let arn = self.stream_arn(table)?;
+        for item in self.items(table)? {
+            engine.put_item(parse(json!({"TableName": table, "Item": item}))?).map_err(EngineError::database)?;
+        }
+        let mut changes = Vec::new();
+        let mut position: Option<String> = None;
+        loop {
+            let page = self.read_raw(&arn, position.as_deref(), 1_000)?;
+            let Some(last) = page.last() else { break };
+            position = Some(last.dynamodb.sequence_number.clone());
+            changes.extend(page);
+        }
+        for change in changes.iter().rev() {
+            let before = change.dynamodb.old_image.as_ref();
+            put_or_delete(table, &engine, before, change)?;
+        }
+        Ok(Replica { engine, after: None })
     }
 
     /// Brings the copy up to, and not including, the last record that touches the index.
@@ -85,7 +108,11 @@ impl Database {
 }
 
 fn apply(table: &str, copy: &Engine, record: &Record) -> Result<(), EngineError> {
-    match &record.dynamodb.new_image {
+    put_or_delete(table, copy, record.dynamodb.new_image.as_ref(), record)
+}
+
+fn put_or_delete(table: &str, copy: &Engine, image: Option<&Item>, record: &Record) -> Result<(), EngineError> {
+    match image {
         Some(item) => copy.put_item(parse(json!({"TableName": table, "Item": item}))?).map(drop),
         None => copy.delete_item(parse(json!({"TableName": table, "Key": record.dynamodb.keys}))?).map(drop),
     }

@@ -55,20 +55,17 @@ impl Database {
     /// The records as the engine has them.
     pub(super) fn read_raw(&self, arn: &str, after: Option<&str>, limit: usize) -> Result<Vec<Record>, EngineError> {
         let engine = &self.inner.engine;
-        let described = engine.describe_stream(parse(json!({"StreamArn": arn}))?).map_err(EngineError::database)?;
-        let mut records = Vec::new();
-        for shard in &described.stream_description.shards {
-            let mut position =
-                json!({"StreamArn": arn, "ShardId": shard.shard_id, "ShardIteratorType": "TRIM_HORIZON"});
-            if let (Some(after), Some(position)) = (after, position.as_object_mut()) {
-                position.insert("ShardIteratorType".to_owned(), json!("AFTER_SEQUENCE_NUMBER"));
-                position.insert("SequenceNumber".to_owned(), json!(after));
-            }
-            let iterator = engine.get_shard_iterator(parse(position)?).map_err(EngineError::database)?;
-            let request = json!({"ShardIterator": iterator.shard_iterator, "Limit": limit.clamp(1, 1_000)});
-            records.extend(engine.get_records(parse(request)?).map_err(EngineError::database)?.records);
-        }
-        Ok(records)
+        // There is one shard a table. To ask for it would look through the whole stream.
+        let table = arn.split('/').nth(1).unwrap_or_default();
+        let shard = dynoxide::streams::shard_id(table);
+        let position = match after {
+            None => json!({"StreamArn": arn, "ShardId": shard, "ShardIteratorType": "TRIM_HORIZON"}),
+            Some(after) => json!({"StreamArn": arn, "ShardId": shard, "ShardIteratorType": "AFTER_SEQUENCE_NUMBER",
+                "SequenceNumber": after}),
+        };
+        let iterator = engine.get_shard_iterator(parse(position)?).map_err(EngineError::database)?;
+        let request = json!({"ShardIterator": iterator.shard_iterator, "Limit": limit.clamp(1, 1_000)});
+        Ok(engine.get_records(parse(request)?).map_err(EngineError::database)?.records)
     }
 
     /// The name of a table's stream.

@@ -97,7 +97,7 @@ impl Database {
         let wanted = Value::Object(spec.create.clone());
         let existing = self.inner.tables.read().unwrap_or_else(PoisonError::into_inner).get(&name).cloned();
         match existing {
-            Some(existing) if shape(&existing) == shape(&wanted) => {}
+            Some(existing) if shape(&existing) == shape(&wanted) => self.set_view(&name, &existing, &wanted)?,
             Some(_) => {
                 return Err(EngineError::Table(format!(
                     "the data folder has a table {name} with other keys or indexes: start with an empty one"
@@ -110,6 +110,23 @@ impl Database {
         }
         self.set_ttl(&name, spec.ttl_attribute.as_deref())?;
         self.remember(name, wanted);
+        Ok(())
+    }
+
+    /// A stream that an earlier version made may have other images: it is switched off and on again, which
+    /// keeps its records.
+    fn set_view(&self, table: &str, existing: &Value, wanted: &Value) -> Result<(), EngineError> {
+        let Some(stream) = wanted.get("StreamSpecification") else { return Ok(()) };
+        let view = |spec: &Value| spec.pointer("/StreamSpecification/StreamViewType").cloned();
+        if view(existing) == view(wanted) {
+            return Ok(());
+        }
+        if view(existing).is_some() {
+            let off = json!({"TableName": table, "StreamSpecification": {"StreamEnabled": false}});
+            self.inner.engine.update_table(parse(off)?).map_err(EngineError::database)?;
+        }
+        let on = json!({"TableName": table, "StreamSpecification": stream});
+        self.inner.engine.update_table(parse(on)?).map_err(EngineError::database)?;
         Ok(())
     }
 

@@ -7,6 +7,8 @@ use http::{HeaderMap, Uri, header};
 pub(super) struct Caller {
     pub(super) access_key: Option<String>,
     pub(super) region: String,
+    /// Whether the signature is right; known when the body has been read.
+    pub(super) is_signed: bool,
 }
 
 /// Reads the credential `KEY/20261121/REGION/SERVICE/aws4_request`.
@@ -26,7 +28,7 @@ pub(super) fn of(headers: &HeaderMap, uri: &Uri) -> Caller {
     let mut parts = scope.split('/');
     let access_key = parts.next().filter(|key| !key.is_empty()).map(str::to_owned);
     let region = parts.nth(1).unwrap_or("ap-northeast-2").to_owned();
-    Caller { access_key, region }
+    Caller { access_key, region, is_signed: false }
 }
 
 #[cfg(test)]
@@ -34,7 +36,7 @@ mod tests {
     use super::*;
 
     fn caller(access_key: &str, region: &str) -> Caller {
-        Caller { access_key: Some(access_key.to_owned()), region: region.to_owned() }
+        Caller { access_key: Some(access_key.to_owned()), region: region.to_owned(), is_signed: false }
     }
 
     #[test]

@@ -1,10 +1,9 @@
 //! DynamoDB behind the front: permissions, faults, capacity, the stale index.
 
-use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
-use super::{ConnectionClosed, Front, JsonAnswer, caller::Caller, error_code, header_text};
+use super::{ConnectionClosed, Front, JsonAnswer, WRONG_SIGNATURE, caller::Caller, error_code, header_text};
 use crate::{
     Engine, FaultKind,
     database::{answer_of_fault, can_fail},
@@ -33,12 +32,12 @@ impl Front {
         &self,
         caller: &Caller,
         headers: &HeaderMap,
-        body: Bytes,
+        body: &[u8],
         call: &mut Call,
     ) -> Result<JsonAnswer, ConnectionClosed> {
         let target = header_text(headers, "x-amz-target").unwrap_or_default();
         target.rsplit('.').next().unwrap_or_default().clone_into(&mut call.operation);
-        let mut request: Value = serde_json::from_slice(&body).unwrap_or_default();
+        let mut request: Value = serde_json::from_slice(body).unwrap_or_default();
         call.demands = demands_of(&call.operation, &request, &self.database.keys());
         if let Some(refused) = self.refuse(caller, call) {
             return Ok(JsonAnswer::new(StatusCode::BAD_REQUEST, JSON, &refused));
@@ -48,31 +47,22 @@ impl Front {
         if let Some((status, answer)) = fault.and_then(|kind| answer_of_fault(kind, &operation, &request)) {
             return Ok(JsonAnswer::new(status, JSON, &answer));
         }
-        let ignored = self.database.ignored_condition().is_some_and(|ignored| ignored.apply(&mut request));
-        let body = if ignored { Bytes::from(request.to_string()) } else { body };
+        if let Some(ignored) = self.database.ignored_condition() {
+            ignored.apply(&mut request);
+        }
         let asked = request.get("ReturnConsumedCapacity").and_then(Value::as_str).is_some_and(|mode| mode != "NONE");
         let reports = REPORTING.contains(&operation.as_str());
-        let body = match request.as_object_mut() {
-            Some(members) if reports && !asked => {
-                members.insert("ReturnConsumedCapacity".to_owned(), json!("INDEXES"));
-                Bytes::from(request.to_string())
-            }
-            // What is not an object is sent on as it came: the engine says what is wrong with it.
-            _ => body,
-        };
-        let (status, _, bytes) = self.database.forward(headers, body).await.map_err(|error| {
-            tracing::error!(%error, "the database did not answer");
-            ConnectionClosed
-        })?;
-        let Ok(mut answer) = serde_json::from_slice::<Value>(&bytes) else {
-            return Ok(JsonAnswer { status, content_type: JSON, body: bytes, error: None });
-        };
+        if let (Some(members), true, false) = (request.as_object_mut(), reports, asked) {
+            members.insert("ReturnConsumedCapacity".to_owned(), json!("INDEXES"));
+        }
+        let wanted = (fault == Some(FaultKind::StaleIndex)).then(|| request.clone());
+        let (status, mut answer) = self.database.answer(&operation, request).await;
         if status.is_success() {
             measure(&operation, &answer, call);
             if is_write(&operation) {
                 self.database.has_been_written();
             }
-            if fault == Some(FaultKind::StaleIndex) {
+            if let Some(request) = wanted {
                 make_stale(&mut answer, self.database.stale_answer(&request));
             }
             if let (false, Some(members)) = (asked, answer.as_object_mut()) {
@@ -95,6 +85,9 @@ impl Front {
         if !self.permissions.knows(access_key) {
             let message = "The security token included in the request is invalid.".to_owned();
             return Some(of_type("com.amazon.coral.service#UnrecognizedClientException", message));
+        }
+        if !caller.is_signed {
+            return Some(of_type("com.amazon.coral.service#InvalidSignatureException", WRONG_SIGNATURE.to_owned()));
         }
         let demand = call.demands.iter().find(|demand| !self.permissions.allows(access_key, demand))?;
         let arn = format!("arn:aws:dynamodb:{}:{LOCAL_ACCOUNT}:{}", caller.region, demand.resource);

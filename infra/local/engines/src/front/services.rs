@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode, request::Parts};
 use serde_json::{Value, json};
 
-use super::{ConnectionClosed, Front, JsonAnswer, caller::Caller, header_text};
+use super::{ConnectionClosed, Front, JsonAnswer, WRONG_SIGNATURE, caller::Caller, header_text};
 use crate::{
     Engine, FaultKind,
     mail::{self, MailError},
@@ -82,6 +82,9 @@ impl Front {
         if !self.permissions.knows(access_key) {
             let message = "The security token included in the request is invalid.".to_owned();
             return Some(("UnrecognizedClientException", message));
+        }
+        if !caller.is_signed {
+            return Some(("InvalidSignatureException", WRONG_SIGNATURE.to_owned()));
         }
         let demand = call.demands.iter().find(|demand| !self.permissions.allows(access_key, demand))?;
         let arn = format!("arn:aws:{service}:{}:{LOCAL_ACCOUNT}:{}", caller.region, demand.resource);

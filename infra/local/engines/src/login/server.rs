@@ -24,7 +24,7 @@ impl Login {
         let (listener, address) = web::free_port().await?;
         settings.public_url.get_or_insert_with(|| format!("http://{address}"));
         let state = LoginState::open(settings)?;
-        let task = web::serve(listener, router(&state));
+        let task = web::serve(listener, address, router(&state));
         Ok(Self { state, task })
     }
 

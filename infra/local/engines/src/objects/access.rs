@@ -13,17 +13,17 @@ use s3s::{
 use super::Trace;
 use crate::{
     Engine, FaultKind, Faults, Permissions,
-    permissions::{Demand, LOCAL_SECRET, refusal},
+    permissions::{Demand, refusal},
 };
 
-/// One secret for every access key that somebody has.
+/// One secret for every access key that somebody has, new in each run.
 pub(super) struct Keys(pub(super) Permissions);
 
 #[async_trait::async_trait]
 impl S3Auth for Keys {
     async fn get_secret_key(&self, access_key: &str) -> S3Result<SecretKey> {
         if self.0.knows(access_key) {
-            Ok(SecretKey::from(LOCAL_SECRET))
+            Ok(SecretKey::from(self.0.secret()))
         } else {
             Err(s3_error!(InvalidAccessKeyId, "The AWS Access Key Id you provided does not exist in our records."))
         }

@@ -23,7 +23,7 @@ impl Toss {
     pub async fn start(settings: TossSettings) -> io::Result<Self> {
         let state = TossState::open(settings)?;
         let (listener, address) = web::free_port().await?;
-        let task = web::serve(listener, router(state.clone()));
+        let task = web::serve(listener, address, router(state.clone()));
         Ok(Self { state, address, task })
     }
 

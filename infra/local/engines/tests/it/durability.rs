@@ -8,7 +8,7 @@ use std::{
 };
 
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
-use engines::{Clock, EngineError, Engines, EnginesConfig, OPERATOR};
+use engines::{Clock, EngineError, Engines, EnginesConfig, OPERATOR, SECRET_FILE};
 
 use crate::{
     services::mail,
@@ -109,9 +109,11 @@ async fn a_kill_in_the_middle_of_the_work_loses_no_acknowledged_write_and_leaves
             .unwrap();
         let output = BufReader::new(child.stdout.take().unwrap());
         let url = output.lines().find_map(|line| line.unwrap().strip_prefix("listening ").map(str::to_owned)).unwrap();
+        let secret = std::fs::read_to_string(folder.path().join(SECRET_FILE)).unwrap();
         let workers: Vec<_> = (0..8)
             .map(|worker| {
-                tokio::spawn(write_until_the_end(url.clone(), format!("{round}-{worker}"), acknowledged.clone()))
+                let name = format!("{round}-{worker}");
+                tokio::spawn(write_until_the_end(url.clone(), secret.clone(), name, acknowledged.clone()))
             })
             .collect();
         let before = acknowledged.lock().unwrap().len();
@@ -144,8 +146,8 @@ async fn a_kill_in_the_middle_of_the_work_loses_no_acknowledged_write_and_leaves
 }
 
 /// Writes pairs in transactions, noting each that was acknowledged, until the connection ends.
-async fn write_until_the_end(url: String, name: String, acknowledged: Arc<Mutex<Vec<String>>>) {
-    let client = crate::support::dynamodb_at(&url, OPERATOR);
+async fn write_until_the_end(url: String, secret: String, name: String, acknowledged: Arc<Mutex<Vec<String>>>) {
+    let client = crate::support::dynamodb_at(&url, OPERATOR, &secret);
     for number in 0.. {
         let name = format!("{name}-{number}");
         let side = |side: &str| {

@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod database;
 #[cfg(test)]
+mod doors;
+#[cfg(test)]
 mod durability;
 #[cfg(test)]
 mod faults;

@@ -5,7 +5,7 @@ use aws_sdk_s3::{
     presigning::{PresignedRequest, PresigningConfig},
 };
 use bytes::Bytes;
-use engines::{Engine, Engines, FaultKind, FaultPlan, FaultRule, LOCAL_SECRET, OPERATOR, Statement};
+use engines::{Engine, Engines, FaultKind, FaultPlan, FaultRule, OPERATOR, Statement};
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use hyper_util::{client::legacy::Client, rt::TokioExecutor};
@@ -120,9 +120,12 @@ async fn a_wrong_secret_an_unknown_key_and_no_signature_are_refused() {
             .map(|_| ())
             .map_err(|error| error.code().unwrap().to_owned())
     };
-    assert_eq!(list(with_secret(OPERATOR, LOCAL_SECRET)).await, Ok(()));
+    assert_eq!(list(with_secret(OPERATOR, engines.permissions().secret())).await, Ok(()));
     assert_eq!(list(with_secret(OPERATOR, "guessed")).await, Err("SignatureDoesNotMatch".to_owned()));
-    assert_eq!(list(with_secret("stranger", LOCAL_SECRET)).await, Err("InvalidAccessKeyId".to_owned()));
+    assert_eq!(
+        list(with_secret("stranger", engines.permissions().secret())).await,
+        Err("InvalidAccessKeyId".to_owned())
+    );
     let anonymous = Request::get(format!("{}/{BUCKET}/originals/a", engines.aws_url())).body(Full::default()).unwrap();
     let (status, _, body) = send(anonymous).await;
     assert_eq!(status, StatusCode::FORBIDDEN);

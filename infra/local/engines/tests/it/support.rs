@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::{
     config::{BehaviorVersion, Region, retry::RetryConfig},
     types::AttributeValue,
 };
-use engines::{Engines, EnginesConfig, LOCAL_SECRET, OPERATOR, TableSpec};
+use engines::{Engines, EnginesConfig, OPERATOR, TableSpec};
 use serde_json::{Value, json};
 
 pub(crate) const TABLE: &str = "jangteo-table";
@@ -46,21 +46,21 @@ pub(crate) async fn cloud() -> Engines {
     start(EnginesConfig::in_memory()).await
 }
 
-fn credentials(access_key: &str) -> Credentials {
-    Credentials::new(access_key, LOCAL_SECRET, None, None, "local")
+fn credentials(access_key: &str, secret: &str) -> Credentials {
+    Credentials::new(access_key, secret, None, None, "local")
 }
 
 macro_rules! client {
     ($name:ident, $at:ident, $sdk:ident, $($more:tt)*) => {
         pub(crate) fn $name(engines: &Engines, access_key: &str) -> $sdk::Client {
-            $at(&engines.aws_url(), access_key)
+            $at(&engines.aws_url(), access_key, engines.permissions().secret())
         }
 
-        pub(crate) fn $at(url: &str, access_key: &str) -> $sdk::Client {
+        pub(crate) fn $at(url: &str, access_key: &str, secret: &str) -> $sdk::Client {
             let config = $sdk::Config::builder()
                 .behavior_version(BehaviorVersion::latest())
                 .region(Region::new("ap-northeast-2"))
-                .credentials_provider(credentials(access_key))
+                .credentials_provider(credentials(access_key, secret))
                 .endpoint_url(url)
                 .http_client(aws_smithy_http_client::Builder::new().build_http())
                 .retry_config(RetryConfig::disabled())
