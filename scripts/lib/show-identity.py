@@ -278,7 +278,7 @@ def buy(jia):
     choice = {"payment_key": payment_key, "choice": "approve"}
     back = requests.post(f"{jia.cloud.origin}/_local/toss/window/authenticate", data=choice, allow_redirects=False, timeout=60)
     expect(back.status_code == 303, "the payment window", back.text)
-    confirm = {"order_id": placed["order"]["id"], "payment_key": payment_key, "amount": placed["payment"]["amount"]}
+    confirm = {"checkout_id": placed["checkout"]["id"], "payment_key": payment_key, "amount": placed["payment"]["amount"]}
     paid = jia.do("POST", "/payments/confirm", confirm, **{"idempotency-key": "confirm"})
     expect(paid["payment_state"] == "paid", "the payment", paid)
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use domain::{
     Language, Money,
-    ids::OrderId,
+    ids::CheckoutId,
     payments::{CancelReason, CancelledPart, PaymentKey, PaymentSnapshot, ProviderIdempotencyKey, Settlement, settle},
 };
 
@@ -43,14 +43,14 @@ impl TimeLimits {
     }
 }
 
-/// A confirmation: "we expect this payment for this order over this amount, take it".
+/// A confirmation: "we expect this payment for this checkout over this amount, take it".
 #[derive(Debug, Clone)]
 pub struct ConfirmCall {
     /// What the browser brought back.
     pub payment_key: PaymentKey,
-    /// Our order.
-    pub order_id: OrderId,
-    /// What the order costs, by our own books.
+    /// Our checkout, which the provider calls the order.
+    pub checkout_id: CheckoutId,
+    /// What the checkout costs, by our own books.
     pub amount: Money,
     /// Stored before the call.
     pub idempotency_key: ProviderIdempotencyKey,
@@ -147,21 +147,21 @@ pub enum FetchAnswer {
 }
 
 impl FetchAnswer {
-    /// What the answer means for an order over an amount; the same as the confirmation itself would
-    /// have told. "Not found" is believed, so ask by order only when the time to confirm (10
+    /// What the answer means for a checkout over an amount; the same as the confirmation itself would
+    /// have told. "Not found" is believed, so ask by checkout only when the time to confirm (10
     /// minutes after the buyer's authentication) has passed, or by payment key.
     #[must_use]
-    pub fn settle(&self, order_id: OrderId, amount: Money) -> ConfirmAnswer {
+    pub fn settle(&self, checkout: CheckoutId, amount: Money) -> ConfirmAnswer {
         match self {
-            Self::Found(payment) => settled(payment, order_id, amount),
+            Self::Found(payment) => settled(payment, checkout, amount),
             Self::NotFound => ConfirmAnswer::Settled(Settlement::Gone),
             Self::Unknown { why } => ConfirmAnswer::Unknown { why: why.clone() },
         }
     }
 }
 
-fn settled(payment: &PaymentSnapshot, order_id: OrderId, amount: Money) -> ConfirmAnswer {
-    match settle(payment, order_id, amount) {
+fn settled(payment: &PaymentSnapshot, checkout: CheckoutId, amount: Money) -> ConfirmAnswer {
+    match settle(payment, checkout, amount) {
         Settlement::Unclear => {
             // No buyer brings this about: the provider speaks in another way than it says it does.
             let what = payment.payment_key.shortened();
@@ -253,13 +253,13 @@ impl Payments {
         }
     }
 
-    /// Asks for the payment of an order: the paid one if there is one.
+    /// Asks for the payment of a checkout: the paid one if there is one.
     ///
     /// # Errors
     /// As [`Payments::confirm`].
-    pub async fn fetch_by_order_id(&self, order_id: OrderId) -> Result<FetchAnswer, Fault> {
+    pub async fn fetch_by_checkout(&self, checkout: CheckoutId) -> Result<FetchAnswer, Fault> {
         match self {
-            Self::Toss(toss) => toss.fetch_by_order_id(order_id).await,
+            Self::Toss(toss) => toss.fetch_by_checkout(checkout).await,
         }
     }
 

@@ -22,6 +22,7 @@ pub mod addresses;
 pub mod audit;
 pub mod categories;
 pub mod email_codes;
+pub mod holdings;
 pub mod idempotency;
 pub mod limits;
 pub mod listings;
@@ -31,7 +32,9 @@ pub mod media_quotas;
 pub mod media_removals;
 pub mod orders;
 pub mod outbox;
+pub mod payments;
 pub mod postings;
+pub mod refunds;
 pub mod sessions;
 pub mod signing_in;
 pub mod stores;
@@ -54,6 +57,8 @@ pub const KINDS: &[Kind] = &[
     Kind::CATEGORY,
     Kind::EMAIL_CODE,
     Kind::EMAIL_OWNER,
+    Kind::HOLDINGS,
+    Kind::HOLDINGS_OF_VARIANT,
     Kind::IDEMPOTENCY_RECORD,
     Kind::LIMIT_COUNTER,
     Kind::LISTING,
@@ -68,8 +73,10 @@ pub const KINDS: &[Kind] = &[
     Kind::ORDER,
     Kind::OUTBOX_EVENT,
     Kind::PASSWORD,
+    Kind::PAYMENT,
     Kind::PAYMENT_OWNER,
     Kind::POSTING,
+    Kind::REFUND,
     Kind::SESSION,
     Kind::STOCK,
     Kind::STORE,

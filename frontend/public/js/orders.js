@@ -19,6 +19,11 @@ export function savedOrder(id) {
   return all().find((order) => order.id === id) ?? null;
 }
 
+/** The order made here that a checkout pays, or null. The payment window knows the checkout alone. */
+export function orderOfCheckout(checkout) {
+  return all().find((order) => order.payment?.order_id === checkout) ?? null;
+}
+
 /** The orders made here, newest first. */
 export function savedOrders() {
   return all();
@@ -40,12 +45,12 @@ export function secretHeaders(id) {
   return secret ? { "Order-Secret": secret } : {};
 }
 
-/** Remembers which order is being paid: a cancelled window may not say. */
+/** Remembers which checkout is being paid: a cancelled window may not say. */
 export function setPaying(id) {
   tabStore.set("paying", id);
 }
 
-/** The order that this tab set out to pay, or null. */
-export function payingOrder() {
+/** The checkout that this tab set out to pay, or null. */
+export function payingCheckout() {
   return tabStore.get("paying");
 }

@@ -1,34 +1,44 @@
-//! `POST /checkouts`: place an order, by a member or a guest.
+//! `POST /checkouts`: place the orders of a checkout, by a member or a guest.
 //!
-//! Prices, shipping fee and total come from what is stored; the buyer's numbers are only compared.
-//! The order is written as pending and its stock held in one transaction, before anybody speaks to
-//! a payment provider, so a payment can never come back to no order.
+//! Prices, shipping fees and total come from what is stored; the buyer's numbers are only compared.
+//! The payment and one order for each store are written as pending, and their stock held, in one
+//! transaction, before anybody speaks to a payment provider, so a payment can never come back to no order.
+//! The transaction happens only while the listings are still on sale at the prices that were read.
 
 use domain::{
     ErrorCode, Language, Money,
     catalog::{self, CatalogError},
-    checkout::{self, CheckoutError, CheckoutRequest, LineToPrice, Priced, ShippingPolicy, merge_lines, price_order},
-    ids::{EventId, OrderId, UserId},
+    checkout::{
+        self, Checkout, CheckoutError, CheckoutRequest, LineToPrice, PricedCheckout, PricedLine, PricedOrder,
+        ShippingPolicy, holding::most_of_variant, merge_lines, price_checkout,
+    },
+    ids::{CheckoutId, OrderId, UserId, VariantId},
     media::PICTURE_SIZES,
-    orders::{HistoryEntry, Order, OrderLine},
+    orders::{HistoryEntry, OrderLine},
     payments::PaymentProvider,
-    processes::sell::{HOLD, SELL},
+    processes::{
+        payment::PAYMENT,
+        sell::{HOLD, SELL},
+    },
     text::Email,
     timestamp::Seconds,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use shared::{
-    Failure, Fault,
+    Failure, Fault, FaultKind,
     api::{Context, Created, Endpoint, MaybeSignedIn, Method, Route, Tools as _, Touch, problem::RequestError},
     config::Config,
     random,
     secrets::SecretName,
     store::{
-        Kind,
+        Item, Kind, Transaction,
+        expression::{Condition, Value},
+        holdings::{HeldLine, Holding},
         limits::Limit,
-        listings::Listing,
-        orders::{Move, Payment, StoredOrder},
+        listings::{Listing, Stock},
+        orders::{By, StoredOrder},
+        payments::{PaidPart, Payment, PlacedCheckout},
         users::User,
     },
     uploads::Uploads,
@@ -36,9 +46,9 @@ use shared::{
 
 use crate::CheckoutTools;
 
-/// How many orders a member places. Each holds its stock for 15 minutes, paid or not.
+/// How many checkouts a member places. Each holds its stock for 15 minutes, paid or not.
 const PER_MEMBER: Limit = Limit { feature: "checkouts-member", most: 30, window: Seconds::hours(1) };
-/// How many orders guests place from one network address. Thousands of phones share an address of a
+/// How many checkouts guests place from one network address. Thousands of phones share an address of a
 /// mobile carrier, so it is generous: it keeps one machine from holding everything for ever, and whoever
 /// shares an address with it may sign in.
 const PER_SOURCE: Limit = Limit { feature: "checkouts-source", most: 120, window: Seconds::hours(1) };
@@ -47,12 +57,13 @@ const PER_SOURCE: Limit = Limit { feature: "checkouts-source", most: 120, window
 #[derive(Debug)]
 pub struct CreateCheckout;
 
-/// The order, and how to pay it.
+/// The checkout, and how to pay it.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct CreateCheckoutReply {
-    /// The order.
-    pub order: Order,
-    /// By which a guest sees the order; null for members, who need none. Told only here.
+    /// The checkout with its orders.
+    pub checkout: Checkout,
+    /// By which a guest sees the checkout and each of its orders; null for members, who need none. Told
+    /// only here.
     pub order_secret: Option<String>,
     /// What the payment window needs.
     pub payment: PaymentStart,
@@ -65,8 +76,8 @@ pub struct PaymentStart {
     pub provider: PaymentProvider,
     /// The public key for it.
     pub client_key: String,
-    /// The order, as the provider shall name it.
-    pub order_id: OrderId,
+    /// What the provider shall call the order: the id of the checkout.
+    pub order_id: CheckoutId,
     /// What the window calls the order.
     pub order_name: String,
     /// What is to be paid.
@@ -84,13 +95,18 @@ pub struct PaymentStart {
 
 impl Endpoint for CreateCheckout {
     const ROUTE: Route = Route::new("checkout.create_checkout", Method::Post, "/checkouts")
-        .summary("Place an order and hold its stock, as a member or a guest")
+        .summary("Place an order at each store and hold the stock, as a member or a guest")
         .touches(&[
             Touch::BatchGet(Kind::LISTING),
+            Touch::BatchGet(Kind::STOCK),
+            Touch::Check(Kind::LISTING),
             Touch::Check(Kind::USER),
+            Touch::Put(Kind::PAYMENT),
             Touch::Put(Kind::ORDER),
             Touch::Put(Kind::AUDIT_ROW),
             Touch::Update(Kind::STOCK),
+            Touch::Update(Kind::HOLDINGS),
+            Touch::Update(Kind::HOLDINGS_OF_VARIANT),
             Touch::Update(Kind::LIMIT_COUNTER),
             Touch::Secret(SecretName::OrderKey),
         ])
@@ -103,6 +119,8 @@ impl Endpoint for CreateCheckout {
         checkout::codes::TOTAL_TOO_LARGE,
         checkout::codes::MIXED_CURRENCIES,
         checkout::codes::TOO_MANY_ORDERS,
+        checkout::codes::TOO_MUCH_HELD,
+        checkout::codes::UNPAID_TOO_OFTEN,
     ];
 
     type Tools = CheckoutTools;
@@ -118,28 +136,23 @@ impl Endpoint for CreateCheckout {
     ) -> Result<Self::Reply, Failure> {
         let table = &tools.core().table;
         let lines = merge_lines(&request.lines)?;
-        let ids: Vec<_> = lines.iter().map(|line| line.listing_id).collect();
-        let listings = table.get_listings(&ids).await?;
+        let wanted: Vec<_> = lines.iter().map(|line| (line.listing_id, line.variant_id)).collect();
+        let (listings, stock) = table.get_offers(&wanted).await?;
         let lines: Vec<LineToPrice> =
             lines.into_iter().map(|line| with_price(line, &listings)).collect::<Result<_, _>>()?;
         let currency = lines.first().map(|line| line.unit_price.currency).unwrap_or_default();
-        let priced = price_order(&lines, &ShippingPolicy::standard(currency))?;
+        let priced = price_checkout(&lines, &ShippingPolicy::standard(currency))?;
 
-        let order = order_of(tools, request, &priced, &listings, caller.user_id(), context)?;
-        let reply = Created(reply_of(&order, &tools.core().config, context));
-        let how = Move {
-            now: context.now,
-            request_id: &context.request_id,
-            user_id: caller.user_id(),
-            posting: None,
-            event_id: EventId::new(context.now, random::entropy()?),
+        let holding = holding_of(&priced, &stock, &caller, context);
+        let placed = checkout_of(tools, request, &priced, &listings, &holding, caller.user_id(), context)?;
+        let reply = Created(reply_of(&placed, &tools.core().config, context));
+        let by = By { now: context.now, request_id: &context.request_id, user_id: caller.user_id() };
+        let short = |order: usize, line: usize, available| {
+            let position = priced.orders.get(order).and_then(|order| order.lines.get(line)).map(|line| line.position);
+            CheckoutError::StockInsufficient { line: position.unwrap_or(line), available }
         };
-        let positions: Vec<usize> = priced.lines.iter().map(|line| line.position).collect();
-        let short = |index: usize, available| {
-            let line = positions.get(index).copied().unwrap_or(index);
-            CheckoutError::StockInsufficient { line, available }
-        };
-        let writes = table.transaction().open_order(&order, &how, short);
+        let writes = table.transaction().open_checkout(&placed, &holding, &by, short)?;
+        let writes = still_offered(writes, &listings, &lines)?;
         // A member who was banned, or withdraws, orders nothing more, whatever their token says.
         let (writes, limit, subject) = match &caller {
             MaybeSignedIn::User(member) => {
@@ -149,18 +162,18 @@ impl Endpoint for CreateCheckout {
             }
             MaybeSignedIn::Anyone => (writes, PER_SOURCE, context.source.clone()),
         };
-        // Only an order that holds stock counts.
+        // Only a checkout that holds stock counts.
         let writes =
             writes.count(limit, &subject, context.now, |retry_after_s| CheckoutError::TooManyOrders { retry_after_s });
         writes.remember(context.claim.as_ref(), &reply).commit().await?;
         Ok(reply)
     }
 
-    /// The guest's secret is made from the order's id each time, and stored nowhere.
+    /// The guest's secret is made from the checkout's id each time, and stored nowhere.
     fn complete(tools: &CheckoutTools, reply: Self::Reply) -> Result<Self::Reply, Fault> {
         let Created(mut reply) = reply;
         if reply.payment.customer_key.is_none() {
-            reply.order_secret = Some(tools.order_secrets()?.of(reply.order.id));
+            reply.order_secret = Some(tools.order_secrets()?.of(reply.checkout.id));
         }
         Ok(Created(reply))
     }
@@ -168,54 +181,153 @@ impl Endpoint for CreateCheckout {
 
 fn with_price(line: checkout::MergedLine, listings: &[Listing]) -> Result<LineToPrice, CatalogError> {
     let listing = listings.iter().find(|listing| listing.id == line.listing_id).ok_or(CatalogError::ListingNotFound)?;
-    let variant =
-        listing.variants.iter().find(|variant| variant.id == line.variant_id).ok_or(CatalogError::ListingNotFound)?;
-    Ok(LineToPrice { seller_id: listing.seller_id, unit_price: variant.price, line })
+    let variant = listing.variant(line.variant_id).ok_or(CatalogError::ListingNotFound)?;
+    Ok(LineToPrice { store_id: listing.store_id, unit_price: variant.price, line })
 }
 
-fn order_of(
+/// For whom the pieces count as held.
+fn holding_of(priced: &PricedCheckout, stock: &[Stock], caller: &MaybeSignedIn, context: &Context) -> Holding {
+    let lines = priced.orders.iter().flat_map(|order| &order.lines).map(|line| {
+        let stock = stock.iter().find(|stock| stock.variant_id == line.variant_id);
+        let there = stock.map_or(0, |stock| stock.available.saturating_add(stock.held));
+        HeldLine {
+            variant_id: line.variant_id,
+            pieces: line.quantity.get(),
+            most: most_of_variant(there),
+            position: line.position,
+        }
+    });
+    match caller {
+        MaybeSignedIn::User(member) => Holding::of_member(member.user_id, lines.collect()),
+        MaybeSignedIn::Anyone => Holding::of_source(&context.source, lines.collect()),
+    }
+}
+
+/// A line of the request, and at what price it was read.
+#[derive(Debug, Clone, Copy)]
+struct Expected {
+    variant_id: VariantId,
+    unit_price: Money,
+    position: usize,
+}
+
+/// The listings are still on sale, with the variants and prices that were read. Whoever bought meanwhile
+/// what has changed is told what.
+fn still_offered<'t>(
+    mut writes: Transaction<'t>,
+    listings: &[Listing],
+    lines: &[LineToPrice],
+) -> Result<Transaction<'t>, Fault> {
+    for listing in listings {
+        let expected: Vec<Expected> = lines
+            .iter()
+            .filter(|line| line.line.listing_id == listing.id)
+            .map(|line| Expected {
+                variant_id: line.line.variant_id,
+                unit_price: line.unit_price,
+                position: line.line.position,
+            })
+            .collect();
+        let unchanged = Condition::All(vec![
+            Condition::Is("variants", Value::written(&listing.variants)?),
+            Condition::Any(vec![Condition::Lacks("closed"), Condition::Is("closed", false.into())]),
+        ]);
+        writes = writes.check(&Listing::key(listing.id), unchanged).or_else(move |item| what_changed(item, &expected));
+    }
+    Ok(writes)
+}
+
+fn what_changed(item: Option<Item>, expected: &[Expected]) -> Failure {
+    let listing = match item.map(Item::read::<Listing>).transpose() {
+        Ok(listing) => listing.filter(|listing| !listing.closed),
+        Err(fault) => return fault.into(),
+    };
+    let Some(listing) = listing else { return CatalogError::ListingNotFound.into() };
+    for line in expected {
+        match listing.variant(line.variant_id) {
+            None => return CatalogError::ListingNotFound.into(),
+            Some(variant) if variant.price != line.unit_price => {
+                return CheckoutError::PriceChanged { line: line.position, price: variant.price }.into();
+            }
+            Some(_) => {}
+        }
+    }
+    // Something else about it: the buyer's next try reads it as it is now.
+    Fault::new(FaultKind::Contention, "a listing changed while it was ordered").into()
+}
+
+fn checkout_of(
     tools: &CheckoutTools,
     request: CheckoutRequest,
-    priced: &Priced,
+    priced: &PricedCheckout,
     listings: &[Listing],
+    holding: &Holding,
     buyer: Option<UserId>,
     context: &Context,
-) -> Result<StoredOrder, Fault> {
+) -> Result<PlacedCheckout, Fault> {
     let now = context.now;
-    Ok(StoredOrder {
-        id: OrderId::new(now, random::entropy()?),
+    let checkout_id = CheckoutId::new(now, random::entropy()?);
+    let provider = PaymentProvider::Toss;
+    let order = |priced: &PricedOrder| {
+        Ok(StoredOrder {
+            id: OrderId::new(now, random::entropy()?),
+            checkout_id,
+            store_id: priced.store_id,
+            buyer,
+            language: context.language,
+            contact: request.contact.clone(),
+            shipping: request.shipping.clone(),
+            lines: priced.lines.iter().filter_map(|line| order_line(line, listings)).collect(),
+            subtotal: priced.subtotal,
+            shipping_fee: priced.shipping_fee,
+            total: priced.total,
+            refunded: Money::zero(priced.total.currency),
+            fee: tools.fee()?,
+            provider,
+            status: SELL.start,
+            entered_at: now,
+            version: 1,
+            placed_at: now,
+            expires_at: now.plus(HOLD),
+            paid_at: None,
+            history: vec![HistoryEntry { status: SELL.start, at: now }],
+            old_payment: None,
+        })
+    };
+    let orders: Vec<StoredOrder> = priced.orders.iter().map(order).collect::<Result<_, Fault>>()?;
+    let parts = orders.iter();
+    let payment = Payment {
+        checkout_id,
         buyer,
         language: context.language,
-        contact: request.contact,
-        shipping: request.shipping,
-        lines: priced.lines.iter().filter_map(|line| order_line(line, listings)).collect(),
-        sellers: priced.sellers.clone(),
+        orders: parts
+            .map(|order| PaidPart { order_id: order.id, store_id: order.store_id, total: order.total })
+            .collect(),
         subtotal: priced.subtotal,
         shipping_fee: priced.shipping_fee,
         total: priced.total,
-        fee: tools.fee()?,
-        status: SELL.start,
+        provider,
+        attempt: 0,
+        key: None,
+        ask_at: None,
+        asked: 0,
+        receipt_url: None,
+        captured: Money::zero(priced.total.currency),
+        refunded: Money::zero(priced.total.currency),
+        status: PAYMENT.start,
         entered_at: now,
         version: 1,
         placed_at: now,
         expires_at: now.plus(HOLD),
-        paid_at: None,
-        history: vec![HistoryEntry { status: SELL.start, at: now }],
-        payment: Payment {
-            provider: PaymentProvider::Toss,
-            attempt: 0,
-            key: None,
-            ask_at: None,
-            asked: 0,
-            receipt_url: None,
-        },
-    })
+        held: Some(holding.held()),
+    };
+    Ok(PlacedCheckout { payment, orders })
 }
 
 /// A copy of what was bought, so that the order stays what it was when the listing changes.
-fn order_line(line: &checkout::PricedLine, listings: &[Listing]) -> Option<OrderLine> {
+fn order_line(line: &PricedLine, listings: &[Listing]) -> Option<OrderLine> {
     let listing = listings.iter().find(|listing| listing.id == line.listing_id)?;
-    let variant = listing.variants.iter().find(|variant| variant.id == line.variant_id)?;
+    let variant = listing.variant(line.variant_id)?;
     let [small, ..] = PICTURE_SIZES;
     Some(OrderLine {
         listing_id: line.listing_id,
@@ -229,28 +341,30 @@ fn order_line(line: &checkout::PricedLine, listings: &[Listing]) -> Option<Order
     })
 }
 
-fn reply_of(order: &StoredOrder, config: &Config, context: &Context) -> CreateCheckoutReply {
-    let mut payment = PaymentStart {
-        provider: order.payment.provider,
+fn reply_of(placed: &PlacedCheckout, config: &Config, context: &Context) -> CreateCheckoutReply {
+    let payment = &placed.payment;
+    let mut start = PaymentStart {
+        provider: payment.provider,
         client_key: config.toss_client_key.clone(),
-        order_id: order.id,
-        order_name: order_name(order, context.language),
-        amount: order.total,
-        customer_key: order.buyer.map(|buyer| buyer.to_string()),
+        order_id: payment.checkout_id,
+        order_name: order_name(&placed.orders, context.language),
+        amount: payment.total,
+        customer_key: payment.buyer.map(|buyer| buyer.to_string()),
         success_url: format!("{}/pay-return.html", config.site_origin),
         fail_url: format!("{}/pay-return.html", config.site_origin),
         window_url: None,
     };
-    payment.window_url =
-        config.toss_window_url.as_deref().map(|window| window_url(window, &payment, &order.contact.email));
-    CreateCheckoutReply { order: order.shown_to_buyer(context.now), order_secret: None, payment }
+    let email = placed.orders.first().map(|order| &order.contact.email);
+    start.window_url = config.toss_window_url.as_deref().zip(email).map(|(window, to)| window_url(window, &start, to));
+    CreateCheckoutReply { checkout: placed.shown_to_buyer(context.now), order_secret: None, payment: start }
 }
 
 /// The first title and how many others there are. Toss shows at most 100 characters; a title has at
 /// most 60.
-fn order_name(order: &StoredOrder, language: Language) -> String {
-    let first = order.lines.first().map(|line| line.title.as_str()).unwrap_or_default();
-    match (order.lines.len().saturating_sub(1), language) {
+fn order_name(orders: &[StoredOrder], language: Language) -> String {
+    let mut lines = orders.iter().flat_map(|order| &order.lines);
+    let first = lines.next().map(|line| line.title.as_str()).unwrap_or_default();
+    match (lines.count(), language) {
         (0, _) => first.to_owned(),
         (others, Language::English) => format!("{first} and {others} more"),
         (others, Language::Korean) => format!("{first} 외 {others}건"),
@@ -297,7 +411,7 @@ mod tests {
         let payment = PaymentStart {
             provider: PaymentProvider::Toss,
             client_key: "test_ck".to_owned(),
-            order_id: OrderId::new(Timestamp::from_seconds(1_790_000_000), Entropy([7; 10])),
+            order_id: CheckoutId::new(Timestamp::from_seconds(1_790_000_000), Entropy([7; 10])),
             order_name: "조명 & 50% off#?amount=1\r\n+<b>".to_owned(),
             amount: Money { amount: 27_000, currency: Currency::Krw },
             customer_key: None,

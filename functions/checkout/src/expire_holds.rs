@@ -1,11 +1,12 @@
-//! Every minute: orders that were not paid in time expire, and their stock can be bought again.
+//! Every minute: checkouts that were not paid in time expire with all their orders, and their stock can be
+//! bought again.
 //!
-//! An order that is confirming does not expire: its buyer may have paid. Who settles it is the
+//! A checkout that is confirming does not expire: its buyer may have paid. Who settles it is the
 //! schedule that asks the provider.
 
 use domain::{
-    ids::OrderId,
-    processes::{Actor, sell::SellEvent},
+    ids::CheckoutId,
+    processes::{Actor, payment::PaymentEvent},
 };
 use shared::{
     Failure, Fault,
@@ -13,16 +14,13 @@ use shared::{
         Job, JobContext, JobRoute, Touch, Trigger,
         job::{JobReport, Sweep, Tick},
     },
-    store::{Index, Kind},
+    store::{
+        Index, Kind,
+        orders::{By, is_race},
+    },
 };
 
-use crate::{
-    CheckoutTools,
-    settle::{self, By},
-};
-
-/// How many orders one run takes from each shard. What is left is due at the next run.
-const ORDERS_MAX: u32 = 50;
+use crate::CheckoutTools;
 
 /// The job.
 #[derive(Debug)]
@@ -34,11 +32,15 @@ impl Job for ExpireHolds {
         summary: "Expire orders that were not paid in time and release their stock",
         trigger: Trigger::EveryMinutes(1),
         touches: &[
-            Touch::QueryIndex(Kind::ORDER, Index::Due),
-            Touch::Get(Kind::ORDER),
+            Touch::QueryIndex(Kind::PAYMENT, Index::Due),
+            Touch::Get(Kind::PAYMENT),
+            Touch::BatchGet(Kind::ORDER),
+            Touch::Put(Kind::PAYMENT),
             Touch::Put(Kind::ORDER),
             Touch::Put(Kind::AUDIT_ROW),
             Touch::Update(Kind::STOCK),
+            Touch::Update(Kind::HOLDINGS),
+            Touch::Update(Kind::HOLDINGS_OF_VARIANT),
         ],
         memory_mb: 128,
         time_out_s: 50,
@@ -48,24 +50,28 @@ impl Job for ExpireHolds {
     type Event = Tick;
 
     async fn run(tools: &CheckoutTools, _: Tick, context: &JobContext) -> Result<JobReport, Fault> {
-        let due = tools.core.table.orders_with_ended_holds(context.now, ORDERS_MAX).await?;
+        let mut due = tools.core.table.ended_holds(context.now);
         let mut sweep = Sweep::default();
-        for id in due {
+        while let Some(id) = due.next(&context.work_time).await? {
             sweep.note(expire(tools, id, context).await);
         }
         sweep.end()
     }
 }
 
-async fn expire(tools: &CheckoutTools, id: OrderId, context: &JobContext) -> Result<(), Failure> {
+async fn expire(tools: &CheckoutTools, id: CheckoutId, context: &JobContext) -> Result<(), Failure> {
     let table = &tools.core.table;
-    // The index is only a hint: it may lag behind the order.
-    let Some(order) = table.get_order(id).await? else { return Ok(()) };
-    let Ok(row) = order.step(SellEvent::Expire, Actor::Time, context.now) else { return Ok(()) };
-    let expired = order.moved(row, context.now);
-    let how = settle::move_by(&By { now: context.now, request_id: &context.request_id })?;
-    match table.transaction().move_order(&order, row, &expired, &how, settle::raced).commit().await {
-        Err(failure) if !settle::is_race(&failure) => Err(failure),
+    // The index is only a hint: it may lag behind the payment.
+    let Some(payment) = table.get_payment(id).await? else { return Ok(()) };
+    let Ok(row) = payment.step(PaymentEvent::Expire, Actor::Time, context.now) else { return Ok(()) };
+    let checkout = table.with_orders(payment).await?;
+    let by = By { now: context.now, request_id: &context.request_id, user_id: None };
+    let outcome = match table.transaction().move_payment(&checkout, row, &by) {
+        Ok((transaction, _)) => transaction.commit().await,
+        Err(fault) => Err(fault.into()),
+    };
+    match outcome {
+        Err(failure) if !is_race(&failure) => Err(failure),
         _ => Ok(()),
     }
 }

@@ -1,23 +1,24 @@
 //! The `checkout` service: from the choice of goods to the money.
 //!
-//! The order is there, with its stock held, before a payment provider is called. What the browser
+//! The orders are there, with their stock held, before a payment provider is called. What the browser
 //! brings back, what a schedule finds, and later what a webhook says, all go through [`settle`]:
 //! there is one way from *confirming* to *paid*.
 
 pub mod confirm_payment;
+mod confirmed;
 pub mod create_checkout;
 pub mod expire_holds;
+pub mod get_checkout;
 pub mod reconcile_payments;
 mod settle;
 
 use std::sync::OnceLock;
 
-use domain::{ids::PostingId, ledger::FeePolicy};
+use domain::ledger::FeePolicy;
 use shared::{
     Fault, FaultKind,
     api::{Core, Service, Tools},
     payments::Payments,
-    random,
     secrets::SecretName,
     tokens::order_secret::OrderSecrets,
 };
@@ -52,10 +53,6 @@ impl CheckoutTools {
             .and_then(|points| FeePolicy::new(points).ok())
             .ok_or_else(|| Fault::new(FaultKind::Configuration, "the platform fee is out of range"))
     }
-
-    fn new_posting_id(now: domain::Timestamp) -> Result<PostingId, Fault> {
-        Ok(PostingId::new(now, random::entropy()?))
-    }
 }
 
 impl Tools for CheckoutTools {
@@ -71,6 +68,6 @@ impl Tools for CheckoutTools {
 /// The service's table of contents.
 pub const SERVICE: Service<CheckoutTools> = Service {
     name: "checkout",
-    endpoints: &[&create_checkout::CreateCheckout, &confirm_payment::ConfirmPayment],
+    endpoints: &[&create_checkout::CreateCheckout, &get_checkout::GetCheckout, &confirm_payment::ConfirmPayment],
     jobs: &[&expire_holds::ExpireHolds, &reconcile_payments::ReconcilePayments],
 };

@@ -79,5 +79,5 @@ fn link_to(tools: &NotificationsTools, order: &StoredOrder, party: Party) -> Res
         return Ok(page);
     }
     let secrets = OrderSecrets::new(tools.core.secrets.get(SecretName::OrderKey)?)?;
-    Ok(format!("{page}#secret={}", secrets.of(order.id)))
+    Ok(format!("{page}#secret={}", secrets.of(order.checkout_id)))
 }

@@ -27,9 +27,8 @@ pub(crate) async fn carry_out(
         return Ok(Outcome::Pointless("the order is gone"));
     };
     let mut mails = Vec::new();
-    for share in &order.sellers {
-        // Who is erased meanwhile is told nothing.
-        let Some(owner) = table.get_user(share.seller_id).await? else { continue };
+    // Who is erased meanwhile is told nothing.
+    if let Some(owner) = table.get_user(order.store_id.keeper_of_stall()).await? {
         mails.push(Effect::MailOrder {
             to: owner.email,
             party: Party::Store,

@@ -7,7 +7,6 @@ use domain::{
     ErrorCode,
     ids::OrderId,
     orders::{Order, OrderError, codes},
-    timestamp::Seconds,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -15,14 +14,13 @@ use shared::{
     Failure,
     api::{Context, Endpoint, Method, Okay, Route, Tools as _, Touch, UserOrGuest},
     secrets::SecretName,
-    store::{Kind, limits::Limit},
+    store::{
+        Kind,
+        orders::{StoredOrder, WRONG_SECRETS},
+    },
 };
 
 use crate::OrdersTools;
-
-/// How often a wrong order secret is looked at from one network address. The right one is never
-/// refused: its 256 bits are not found by trying, and others may share the address.
-const WRONG_SECRETS: Limit = Limit { feature: "order-secrets-source", most: 20, window: Seconds::hours(1) };
 
 /// The endpoint.
 #[derive(Debug)]
@@ -54,19 +52,23 @@ impl Endpoint for GetOrder {
         context: &Context,
     ) -> Result<Self::Reply, Failure> {
         let table = &tools.core().table;
-        // Whether a secret is right is known without the order, so a wrong one has nothing looked up.
-        if let UserOrGuest::Guest(secret) = &caller
-            && !tools.order_secrets()?.is_right(request.order_id, secret)
-        {
-            let counted = table.count(&WRONG_SECRETS, &context.source, context.now).await?;
-            counted.or_else(|retry_after_s| OrderError::TooManyWrongSecrets { retry_after_s })?;
-            return Err(OrderError::NotFound.into());
-        }
-        let order = table.get_order(request.order_id).await?.ok_or(OrderError::NotFound)?;
-        let is_theirs = match &caller {
-            UserOrGuest::User(user) => order.buyer == Some(user.user_id),
-            UserOrGuest::Guest(_) => order.buyer.is_none(),
+        let found = table.get_order(request.order_id).await?;
+        let secrets = tools.order_secrets()?;
+        let is_opened = |order: &StoredOrder| {
+            caller.secret.as_ref().is_some_and(|secret| secrets.opens_order(order.id, order.checkout_id, secret))
         };
-        if is_theirs { Ok(Okay(order.shown_to_buyer(context.now))) } else { Err(OrderError::NotFound.into()) }
+        let theirs = found.filter(|order| match order.buyer {
+            Some(buyer) => caller.user.as_ref().is_some_and(|user| user.user_id == buyer),
+            None => is_opened(order),
+        });
+        let Some(order) = theirs else {
+            // A secret that opens nothing is counted, whether or not there is such an order.
+            if caller.secret.is_some() {
+                let counted = table.count(&WRONG_SECRETS, &context.source, context.now).await?;
+                counted.or_else(|retry_after_s| OrderError::TooManyWrongSecrets { retry_after_s })?;
+            }
+            return Err(OrderError::NotFound.into());
+        };
+        Ok(Okay(order.shown_to_buyer(context.now)))
     }
 }

@@ -54,6 +54,7 @@ impl Job for EraseWithdrawn {
             Touch::QueryIndex(Kind::ORDER, Index::Gsi1),
             Touch::BatchGet(Kind::ORDER),
             Touch::Update(Kind::ORDER),
+            Touch::Update(Kind::PAYMENT),
             Touch::QueryIndex(Kind::LISTING, Index::Gsi3),
             Touch::Query(Kind::LISTING),
             Touch::Update(Kind::LISTING),

@@ -102,11 +102,12 @@ mod tests {
         });
         let checkout = app.post("checkout.create_checkout").bearer(token).json(cart).idempotency_key("checkout");
         let placed = expect(checkout, 201).await.json();
-        let id = placed["order"]["id"].as_str().unwrap().to_owned();
+        let id = placed["checkout"]["orders"][0]["id"].as_str().unwrap().to_owned();
+        let checkout_id = placed["checkout"]["id"].as_str().unwrap();
         let amount = placed["payment"]["amount"].clone();
         let won = Money::new(amount["amount"].as_i64().unwrap(), Currency::Krw).unwrap();
-        let payment_key = app.toss().state().authenticated(&id, won, Card::Approve).unwrap();
-        let back = json!({ "order_id": id, "payment_key": payment_key, "amount": amount });
+        let payment_key = app.toss().state().authenticated(checkout_id, won, Card::Approve).unwrap();
+        let back = json!({ "checkout_id": checkout_id, "payment_key": payment_key, "amount": amount });
         let confirm = app.post("checkout.confirm_payment").bearer(token).json(back).idempotency_key("confirm");
         assert_eq!(expect(confirm, 200).await.json()["payment_state"], "paid");
         deliver_mail(app).await;

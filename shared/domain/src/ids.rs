@@ -120,8 +120,12 @@ ids! {
     ListingId = "lst";
     /// One buyable choice of a listing, such as "white, large".
     VariantId = "var";
+    /// A checkout: one payment over one order for each store.
+    CheckoutId = "chk";
     /// An order.
     OrderId = "ord";
+    /// Money on its way back to a buyer.
+    RefundId = "ref";
     /// An e-mail code that was sent.
     EmailCodeId = "cod";
     /// A device on which a person is signed in.
@@ -150,6 +154,14 @@ impl StoreId {
     #[must_use]
     pub const fn keeper_of_stall(self) -> UserId {
         UserId(self.0)
+    }
+}
+
+impl CheckoutId {
+    /// The checkout of an order that was placed before there were checkouts.
+    #[must_use]
+    pub const fn of_lone_order(order: OrderId) -> Self {
+        Self(order.0)
     }
 }
 

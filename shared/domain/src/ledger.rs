@@ -6,7 +6,7 @@
 //!
 //! The sign is the bookkeeper's: plus is debit (what others owe us), minus is credit (what we owe
 //! others, and what is ours to keep). The providers' accounts are in plus after a sale; the
-//! sellers' and the platform's are in minus by the same amount.
+//! stores' and the platform's are in minus by the same amount.
 
 mod account;
 mod posting;

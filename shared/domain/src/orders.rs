@@ -11,7 +11,7 @@ pub use crate::processes::sell::SellState as OrderStatus;
 use crate::{
     Money, Timestamp,
     checkout::Quantity,
-    ids::{ListingId, OrderId, UserId, VariantId},
+    ids::{CheckoutId, ListingId, OrderId, StoreId, VariantId},
     text::{ListingTitle, OptionValue},
     timestamp::Seconds,
 };
@@ -46,18 +46,6 @@ pub struct HistoryEntry {
     pub at: Timestamp,
 }
 
-/// What one seller has in an order. Kept with the order, never shown to the buyer: the ledger
-/// splits the money by it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SellerShare {
-    /// The seller.
-    pub seller_id: UserId,
-    /// The price of the seller's goods.
-    pub subtotal: Money,
-    /// The seller's share of the shipping fee.
-    pub shipping_share: Money,
-}
-
 /// An order as the API shows it to its buyer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Order {
@@ -65,6 +53,10 @@ pub struct Order {
     pub id: OrderId,
     /// The number that people read out: see [`order_number`].
     pub number: String,
+    /// The checkout that it is paid with.
+    pub checkout_id: CheckoutId,
+    /// The store that sells it.
+    pub store_id: StoreId,
     /// The state.
     pub status: OrderStatus,
     /// What was bought.
@@ -130,6 +122,8 @@ mod tests {
         let order = json!({
             "id": "ord_01jd7c3v1h8k2m4n6p8q0r2s4t",
             "number": "20261121-0R2S4T",
+            "checkout_id": "chk_01jd7c3v1h8k2m4n6p8q0r2s4t",
+            "store_id": "sto_01jd7c3v1h8k2m4n6p8q0r2s4t",
             "status": "pending",
             "lines": [{
                 "listing_id": "lst_01jd7c3v1h8k2m4n6p8q0r2s4t",

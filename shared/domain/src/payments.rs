@@ -25,7 +25,7 @@ pub use settlement::{
 
 use crate::{
     Language,
-    ids::OrderId,
+    ids::{CheckoutId, RefundId},
     text::{BadText, TextRule},
 };
 
@@ -154,26 +154,28 @@ impl ProviderIdempotencyKey {
     /// Most characters; Toss answers `INVALID_IDEMPOTENCY_KEY` to more.
     pub const MOST: usize = 300;
 
-    /// The key of the confirmation of an order. `attempt` counts the payment keys with which the
-    /// order was confirmed: a buyer whose card was declined comes back with another payment key,
-    /// and under the old idempotency key would only hear the old answer again.
+    /// The key of the confirmation of a checkout's payment. `attempt` counts the payment keys with which
+    /// it was confirmed: a buyer whose card was declined comes back with another payment key, and under
+    /// the old idempotency key would only hear the old answer again.
     #[must_use]
-    pub fn of_confirm(order_id: OrderId, attempt: u32) -> Self {
-        Self(format!("confirm:{order_id}:{attempt}"))
+    pub fn of_confirm(checkout: CheckoutId, attempt: u32) -> Self {
+        Self(format!("confirm:{checkout}:{attempt}"))
     }
 
-    /// The key of a cancellation: `refund` counts the refunds of the order, from 1.
+    /// The key of a refund. `attempt` counts the calls that the provider surely refused, from 1: under the
+    /// key of one of them it would only repeat its refusal. A call whose outcome is not known is repeated
+    /// under its own key.
     #[must_use]
-    pub fn of_cancel(order_id: OrderId, refund: u32) -> Self {
-        Self(format!("cancel:{order_id}:{refund}"))
+    pub fn of_refund(refund: RefundId, attempt: u32) -> Self {
+        Self(format!("refund:{refund}:{attempt}"))
     }
 
     /// The key under which a payment that this attempt brought is called off before it was paid.
     /// `asked` counts the questions about it: under the key of the last one the provider would only
     /// repeat an error of its own.
     #[must_use]
-    pub fn of_calling_off(order_id: OrderId, attempt: u32, asked: u32) -> Self {
-        Self(format!("call-off:{order_id}:{attempt}:{asked}"))
+    pub fn of_calling_off(checkout: CheckoutId, attempt: u32, asked: u32) -> Self {
+        Self(format!("call-off:{checkout}:{attempt}:{asked}"))
     }
 
     /// Reads a stored key.
@@ -210,8 +212,12 @@ mod tests {
     use super::*;
     use crate::{Timestamp, ids::Entropy};
 
-    fn order(byte: u8) -> OrderId {
-        OrderId::new(Timestamp::from_seconds(1_790_000_000), Entropy([byte; 10]))
+    fn checkout(byte: u8) -> CheckoutId {
+        CheckoutId::new(Timestamp::from_seconds(1_790_000_000), Entropy([byte; 10]))
+    }
+
+    fn refund(byte: u8) -> RefundId {
+        RefundId::new(Timestamp::from_seconds(1_790_000_000), Entropy([byte; 10]))
     }
 
     #[test]
@@ -243,15 +249,15 @@ mod tests {
     #[test]
     fn attack_35_the_providers_idempotency_keys_are_the_same_every_time_and_differ_by_operation() {
         let mut keys = vec![
-            ProviderIdempotencyKey::of_confirm(order(1), 1),
-            ProviderIdempotencyKey::of_confirm(order(1), 2),
-            ProviderIdempotencyKey::of_confirm(order(1), u32::MAX),
-            ProviderIdempotencyKey::of_confirm(order(2), 1),
-            ProviderIdempotencyKey::of_cancel(order(1), 1),
-            ProviderIdempotencyKey::of_cancel(order(1), 2),
-            ProviderIdempotencyKey::of_cancel(order(2), 1),
+            ProviderIdempotencyKey::of_confirm(checkout(1), 1),
+            ProviderIdempotencyKey::of_confirm(checkout(1), 2),
+            ProviderIdempotencyKey::of_confirm(checkout(1), u32::MAX),
+            ProviderIdempotencyKey::of_confirm(checkout(2), 1),
+            ProviderIdempotencyKey::of_refund(refund(1), 1),
+            ProviderIdempotencyKey::of_refund(refund(1), 2),
+            ProviderIdempotencyKey::of_refund(refund(2), 1),
         ];
-        assert_eq!(ProviderIdempotencyKey::of_confirm(order(1), 1), keys[0]);
+        assert_eq!(ProviderIdempotencyKey::of_confirm(checkout(1), 1), keys[0]);
         for key in &keys {
             assert_eq!(ProviderIdempotencyKey::parse(key.as_str()).as_ref(), Ok(key));
         }

@@ -4,10 +4,11 @@
 //! [`Process::step`], so the permitted actions in a reply, the diagram in the documentation and
 //! the proofs in the tests all read the same rows.
 //!
-//! [`sell`] is the table of orders that are delivered. Orders that are picked up, rentals and
-//! matches get tables of their own, with the issues that bring them.
+//! [`sell`] is the table of orders that are delivered, [`payment`] that of the payment over the orders of
+//! one checkout. Orders that are picked up, rentals and matches get tables of their own.
 
 mod page;
+pub mod payment;
 #[cfg(test)]
 #[expect(clippy::arithmetic_side_effects, reason = "a count that overflows fails the test, as it should")]
 mod proofs;
@@ -24,6 +25,10 @@ pub trait State: Copy + Eq + Ord + std::fmt::Debug + 'static {
 
     /// The name in snake case, as the API and the table spell it.
     fn name(self) -> &'static str;
+
+    /// Whether the state waits for time or for a provider. Then something stands in the due index for it,
+    /// so that nothing can wait and be forgotten.
+    fn waits(self) -> bool;
 }
 
 /// Something that happens in a process.
@@ -129,28 +134,15 @@ impl Moments {
     }
 }
 
-/// What a transition moves besides the status. All of it happens in the same transaction, or
-/// leaves through the outbox row that the transaction writes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Effect {
-    /// Pieces go from available to held.
-    HoldStock,
-    /// Held pieces become available again.
-    ReleaseStock,
-    /// Held pieces become sold.
-    SellStock,
-    /// Sold pieces that never left the shop become available again.
-    ReturnStock,
-    /// The buyer's money was taken.
-    Capture,
-    /// The provider is asked to give all of the buyer's money back.
-    Refund,
-    /// The sale is posted to the ledger.
-    PostSale,
-    /// The refund is posted to the ledger.
-    PostRefund,
-    /// Somebody is told.
-    Notify(Notice),
+/// What a transition moves besides the status. All of it happens in the same transaction, or leaves
+/// through a row that the transaction writes. Each process has effects of its own, so that whoever
+/// carries out its rows has to carry out all of them and no others.
+pub trait Effect: Copy + Eq + std::fmt::Debug + 'static {
+    /// What it does to the balance.
+    fn apply(self, balance: &mut Balance);
+
+    /// What it does, in words for the documents.
+    fn text(self) -> String;
 }
 
 /// One of the two sides of an order that can be told something.
@@ -216,7 +208,7 @@ impl Notice {
 
 /// One row of a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Transition<S: 'static, E: 'static> {
+pub struct Transition<S: 'static, E: 'static, F: 'static> {
     /// The state that it leaves.
     pub from: S,
     /// What happens.
@@ -228,7 +220,7 @@ pub struct Transition<S: 'static, E: 'static> {
     /// The state that it enters.
     pub to: S,
     /// What it moves.
-    pub effects: &'static [Effect],
+    pub effects: &'static [F],
 }
 
 /// What a process has moved so far, net.
@@ -242,26 +234,28 @@ pub struct Balance {
     pub money: i8,
     /// Sales that stand in the ledger without their refund.
     pub posted: i8,
+    /// Refunds that the provider has yet to carry out.
+    pub refunding: i8,
 }
 
 impl Balance {
     /// Nothing moved, or all of it moved back.
-    pub const NOTHING: Self = Self { held: 0, sold: 0, money: 0, posted: 0 };
+    pub const NOTHING: Self = Self { held: 0, sold: 0, money: 0, posted: 0, refunding: 0 };
     /// The goods are the buyer's and the money is here.
-    pub const SOLD: Self = Self { held: 0, sold: 1, money: 1, posted: 1 };
+    pub const SOLD: Self = Self { sold: 1, money: 1, posted: 1, ..Self::NOTHING };
 }
 
 /// A whole process.
 #[derive(Debug, Clone, Copy)]
-pub struct Process<S: 'static, E: 'static> {
+pub struct Process<S: 'static, E: 'static, F: 'static> {
     /// Its name in the documentation.
     pub name: &'static str,
     /// The state in which it begins.
     pub start: S,
     /// What its beginning moves.
-    pub opening: &'static [Effect],
+    pub opening: &'static [F],
     /// Its rows. No two have the same state, event and actor.
-    pub transitions: &'static [Transition<S, E>],
+    pub transitions: &'static [Transition<S, E, F>],
     /// The states in which it ends, and what has been moved by then.
     pub finals: &'static [(S, Balance)],
 }
@@ -277,10 +271,10 @@ pub enum Refusal {
     NotNow,
 }
 
-impl<S: State, E: Event> Process<S, E> {
+impl<S: State, E: Event, F: Effect> Process<S, E, F> {
     /// The row for an event, whatever the time.
     #[must_use]
-    pub fn find(&self, state: S, event: E, actor: Actor) -> Option<&'static Transition<S, E>> {
+    pub fn find(&self, state: S, event: E, actor: Actor) -> Option<&'static Transition<S, E, F>> {
         self.transitions.iter().find(|row| row.from == state && row.event == event && row.actor == actor)
     }
 
@@ -295,7 +289,7 @@ impl<S: State, E: Event> Process<S, E> {
         actor: Actor,
         moments: Moments,
         now: Timestamp,
-    ) -> Result<&'static Transition<S, E>, Refusal> {
+    ) -> Result<&'static Transition<S, E, F>, Refusal> {
         let row = self.find(state, event, actor).ok_or(Refusal::NoSuchStep)?;
         if row.guard.allows(moments, now) { Ok(row) } else { Err(Refusal::NotNow) }
     }

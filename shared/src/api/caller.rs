@@ -199,14 +199,16 @@ impl MaybeSignedIn {
     }
 }
 
-/// A person who is signed in, or a guest who shows the secret of an order. Whether the secret is
-/// right, the handler finds out: only it knows the order.
+/// A person who is signed in, or a guest who shows the secret of an order, or somebody who is both: a guest
+/// who signed in afterwards still has the link of the mail. Whether the secret is right, the handler finds
+/// out: only it knows the order.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum UserOrGuest {
-    /// The person.
-    User(SignedIn),
-    /// Whoever showed this in the `Order-Secret` header.
-    Guest(String),
+#[non_exhaustive]
+pub struct UserOrGuest {
+    /// The person, if they are signed in.
+    pub user: Option<SignedIn>,
+    /// What was shown in the `Order-Secret` header.
+    pub secret: Option<String>,
 }
 
 impl Caller for Anyone {
@@ -377,18 +379,29 @@ impl Caller for MaybeSignedIn {
 impl Caller for UserOrGuest {
     const ACCESS: Access = Access::UserOrGuest;
 
+    /// Beside a secret a token that does not hold is as good as none: it is the secret that counts.
     async fn identify(request: &HttpRequest, core: &Core) -> Result<Self, Failure> {
-        if request.headers.contains_key("authorization") {
-            return Ok(Self::User(SignedIn::from_token(request, &core.access_tokens)?));
+        let secret = request.header("order-secret").filter(|secret| secret.len() <= 100).map(str::to_owned);
+        let user = if request.headers.contains_key("authorization") {
+            match SignedIn::from_token(request, &core.access_tokens) {
+                Ok(user) => Some(user),
+                Err(_) if secret.is_some() => None,
+                Err(error) => return Err(error.into()),
+            }
+        } else {
+            None
+        };
+        if user.is_none() && secret.is_none() {
+            return Err(RequestError::SignInNeeded.into());
         }
-        let secret = request.header("order-secret").filter(|secret| secret.len() <= 100);
-        Ok(Self::Guest(secret.ok_or(RequestError::SignInNeeded)?.to_owned()))
+        Ok(Self { user, secret })
     }
 
     fn identity(&self) -> Identity {
-        match self {
-            Self::User(user) => user.identity(),
-            Self::Guest(secret) => Identity::Known(format!("guest {secret}")),
+        match (&self.user, &self.secret) {
+            (Some(user), _) => user.identity(),
+            (None, Some(secret)) => Identity::Known(format!("guest {secret}")),
+            (None, None) => Identity::Unknown,
         }
     }
 }

@@ -7,7 +7,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use bytes::Bytes;
 use domain::{
     Currency, Language, Money,
-    ids::OrderId,
+    ids::CheckoutId,
     payments::{
         CancelOutcome, ConfirmOutcome, PaymentKey, PaymentSnapshot, QueryOutcome, Settlement, cancel_outcome,
         confirm_outcome, provider_message, query_outcome, to_provider_number,
@@ -65,7 +65,7 @@ impl Toss {
     pub(super) async fn confirm(&self, call: &ConfirmCall) -> Result<ConfirmAnswer, Fault> {
         let mut body = Map::new();
         body.insert("paymentKey".to_owned(), call.payment_key.as_str().into());
-        body.insert("orderId".to_owned(), call.order_id.to_string().into());
+        body.insert("orderId".to_owned(), call.checkout_id.to_string().into());
         body.insert("amount".to_owned(), number(call.amount)?);
         let headers = self.headers(Some(call.idempotency_key.as_str()), call.language)?;
         let answer = self.post("/v1/payments/confirm", headers, body).await?;
@@ -88,8 +88,8 @@ impl Toss {
         })
     }
 
-    pub(super) async fn fetch_by_order_id(&self, order_id: OrderId) -> Result<FetchAnswer, Fault> {
-        self.fetch(&format!("/v1/payments/orders/{order_id}"), &order_id.to_string()).await
+    pub(super) async fn fetch_by_checkout(&self, checkout: CheckoutId) -> Result<FetchAnswer, Fault> {
+        self.fetch(&format!("/v1/payments/orders/{checkout}"), &checkout.to_string()).await
     }
 
     pub(super) async fn cancel(&self, call: &CancelCall) -> Result<CancelAnswer, Fault> {
@@ -208,7 +208,7 @@ fn read_confirmation(call: &ConfirmCall, answer: Result<Answer, CallError>) -> C
         Ok(Read::Payment(payment)) if payment.payment_key != call.payment_key => {
             return ConfirmAnswer::Unknown { why: Why::Unreadable };
         }
-        Ok(Read::Payment(payment)) => return settled(&payment, call.order_id, call.amount),
+        Ok(Read::Payment(payment)) => return settled(&payment, call.checkout_id, call.amount),
         Ok(Read::Error(error)) => error,
         Err(why) => return ConfirmAnswer::Unknown { why },
     };

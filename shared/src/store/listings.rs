@@ -143,6 +143,12 @@ impl Kind {
 }
 
 impl Listing {
+    /// One of its variants.
+    #[must_use]
+    pub fn variant(&self, id: VariantId) -> Option<&Variant> {
+        self.variants.iter().find(|variant| variant.id == id)
+    }
+
     /// Its key.
     #[must_use]
     pub fn key(id: ListingId) -> Key<Self> {
@@ -348,6 +354,20 @@ impl Table {
         let mut listings = self.get_each(ids.into_iter().map(Listing::key)).await?;
         listings.retain(|listing| !listing.closed);
         Ok(listings)
+    }
+
+    /// These listings and the stock of these variants, as they are, in one read; absent and closed listings
+    /// are left out.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn get_offers(&self, wanted: &[(ListingId, VariantId)]) -> Result<(Vec<Listing>, Vec<Stock>), Fault> {
+        let ids: BTreeSet<ListingId> = wanted.iter().map(|(listing, _)| *listing).collect();
+        let listings: Vec<_> = ids.into_iter().map(Listing::key).collect();
+        let stock: Vec<_> = wanted.iter().map(|(listing, variant)| Stock::key(*listing, *variant)).collect();
+        let (mut listings, stock) = self.get_together((listings, stock)).await?;
+        listings.retain(|listing| !listing.closed);
+        Ok((listings, stock))
     }
 
     /// A page of cards, newest first, of one category or of all.

@@ -3,49 +3,59 @@
 //! | entity | pk | sk | why |
 //! |---|---|---|---|
 //! | Order | `ORDER#{order}` | `ORDER` | |
-//! | PaymentOwner | `PAYMENT#{provider}#{payment}` | `OWNER` | a provider's payment pays one order |
 //!
-//! A buyer's orders are in `gsi1`. An order that waits for time is in `due`: pending until its hold
-//! ends, confirming until the provider is to be asked again.
+//! A buyer's orders are in `gsi1`, a store's paid ones in `gsi2`. What an order waits for stands in `due`:
+//! a delivered one itself, until it counts as received; its [payment](super::payments) while it is not
+//! paid; its [refund](super::refunds) while money goes back.
 //!
 //! A status is written by [`Transaction::open_order`] and [`Transaction::move_order`] and by nothing
-//! else. They carry out the process's row: stock, ledger, outbox and audit in the same transaction,
-//! under the condition that the order is still what the row starts from.
+//! else. They carry out the process's row: stock, ledger, refund, outbox and audit in the same
+//! transaction, under the condition that the order is still what the row starts from. Each effect of a row
+//! is carried out there, or the code does not compile.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     Language, Money, Timestamp,
-    ids::{EventId, OrderId, UserId},
-    ledger::{FeePolicy, Posting},
-    orders::{Contact, HistoryEntry, Order, OrderLine, OrderStatus, SellerShare, ShippingAddress, order_number},
+    ids::{CheckoutId, EventId, OrderId, PostingId, RefundId, StoreId, UserId},
+    ledger::{self, FeePolicy, LedgerError, Posting, Sale, refund_posting, sale_posting},
+    orders::{Contact, HistoryEntry, Order, OrderLine, OrderStatus, ShippingAddress, order_number},
     payments::{PaymentKey, PaymentProvider},
     processes::{
-        Actor, Effect as Moves, Event as _, Moments, Notice, Transition,
-        sell::{SELL, SellEvent, SellState},
+        Actor, Event as _, Moments, Notice, Refusal, State as _,
+        sell::{RECEIPT, SELL, SellEffect, SellEvent, SellRow, SellState, WaitsFor},
     },
+    timestamp::Seconds,
 };
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Entity, Index, Key, Kind, Place, Table, Transaction,
+    Entity, Index, Item, Key, Kind, Place, Table, Transaction,
     audit::AuditRow,
     due::DueWork,
-    expression::{Change, Condition, Value},
-    idempotency::IdempotencyRecord,
+    due_walk::DueWalk,
+    expression::{Change, Condition},
+    item::Attributes,
     key::{IndexKey, by_time},
+    limits::Limit,
     listings::StockMove,
     outbox::{Effect, OutboxEvent},
-    table::Updated,
+    payments::Payment,
+    refunds::{Refund, RefundCause, RefundState},
 };
 use crate::{
-    api::idempotency::{Claim, StoredReply},
     fault::{Failure, Fault, FaultKind},
+    random,
 };
 
 /// An order as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredOrder {
-    /// Its id.
+    /// The id.
     pub id: OrderId,
+    /// The checkout that it is paid with.
+    pub checkout_id: CheckoutId,
+    /// The store that sells it.
+    pub store_id: StoreId,
     /// Who ordered; `None` for a guest.
     pub buyer: Option<UserId>,
     /// In which language to write to them.
@@ -56,16 +66,18 @@ pub struct StoredOrder {
     pub shipping: ShippingAddress,
     /// What was bought, at the prices of that moment.
     pub lines: Vec<OrderLine>,
-    /// What each seller has in it.
-    pub sellers: Vec<SellerShare>,
     /// The price of all lines.
     pub subtotal: Money,
     /// The shipping fee.
     pub shipping_fee: Money,
     /// What is to be paid.
     pub total: Money,
+    /// What of it was given back.
+    pub refunded: Money,
     /// The platform's part, frozen at the sale.
     pub fee: FeePolicy,
+    /// Who takes the money.
+    pub provider: PaymentProvider,
     /// The state.
     pub status: OrderStatus,
     /// When it entered the state.
@@ -80,119 +92,98 @@ pub struct StoredOrder {
     pub paid_at: Option<Timestamp>,
     /// The states that it went through.
     pub history: Vec<HistoryEntry>,
-    /// How it is paid.
-    pub payment: Payment,
+    /// How it was paid, if that was before there were checkouts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub old_payment: Option<OldPayment>,
 }
 
-/// How an order is paid.
+/// How an order was paid before there were checkouts: its own id was the provider's order id.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Payment {
-    /// By whom.
+pub struct OldPayment {
+    /// By whom it is paid.
     pub provider: PaymentProvider,
-    /// How often the provider was asked to confirm. Part of its idempotency key, so it is stored
-    /// before the call.
+    /// How often the provider was asked to confirm.
     pub attempt: u32,
-    /// The payment that is being confirmed, or was.
+    /// The provider's payment.
     pub key: Option<PaymentKey>,
-    /// While confirming: when to ask again.
+    /// When to ask again.
     pub ask_at: Option<Timestamp>,
     /// How often it was asked again.
     pub asked: u32,
-    /// Where the buyer finds the provider's receipt.
+    /// Where the provider's receipt is.
     pub receipt_url: Option<String>,
 }
 
-/// How the asking about a payment goes on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Asking {
-    /// When to ask again.
-    pub ask_at: Timestamp,
-    /// How often it was asked so far.
-    pub asked: u32,
-    /// The attempt; its provider idempotency key is stored by this before it is used.
-    pub attempt: u32,
-}
-
 pub(super) const OF_BUYER: Place = Place::new(Index::Gsi1, "BUYER#*", "{placed_at}#{order}");
+pub(super) const OF_STORE: Place = Place::new(Index::Gsi2, "STORE#*", "{placed_at}#{order}");
 const DUE: Place = Place::new(Index::Due, "DUE#ORDERS#*", "{due_at}#{order}");
 
-/// Orders whose hold ends.
-const HOLDS: DueWork<StoredOrder> = DueWork::new(DUE, "HOLDS#");
-/// Orders whose payment is to be asked about.
-const PAYMENTS: DueWork<StoredOrder> = DueWork::new(DUE, "PAYMENTS#");
+/// Orders that were delivered and will count as received.
+const RECEIPTS: DueWork<StoredOrder> = DueWork::new(DUE, "RECEIPTS#");
 
 impl Kind {
     /// See [`StoredOrder`].
-    pub const ORDER: Self = Self::new("order", "ORDER#*", "ORDER").in_indexes(&[OF_BUYER, DUE]);
-}
-
-impl StoredOrder {
-    /// Its key.
-    #[must_use]
-    pub fn key(id: OrderId) -> Key<Self> {
-        Key::new(Kind::ORDER, id, "")
-    }
+    pub const ORDER: Self = Self::new("order", "ORDER#*", "ORDER").in_indexes(&[OF_BUYER, OF_STORE, DUE]);
 }
 
 impl Entity for StoredOrder {
     const KIND: Kind = Kind::ORDER;
+    const VERSION: u16 = 2;
 
     fn to_key(&self) -> Key<Self> {
-        StoredOrder::key(self.id)
+        Self::key(self.id)
     }
 
     fn index_keys(&self) -> Vec<IndexKey> {
         let mut places = Vec::new();
+        let place_in_time = by_time(self.placed_at, self.id);
         if let Some(buyer) = self.buyer {
-            places.push(OF_BUYER.of(buyer, by_time(self.placed_at, self.id)));
+            places.push(OF_BUYER.of(buyer, &place_in_time));
         }
-        match self.status {
-            SellState::Pending => places.push(HOLDS.at(self.id, self.expires_at)),
-            SellState::Confirming => {
-                places.push(PAYMENTS.at(self.id, self.payment.ask_at.unwrap_or(self.entered_at)));
-            }
-            _ => {}
+        if self.paid_at.is_some() {
+            places.push(OF_STORE.of(self.store_id, &place_in_time));
+        }
+        match self.status.waits_for() {
+            Some(WaitsFor::Receipt) => places.push(RECEIPTS.at(self.id, self.entered_at.plus(RECEIPT))),
+            // The payment and the refund stand there themselves.
+            Some(WaitsFor::Payment | WaitsFor::Refund) | None => {}
         }
         places
     }
-}
 
-/// Which order a provider's payment paid, or is paying.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PaymentOwner {
-    /// The provider.
-    pub provider: PaymentProvider,
-    /// Its payment.
-    pub payment_key: PaymentKey,
-    /// The order.
-    pub order_id: OrderId,
-}
-
-impl Kind {
-    /// See [`PaymentOwner`].
-    pub const PAYMENT_OWNER: Self = Self::new("payment_owner", "PAYMENT#*", "OWNER");
-}
-
-impl PaymentOwner {
-    /// Its key.
-    #[must_use]
-    pub fn key(provider: PaymentProvider, payment: &PaymentKey) -> Key<Self> {
-        Key::new(Kind::PAYMENT_OWNER, format_args!("{}#{}", provider_name(provider), payment.as_str()), "")
+    fn upgrade(version: u16, item: Attributes) -> Result<Attributes, Fault> {
+        match version {
+            1 => from_version_1(item),
+            Self::VERSION => Ok(item),
+            _ => Err(Fault::new(FaultKind::Corrupt, "an item has a version that this code does not know")),
+        }
     }
 }
 
-impl Entity for PaymentOwner {
-    const KIND: Kind = Kind::PAYMENT_OWNER;
-
-    fn to_key(&self) -> Key<Self> {
-        PaymentOwner::key(self.provider, &self.payment_key)
-    }
-}
-
-const fn provider_name(provider: PaymentProvider) -> &'static str {
-    match provider {
-        PaymentProvider::Toss => "toss",
-    }
+/// Version 1 is from before there were checkouts and stores: an order carried its own payment, and could
+/// have several sellers. It becomes the only order of a checkout of its own, at the stall of the first seller.
+fn from_version_1(mut item: Attributes) -> Result<Attributes, Fault> {
+    let broken = || Fault::new(FaultKind::Corrupt, "read an order of version 1");
+    let text = |value: Option<&AttributeValue>| value.and_then(|value| value.as_s().ok()).cloned();
+    let id: OrderId = text(item.get("id")).and_then(|id| id.parse().ok()).ok_or_else(broken)?;
+    let seller: UserId = item
+        .remove("sellers")
+        .and_then(|sellers| sellers.as_l().ok().and_then(|sellers| sellers.first().cloned()))
+        .and_then(|share| share.as_m().ok().and_then(|share| text(share.get("seller_id"))))
+        .and_then(|seller| seller.parse().ok())
+        .ok_or_else(broken)?;
+    let payment = item.remove("payment").ok_or_else(broken)?;
+    let provider = payment.as_m().ok().and_then(|payment| payment.get("provider").cloned()).ok_or_else(broken)?;
+    let mut nothing = item.get("total").and_then(|total| total.as_m().ok()).cloned().ok_or_else(broken)?;
+    nothing.insert("amount".to_owned(), AttributeValue::N("0".to_owned()));
+    item.extend([
+        ("checkout_id".to_owned(), AttributeValue::S(CheckoutId::of_lone_order(id).to_string())),
+        ("store_id".to_owned(), AttributeValue::S(StoreId::stall_of(seller).to_string())),
+        ("provider".to_owned(), provider),
+        ("refunded".to_owned(), AttributeValue::M(nothing)),
+        ("old_payment".to_owned(), payment),
+    ]);
+    Ok(item)
 }
 
 /// The buyer's steps that have an endpoint. The process knows more of them, and what nobody can ask
@@ -200,12 +191,20 @@ const fn provider_name(provider: PaymentProvider) -> &'static str {
 const CAN_BE_ASKED_FOR: [&str; 1] = ["pay"];
 
 impl StoredOrder {
+    /// The key of an order.
+    #[must_use]
+    pub fn key(id: OrderId) -> Key<Self> {
+        Key::new(Kind::ORDER, id, "")
+    }
+
     /// The order as its buyer sees it.
     #[must_use]
     pub fn shown_to_buyer(&self, now: Timestamp) -> Order {
         Order {
             id: self.id,
             number: order_number(self.id, self.placed_at),
+            checkout_id: self.checkout_id,
+            store_id: self.store_id,
             status: self.status,
             lines: self.lines.clone(),
             subtotal: self.subtotal,
@@ -236,104 +235,192 @@ impl StoredOrder {
     ///
     /// # Errors
     /// When the process has no such step, or it is too early or too late for it.
-    pub fn step(
-        &self,
-        event: SellEvent,
-        actor: Actor,
-        now: Timestamp,
-    ) -> Result<&'static Transition<SellState, SellEvent>, domain::processes::Refusal> {
+    pub fn step(&self, event: SellEvent, actor: Actor, now: Timestamp) -> Result<&'static SellRow, Refusal> {
         SELL.step(self.status, event, actor, self.moments(), now)
     }
 
-    /// The order after a row of the process.
+    /// What was paid and has not gone back.
     #[must_use]
-    pub fn moved(&self, row: &Transition<SellState, SellEvent>, now: Timestamp) -> Self {
-        let mut next = self.clone();
-        next.status = row.to;
-        next.entered_at = now;
-        next.version = self.version.saturating_add(1);
-        next.history.push(HistoryEntry { status: row.to, at: now });
-        next
+    pub fn left(&self) -> Money {
+        self.total.minus(self.refunded).unwrap_or(Money::zero(self.total.currency))
+    }
+
+    fn sale(&self) -> Sale {
+        Sale {
+            order_id: self.id,
+            store_id: self.store_id,
+            provider: self.provider,
+            subtotal: self.subtotal,
+            shipping_fee: self.shipping_fee,
+            fee: self.fee,
+        }
     }
 
     /// The condition that the order is still as it was read.
     fn unchanged(&self) -> Condition {
         Condition::All(vec![
-            Condition::Is("status", domain::processes::State::name(self.status).into()),
+            Condition::Is("status", self.status.name().into()),
             Condition::Is("version", self.version.into()),
         ])
     }
 }
 
-/// What a change of an order needs besides the order itself.
-#[derive(Debug, Clone)]
-pub struct Move<'a> {
+/// How often a wrong order secret is looked at from one network address. The right one is never
+/// refused: its 256 bits are not found by trying, and others may share the address.
+pub const WRONG_SECRETS: Limit = Limit { feature: "order-secrets-source", most: 20, window: Seconds::hours(1) };
+
+/// Who makes a change, and for which request.
+#[derive(Debug, Clone, Copy)]
+pub struct By<'a> {
     /// The moment of the change.
     pub now: Timestamp,
     /// The request or invocation that makes it.
     pub request_id: &'a str,
-    /// The person, where the actor is one who is signed in.
+    /// The person, where it is one who is signed in.
     pub user_id: Option<UserId>,
-    /// The sale's posting, where the row posts one.
-    pub posting: Option<Posting>,
-    /// The id for the outbox row, where the row tells the buyer something.
-    pub event_id: EventId,
+}
+
+/// A thing is no longer what was read: somebody else moved it.
+#[must_use]
+pub const fn raced() -> Fault {
+    Fault::new(FaultKind::Contention, "somebody else moved what was read")
+}
+
+/// Whether a failure only means that somebody else was faster.
+#[must_use]
+pub const fn is_race(failure: &Failure) -> bool {
+    matches!(failure, Failure::Broken(fault) if matches!(fault.kind, FaultKind::Contention))
 }
 
 impl<'t> Transaction<'t> {
     /// Places an order: writes it and holds its stock. The meaning of stock that does not suffice is
-    /// told by `short`, which gets the line and what is available.
-    #[must_use]
-    pub fn open_order<F: Into<Failure>>(
-        self,
+    /// told by `short`, which gets the place of the line and what is available. A part of
+    /// [`Transaction::open_checkout`].
+    ///
+    /// # Errors
+    /// When the process begins with what only a step can move.
+    pub(super) fn open_order<F: Into<Failure>>(
+        mut self,
         order: &StoredOrder,
-        how: &Move<'_>,
+        by: &By<'_>,
         short: impl Fn(usize, u32) -> F + Send + Sync + Clone + 't,
-    ) -> Self {
-        let mut transaction = self.create(order).create(&audit(order, None, "place", Actor::Buyer, how));
-        for (index, line) in order.lines.iter().enumerate() {
-            let short = short.clone();
-            transaction = transaction
-                .move_stock(line.listing_id, line.variant_id, StockMove::Hold, line.quantity.get())
-                .or_else(move |stock| {
-                    let available = stock.and_then(|item| item.number("available")).unwrap_or(0);
-                    short(index, u32::try_from(available).unwrap_or(0)).into()
-                });
+    ) -> Result<Self, Fault> {
+        self = self.create(order).create(&audit(order, None, "place", Actor::Buyer, by));
+        for effect in SELL.opening {
+            match effect {
+                SellEffect::HoldStock => {
+                    for (place, line) in order.lines.iter().enumerate() {
+                        let short = short.clone();
+                        self = self
+                            .move_stock(line.listing_id, line.variant_id, StockMove::Hold, line.quantity.get())
+                            .or_else(move |stock: Option<Item>| {
+                                let available = stock.and_then(|item| item.number("available")).unwrap_or(0);
+                                short(place, u32::try_from(available).unwrap_or(0))
+                            });
+                    }
+                }
+                SellEffect::ReleaseStock
+                | SellEffect::SellStock
+                | SellEffect::ReturnStock
+                | SellEffect::Capture
+                | SellEffect::Refund
+                | SellEffect::CloseRefund
+                | SellEffect::PostSale
+                | SellEffect::PostRefund
+                | SellEffect::Notify(_) => {
+                    return Err(Fault::new(FaultKind::Corrupt, "a process begins with what only a step can move"));
+                }
+            }
         }
-        transaction
+        Ok(self)
     }
 
-    /// Carries out a row of the process. `next` is the order after it: [`StoredOrder::moved`] and
-    /// whatever the payment changed. Refuses as `raced` says when the order is no longer `before`.
-    #[must_use]
-    pub fn move_order<F: Into<Failure>>(
+    /// Carries out a row of an order's process. What the step brings besides, such as a parcel's number, is
+    /// set on the order beforehand. Steps of an order that is not paid are taken by its payment
+    /// ([`Transaction::move_payment`]), and the end of a refund by [`Transaction::close_refund`].
+    ///
+    /// Gives the order as it is afterwards. Refused as [`raced`] when it is no longer as it was read.
+    ///
+    /// # Errors
+    /// When the row closes a refund, what is stored contradicts itself, or there is no randomness.
+    pub fn move_order(
         self,
-        before: &StoredOrder,
-        row: &'static Transition<SellState, SellEvent>,
-        next: &StoredOrder,
-        how: &Move<'_>,
-        raced: impl Fn() -> F + Send + Sync + 't,
-    ) -> Self {
-        let mut transaction = self.put(next, before.unchanged()).or_else(move |_| raced()).create(&audit(
-            next,
-            Some(before.status),
-            row.event.name(),
-            row.actor,
-            how,
-        ));
-        for effect in row.effects {
-            transaction = match effect {
-                Moves::HoldStock => transaction.move_lines(before, StockMove::Hold),
-                Moves::ReleaseStock => transaction.move_lines(before, StockMove::Release),
-                Moves::SellStock => transaction.move_lines(before, StockMove::Sell { at: how.now }),
-                Moves::ReturnStock => transaction.move_lines(before, StockMove::Return),
-                Moves::PostSale | Moves::PostRefund => transaction.post(how.posting.as_ref()),
-                Moves::Notify(notice) => transaction.tell(next, *notice, how),
-                // The provider has been asked before; its answer is why we are here.
-                Moves::Capture | Moves::Refund => transaction,
-            };
+        order: &StoredOrder,
+        row: &'static SellRow,
+        by: &By<'_>,
+    ) -> Result<(Self, StoredOrder), Fault> {
+        self.carry_out(order, row, None, by)
+    }
+
+    /// Carries out the row by which a refund ends: the provider gave the money back. The payment gives back
+    /// as much, the refund is done, and the books have it.
+    ///
+    /// # Errors
+    /// As [`Transaction::move_order`], and when the refund, the order and the payment do not belong together.
+    pub fn close_refund(
+        self,
+        order: &StoredOrder,
+        row: &'static SellRow,
+        refund: &Refund,
+        payment: &Payment,
+        by: &By<'_>,
+    ) -> Result<(Self, StoredOrder), Fault> {
+        if refund.order_id != order.id || refund.checkout_id != payment.checkout_id {
+            return Err(Fault::new(FaultKind::Corrupt, "a refund is of another order or payment"));
         }
-        transaction
+        self.carry_out(order, row, Some((refund, payment)), by)
+    }
+
+    /// The one place where effects happen. Without an arm for an effect this does not compile.
+    fn carry_out(
+        mut self,
+        order: &StoredOrder,
+        row: &'static SellRow,
+        closing: Option<(&Refund, &Payment)>,
+        by: &By<'_>,
+    ) -> Result<(Self, StoredOrder), Fault> {
+        let closed =
+            || closing.ok_or_else(|| Fault::new(FaultKind::Corrupt, "a step ends a refund, and it is not known which"));
+        let mut next = order.clone();
+        next.status = row.to;
+        next.entered_at = by.now;
+        next.version = order.version.saturating_add(1);
+        next.history.push(HistoryEntry { status: row.to, at: by.now });
+        for effect in row.effects {
+            match effect {
+                SellEffect::HoldStock => self = self.move_lines(order, StockMove::Hold),
+                SellEffect::ReleaseStock => self = self.move_lines(order, StockMove::Release),
+                SellEffect::SellStock => self = self.move_lines(order, StockMove::Sell { at: by.now }),
+                SellEffect::ReturnStock => self = self.move_lines(order, StockMove::Return),
+                SellEffect::Capture => next.paid_at = Some(by.now),
+                SellEffect::Refund => self = self.create(&refund_of(order, row, by)?),
+                SellEffect::CloseRefund => {
+                    let (refund, payment) = closed()?;
+                    next.refunded = next.refunded.plus(refund.amount).map_err(|_| too_much())?;
+                    (self, _) = self.give_back(payment, refund.amount, by)?;
+                    self = self.note_done(refund);
+                }
+                SellEffect::PostSale => {
+                    let id = PostingId::new(by.now, random::entropy()?);
+                    self = self.post(sale_posting(id, &order.sale(), by.now))?;
+                }
+                SellEffect::PostRefund => {
+                    let (refund, _) = closed()?;
+                    let id = PostingId::new(by.now, random::entropy()?);
+                    let part = ledger::Refund { amount: refund.amount, before: order.refunded, at: by.now };
+                    self = self.post(refund_posting(id, &order.sale(), part))?;
+                }
+                SellEffect::Notify(notice) => {
+                    self = self.tell(order, *notice, closing.map(|(refund, _)| refund.amount), by)?;
+                }
+            }
+        }
+        self = self
+            .put(&next, order.unchanged())
+            .or_else(|_| raced())
+            .create(&audit(&next, Some(order.status), row.event.name(), row.actor, by))
+            .or_else(|_| raced());
+        Ok((self, next))
     }
 
     fn move_lines(self, order: &StoredOrder, movement: StockMove) -> Self {
@@ -344,47 +431,75 @@ impl<'t> Transaction<'t> {
         })
     }
 
-    fn post(self, posting: Option<&Posting>) -> Self {
+    fn post(self, posting: Result<Posting, LedgerError>) -> Result<Self, Fault> {
         match posting {
-            Some(posting) => self.create(posting),
-            None => self,
+            Ok(posting) => Ok(self.create(&posting)),
+            // Goods that cost nothing, sent for nothing.
+            Err(LedgerError::NothingToPost) => Ok(self),
+            Err(error) => Err(Fault::new(FaultKind::Corrupt, "post what an order moves").with_source(error)),
         }
     }
 
-    fn tell(self, order: &StoredOrder, notice: Notice, how: &Move<'_>) -> Self {
-        match notice {
-            Notice::OrderPaid => {
-                let effect = Effect::MailOrderPaid {
-                    to: order.contact.email.clone(),
-                    order_id: order.id,
-                    language: order.language,
-                };
-                self.create(&OutboxEvent::new(how.event_id, effect, how.now))
-            }
-            // These notices come with the endpoints that cause them.
-            Notice::OrderReceived
-            | Notice::OrderShipped
-            | Notice::OrderDelivered
-            | Notice::ReceiptConfirmed
-            | Notice::OrderCancelled
-            | Notice::ReturnRequested
-            | Notice::ReturnRefused
-            | Notice::Refunded => self,
+    /// Each of those who are told gets an event of their own, with an id of its own.
+    fn tell(mut self, order: &StoredOrder, notice: Notice, amount: Option<Money>, by: &By<'_>) -> Result<Self, Fault> {
+        for effect in Effect::of_notice(notice, order.id, &order.contact.email, order.language, amount) {
+            let id = EventId::new(by.now, random::entropy()?);
+            self = self.create(&OutboxEvent::new(id, effect, by.now));
         }
+        Ok(self)
+    }
+
+    fn note_done(self, refund: &Refund) -> Self {
+        let changes = vec![
+            Change::Set("state", RefundState::Done.as_str().into()),
+            Change::Set("version", refund.version.saturating_add(1).into()),
+            Change::Remove("duepk"),
+            Change::Remove("duesk"),
+        ];
+        let as_read = Condition::All(vec![
+            Condition::Is("state", RefundState::Due.as_str().into()),
+            Condition::Is("version", refund.version.into()),
+        ]);
+        self.update(&refund.to_key(), changes, as_read).or_else(|_| raced())
     }
 }
 
-fn audit(order: &StoredOrder, from: Option<OrderStatus>, event: &str, actor: Actor, how: &Move<'_>) -> AuditRow {
+fn too_much() -> Fault {
+    Fault::new(FaultKind::Corrupt, "more is given back than an order has left")
+}
+
+/// The refund of all that is left of an order. It is due at once.
+fn refund_of(order: &StoredOrder, row: &SellRow, by: &By<'_>) -> Result<Refund, Fault> {
+    let cause = match row.to {
+        SellState::ReturnRefunding => RefundCause::Return,
+        _ => RefundCause::Cancel,
+    };
+    Ok(Refund {
+        id: RefundId::new(by.now, random::entropy()?),
+        order_id: order.id,
+        checkout_id: order.checkout_id,
+        amount: order.left(),
+        cause,
+        state: RefundState::Due,
+        attempt: 1,
+        asked: 0,
+        ask_at: by.now,
+        created_at: by.now,
+        version: 1,
+    })
+}
+
+fn audit(order: &StoredOrder, from: Option<OrderStatus>, event: &str, actor: Actor, by: &By<'_>) -> AuditRow {
     AuditRow {
         order_id: order.id,
         version: order.version,
-        at: how.now,
+        at: by.now,
         event: event.to_owned(),
         actor: actor.name().to_owned(),
-        user_id: how.user_id,
+        user_id: by.user_id,
         from,
         to: order.status,
-        request_id: how.request_id.to_owned(),
+        request_id: by.request_id.to_owned(),
     }
 }
 
@@ -397,59 +512,9 @@ impl Table {
         self.get(StoredOrder::key(id)).await
     }
 
-    /// The order, and the answer that this request got before, if it did: both in one read.
-    ///
-    /// # Errors
-    /// When the table does not answer.
-    pub async fn get_order_and_answer(
-        &self,
-        id: OrderId,
-        claim: &Claim,
-    ) -> Result<(Option<StoredOrder>, Option<StoredReply>), Fault> {
-        let wanted = (StoredOrder::key(id), IdempotencyRecord::key(&claim.record));
-        let (order, answer) = self.get_together(wanted).await?;
-        let answer = answer.map(|record| record.open(claim)).transpose()?;
-        Ok((order, answer.filter(|answer| answer.expires_at > claim.at)))
-    }
-
-    /// Notes how the asking about an order that is confirming goes on: when to ask again, and under
-    /// which attempt. `None` when the order has moved on.
-    ///
-    /// # Errors
-    /// When the table does not answer.
-    pub async fn note_asking(&self, order: &StoredOrder, asking: Asking) -> Result<Option<StoredOrder>, Fault> {
-        let mut next = order.clone();
-        next.version = order.version.saturating_add(1);
-        next.payment.ask_at = Some(asking.ask_at);
-        next.payment.asked = asking.asked;
-        next.payment.attempt = asking.attempt;
-        let place = PAYMENTS.at(order.id, asking.ask_at);
-        let payment = serde_dynamo::to_attribute_value(&next.payment)
-            .map_err(|error| Fault::new(FaultKind::Corrupt, "write a payment").with_source(error))?;
-        let changes = vec![
-            Change::Set("payment", Value::Any(payment)),
-            Change::Set("duesk", place.sk.into()),
-            Change::Set("version", next.version.into()),
-        ];
-        match self.update(&order.to_key(), changes, order.unchanged()).await? {
-            Updated::Done(_) => Ok(Some(next)),
-            Updated::ConditionFailed(_) => Ok(None),
-        }
-    }
-
-    /// Orders whose hold should have ended by now.
-    ///
-    /// # Errors
-    /// When the table does not answer.
-    pub async fn orders_with_ended_holds(&self, now: Timestamp, limit: u32) -> Result<Vec<OrderId>, Fault> {
-        self.due(HOLDS, now, limit).await
-    }
-
-    /// Orders whose payment should be asked about again by now.
-    ///
-    /// # Errors
-    /// When the table does not answer.
-    pub async fn orders_with_unknown_payments(&self, now: Timestamp, limit: u32) -> Result<Vec<OrderId>, Fault> {
-        self.due(PAYMENTS, now, limit).await
+    /// Orders that count as received by now.
+    #[must_use]
+    pub fn orders_to_confirm(&self, now: Timestamp) -> DueWalk<'_, StoredOrder, OrderId> {
+        DueWalk::new(self, RECEIPTS, now)
     }
 }

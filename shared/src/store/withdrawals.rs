@@ -22,7 +22,7 @@ use super::{
     Entity as _, Index, Item, Key, Kind, Page, Query, Table, Transaction,
     expression::{Change, Condition, Value},
     item::Attributes,
-    orders::{OF_BUYER, StoredOrder},
+    orders::{OF_BUYER, OldPayment, StoredOrder},
     table::Updated,
     users::{DUE_ACCOUNTS, EmailOwner, User, owners},
 };
@@ -147,17 +147,21 @@ impl Table {
     /// # Errors
     /// When the table does not answer.
     pub async fn strip_order(&self, order: &StoredOrder) -> Result<bool, Fault> {
-        let mut payment = order.payment.clone();
-        payment.receipt_url = None;
-        let changes = vec![
+        self.strip_payment(order.checkout_id).await?;
+        let mut changes = vec![
             Change::Set("contact", Value::written(&Contact::erased())?),
             Change::Set("shipping", Value::written(&ShippingAddress::erased())?),
-            Change::Set("payment", Value::written(&payment)?),
             // Whoever has read the order before must not write back what it said.
             Change::Add("version", 1),
             Change::Remove(Index::Gsi1.pk()),
             Change::Remove(Index::Gsi1.sk()),
         ];
+        if let Some(old) = &order.old_payment {
+            let payment = Value::written(&OldPayment { receipt_url: None, ..old.clone() })?;
+            // An order of before there were checkouts, and one that has moved since: in each the one is read
+            // and the other is not.
+            changes.extend([Change::Set("payment", payment.clone()), Change::Set("old_payment", payment)]);
+        }
         let as_read = Condition::Is("version", order.version.into());
         Ok(matches!(self.update(&order.to_key(), changes, as_read).await?, Updated::Done(_)))
     }

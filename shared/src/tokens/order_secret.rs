@@ -1,8 +1,8 @@
-//! The secret by which a guest sees an order: a keyed hash of its id, so nothing is stored, and the
-//! secret of one order says nothing about another's.
+//! The secret by which a guest sees a checkout and each of its orders: a keyed hash of the checkout's id,
+//! so nothing is stored, and the secret of one checkout says nothing about another's.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use domain::ids::OrderId;
+use domain::ids::{CheckoutId, OrderId};
 
 use super::seal::{SealKey, equal_in_constant_time};
 use crate::{fault::Fault, secrets::Secret};
@@ -20,15 +20,28 @@ impl OrderSecrets {
         SealKey::new(key).map(Self)
     }
 
-    /// The secret of an order: 43 characters that are good in an address.
+    /// The secret of a checkout: 43 characters that are good in an address.
     #[must_use]
-    pub fn of(&self, order: OrderId) -> String {
+    pub fn of(&self, checkout: CheckoutId) -> String {
+        URL_SAFE_NO_PAD.encode(self.0.derive("checkout-secret", &[&checkout.to_string()]))
+    }
+
+    /// The secret of an order from before there were checkouts, as mails of that time have it.
+    #[must_use]
+    pub fn of_old_order(&self, order: OrderId) -> String {
         URL_SAFE_NO_PAD.encode(self.0.derive("order-secret", &[&order.to_string()]))
     }
 
-    /// Whether this is the secret of the order.
+    /// Whether this is the secret of the checkout.
     #[must_use]
-    pub fn is_right(&self, order: OrderId, secret: &str) -> bool {
-        equal_in_constant_time(self.of(order).as_bytes(), secret.as_bytes())
+    pub fn opens_checkout(&self, checkout: CheckoutId, secret: &str) -> bool {
+        equal_in_constant_time(self.of(checkout).as_bytes(), secret.as_bytes())
+    }
+
+    /// Whether this is the secret of the order, which is of this checkout.
+    #[must_use]
+    pub fn opens_order(&self, order: OrderId, checkout: CheckoutId, secret: &str) -> bool {
+        let is_old = equal_in_constant_time(self.of_old_order(order).as_bytes(), secret.as_bytes());
+        self.opens_checkout(checkout, secret) || is_old
     }
 }

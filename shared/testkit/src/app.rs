@@ -312,7 +312,7 @@ impl TestApp {
         TotpKey::new(&self.secret(SecretName::TotpKey)).expect("the secret is a key of second factors")
     }
 
-    fn secret(&self, name: SecretName) -> Secret {
+    pub(crate) fn secret(&self, name: SecretName) -> Secret {
         let parameter = format!("{PREFIX}{}", name.parameter());
         Secret::new(self.engines.secrets().get(&parameter).expect("every secret is there"))
     }

@@ -105,7 +105,9 @@ async function placeOrder() {
     if (error.code === "checkout.price_changed" || error.code === "stock.insufficient") await refreshWanted();
     throw redirectErrors(error);
   }
-  const { order, order_secret: secret, payment } = answer;
+  const { checkout, order_secret: secret, payment } = answer;
+  // One listing is bought here, so there is one order.
+  const [order] = checkout.orders;
   const known = { payment, contact: order.contact, expires_at: order.expires_at, name: payment.order_name, total: order.total, placed_at: order.placed_at };
   // A replayed answer may leave the secret out; the one we have stays.
   saveOrder(order.id, secret ? { ...known, secret } : known);

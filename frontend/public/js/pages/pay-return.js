@@ -8,7 +8,7 @@ import { declineAdvice } from "../decline.js";
 import { forgetDraft } from "../draft.js";
 import { t } from "../i18n.js";
 import { parseAmount } from "../money.js";
-import { payingOrder, savedOrder, secretHeaders } from "../orders.js";
+import { orderOfCheckout, payingCheckout, savedOrder, secretHeaders } from "../orders.js";
 import { openPayment, paymentFailure } from "../payment.js";
 import { tabStore } from "../storage.js";
 import { byId, errorText, h, say, showState, whileBusy } from "../ui.js";
@@ -16,6 +16,7 @@ import { byId, errorText, h, say, showState, whileBusy } from "../ui.js";
 const POLL_EVERY_MS = 3000;
 const MOST_POLLS = 100;
 const UNDECIDED = ["pending", "confirming"];
+const NOT_PAID = ["expired", "cancelled"];
 
 const main = byId("main");
 const query = new URLSearchParams(location.search);
@@ -32,7 +33,7 @@ function showPaid(id) {
   finishAttempt("checkout");
   forgetDraft("checkout");
   tabStore.remove("held");
-  showState(main, { title: t("pay.paid"), text: t("pay.paid_text"), role: "status", actions: [orderLink(id)] });
+  showState(main, { title: t("pay.paid"), text: t("pay.paid_text"), role: "status", actions: [id ? orderLink(id) : null].filter(Boolean) });
   mark("✓", false);
 }
 
@@ -72,9 +73,9 @@ function showRefused({ title, text, id, said = null, advice = null }) {
 }
 
 function showUnfinished() {
-  const id = query.get("orderId") ?? payingOrder();
+  const id = orderOfCheckout(query.get("orderId") ?? payingCheckout())?.id ?? null;
   const code = query.get("code");
-  const known = id !== null && savedOrder(id) !== null;
+  const known = id !== null;
   const cancelled = code === "PAY_PROCESS_CANCELED" || code === "USER_CANCEL";
   showRefused({
     title: cancelled ? t("pay.cancelled") : t("pay.declined"),
@@ -86,16 +87,16 @@ function showUnfinished() {
   });
 }
 
-async function pollOrder(id) {
-  showState(main, { title: t("pay.asking"), text: t("pay.asking_text"), role: "status", actions: [orderLink(id, true)] });
+async function pollCheckout(checkout, id) {
+  showState(main, { title: t("pay.asking"), text: t("pay.asking_text"), role: "status", actions: [id ? orderLink(id, true) : null].filter(Boolean) });
   const text = main.querySelector(".state p");
   for (let polls = 0; polls < MOST_POLLS; polls += 1) {
     await pause(POLL_EVERY_MS);
     try {
-      const order = await get(`/orders/${encodeURIComponent(id)}`, { auth: "optional", headers: secretHeaders(id) });
-      if (UNDECIDED.includes(order.status)) continue;
-      if (order.paid_at) showPaid(id);
-      else showRefused({ title: t("pay.declined"), text: t(`order.status.${order.status}`), id });
+      const { status, orders } = await get(`/checkouts/${encodeURIComponent(checkout)}`, { auth: "optional", headers: secretHeaders(id) });
+      if (UNDECIDED.includes(status)) continue;
+      if (NOT_PAID.includes(status)) showRefused({ title: t("pay.declined"), text: t(`order.status.${status}`), id });
+      else showPaid(orders[0].id);
       return;
     } catch (error) {
       // A lost answer is asked for again; a refusal will not change, and who did not sign in is asked once.
@@ -108,23 +109,24 @@ async function pollOrder(id) {
 /** The confirmation's body from the address, or null when it is not one. */
 function readReturn() {
   const paymentKey = query.get("paymentKey") ?? "";
-  const id = query.get("orderId") ?? "";
-  const currency = savedOrder(id)?.payment?.amount.currency ?? "KRW";
+  // What the provider calls the order is our checkout.
+  const checkout = query.get("orderId") ?? "";
+  const currency = orderOfCheckout(checkout)?.payment.amount.currency ?? "KRW";
   const amount = parseAmount(query.get("amount") ?? "", currency);
   // 200 is the provider's limit, and the key must fit an Idempotency-Key.
-  if (!/^[\x21-\x7e]{1,200}$/.test(paymentKey) || id === "" || amount === null) return null;
-  return { order_id: id, payment_key: paymentKey, amount: { amount, currency } };
+  if (!/^[\x21-\x7e]{1,200}$/.test(paymentKey) || checkout === "" || amount === null) return null;
+  return { checkout_id: checkout, payment_key: paymentKey, amount: { amount, currency } };
 }
 
 async function confirm(body) {
-  const id = body.order_id;
+  const id = orderOfCheckout(body.checkout_id)?.id ?? null;
   try {
-    const { status } = await call("POST", "/payments/confirm", { body, key: `confirm-${body.payment_key}`, auth: "none" });
-    if (status === 202) await pollOrder(id);
-    else showPaid(id);
+    const { status, body: paid } = await call("POST", "/payments/confirm", { body, key: `confirm-${body.payment_key}`, auth: "none" });
+    if (status === 202) await pollCheckout(body.checkout_id, id);
+    else showPaid(paid.checkout.orders[0].id);
   } catch (error) {
     if (error.code === "payments.already_paid") showPaid(id);
-    else if (error.code === "request.in_progress") await pollOrder(id);
+    else if (error.code === "request.in_progress") await pollCheckout(body.checkout_id, id);
     else if (error.isFinal || error.code === "payments.too_many_attempts") {
       showRefused({ title: t("pay.declined"), text: errorText(error), id, advice: declineAdvice(error.reason ?? null) });
     } else {
@@ -133,7 +135,7 @@ async function confirm(body) {
         title: t("pay.asking"),
         text: errorText(error),
         role: "alert",
-        actions: [h("button", { class: "button", type: "button", on: { click: () => confirm(body) } }, t("retry")), orderLink(id, true)],
+        actions: [h("button", { class: "button", type: "button", on: { click: () => confirm(body) } }, t("retry")), id ? orderLink(id, true) : null].filter(Boolean),
       });
     }
   }

@@ -7,47 +7,51 @@ mod refused;
 mod unknown;
 
 use domain::{
+    ids::StoreId,
     ledger::{Account, Posting, balances},
     orders::OrderStatus,
     payments::PaymentProvider,
+    processes::{Notice, payment::PaymentState},
     timestamp::Seconds,
 };
 use engines::toss::{Card, Status};
 use serde_json::json;
 use shared::store::{
     audit::AuditRow,
-    orders::PaymentOwner,
     outbox::{Effect, EffectState},
+    payments::PaymentOwner,
 };
 use testkit::{START, TestAnswer, TestApp};
 
 use crate::steps::{
-    Goods, Placed, Tripwire, captured, come_to_rest, confirm, counted, expire, lamp, order, pay, payment, place,
-    reconcile, start, stock, won,
+    Goods, Placed, Tripwire, captured, come_to_rest, confirm, counted, expire, lamp, order, pay, paying, payment,
+    place, reconcile, start, stock, won,
 };
 
 /// The order is paid by this payment: once, and by everything that says so.
 async fn assert_paid(app: &TestApp, placed: &Placed, payment_key: &str) {
-    let stored = order(app, placed.id).await;
-    assert_eq!(stored.status, OrderStatus::Paid);
-    assert_eq!(stored.payment.key.as_ref().map(|key| key.as_str()), Some(payment_key));
+    let (stored, paid) = (order(app, placed.id).await, paying(app, placed).await);
+    assert_eq!((stored.status, paid.status), (OrderStatus::Paid, PaymentState::Captured));
+    assert_eq!(paid.key.as_ref().map(|key| key.as_str()), Some(payment_key));
+    assert_eq!((paid.captured, paid.held), (paid.total, None));
     assert_eq!((payment(app, payment_key).status, payment(app, payment_key).captured), (Status::Done, stored.total));
     let postings: Vec<Posting> = app.all::<Posting>().into_iter().filter(|p| p.order_id() == placed.id).collect();
     assert_eq!(postings.len(), 1, "{postings:?}");
     let events = app.outbox();
     let told = events
         .iter()
-        .filter(|event| matches!(event.effect, Effect::MailOrderPaid { order_id, .. } if order_id == placed.id));
+        .filter(|event| matches!(event.effect, Effect::MailOrder { order_id, notice: Notice::OrderPaid, .. } if order_id == placed.id));
     assert_eq!(told.count(), 1, "{events:?}");
     let owners: Vec<PaymentOwner> = app.all();
     let owner = owners.iter().find(|owner| owner.payment_key.as_str() == payment_key);
-    assert_eq!(owner.map(|owner| owner.order_id), Some(placed.id));
+    assert_eq!(owner.map(|owner| owner.checkout_id), Some(placed.checkout));
 }
 
 /// The order waits for a payment again, and nothing is left of the one that failed.
 async fn assert_payable(app: &TestApp, placed: &Placed, goods: &Goods) {
-    let stored = order(app, placed.id).await;
-    assert_eq!((stored.status, stored.payment.key, stored.payment.ask_at), (OrderStatus::Pending, None, None));
+    let (stored, open) = (order(app, placed.id).await, paying(app, placed).await);
+    assert_eq!((stored.status, open.status), (OrderStatus::Pending, PaymentState::Pending));
+    assert_eq!((open.key, open.ask_at), (None, None));
     assert_eq!(stock(app, goods).1, stored.lines[0].quantity.get(), "the stock is still held");
     assert!(app.all::<Posting>().is_empty() && app.outbox().is_empty());
 }
@@ -55,7 +59,11 @@ async fn assert_payable(app: &TestApp, placed: &Placed, goods: &Goods) {
 fn assert_told_paid(answer: &TestAnswer, placed: &Placed) {
     assert_eq!(answer.status, 200, "{:?}", answer.body);
     let expected = json!({
-        "order": { "id": placed.id, "status": "paid", "total": placed.amount }, "payment_state": "paid",
+        "checkout": {
+            "id": placed.checkout, "status": "captured", "total": placed.amount,
+            "orders": [{ "id": placed.id, "status": "paid", "total": placed.amount }],
+        },
+        "payment_state": "paid",
     });
     assert_eq!(answer.json(), expected);
 }
@@ -69,28 +77,38 @@ async fn an_approved_payment_makes_the_order_paid_sells_the_stock_and_balances_t
     app.advance(Seconds(30));
     let answer = confirm(&app, &placed, &payment_key).language("ko").send().await;
     assert_told_paid(&answer, &placed);
-    // The record of the key and the order are read; the attempt is written down with who owns the
-    // payment, and is counted; then the order, its history, the stock, the sale, the mail and the answer.
-    answer.assert_cost(3, 4, 56);
+    // The record of the key and the payment are read, then the order; the attempt is written down with who
+    // owns the provider's payment, and is counted; then the payment, the order, its history, the stock and what
+    // is held of it, the sale, two notices and the answer.
+    answer.assert_cost(4, 6, 100);
     assert_paid(&app, &placed, &payment_key).await;
 
     let stored = order(&app, placed.id).await;
     assert_eq!(stored.paid_at, Some(START.plus(Seconds(30))));
-    assert!(stored.payment.receipt_url.is_some_and(|url| url.starts_with("http://toss.test/")));
+    assert!(paying(&app, &placed).await.receipt_url.is_some_and(|url| url.starts_with("http://toss.test/")));
     let history: Vec<OrderStatus> = stored.history.iter().map(|entry| entry.status).collect();
     assert_eq!(history, [OrderStatus::Pending, OrderStatus::Confirming, OrderStatus::Paid]);
     assert_eq!(stock(&app, &goods), (3, 0, 2));
     // 24,000 of goods and 3,000 of shipping; 5 % of the goods are the marketplace's.
     let expected = [
         ((Account::Provider(PaymentProvider::Toss), "KRW"), 27_000),
-        ((Account::SellerPayable(seller.id), "KRW"), -25_800),
+        ((Account::StorePayable(StoreId::stall_of(seller.id)), "KRW"), -25_800),
         ((Account::PlatformFees, "KRW"), -1_200),
     ];
     assert_eq!(balances(&app.all::<Posting>()), expected.into());
-    let [event] = app.outbox().try_into().unwrap();
-    let Effect::MailOrderPaid { to, language, .. } = event.effect else { panic!("{event:?}") };
+    // The buyer and the store are told, each by an event of its own.
+    let [one, two] = app.outbox().try_into().unwrap();
+    let (to_buyer, to_store) = match (&one.effect, &two.effect) {
+        (Effect::MailOrder { .. }, Effect::TellStore { .. }) => (one, two),
+        _ => (two, one),
+    };
+    assert_ne!(to_buyer.id, to_store.id);
+    let Effect::MailOrder { to, language, notice, .. } = to_buyer.effect else { panic!("{to_buyer:?}") };
     // The language is the one in which the order was placed.
-    assert_eq!((to.as_str(), language.tag(), event.state), ("mina@example.com", "en", EffectState::Pending));
+    assert_eq!((to.as_str(), language.tag(), to_buyer.state), ("mina@example.com", "en", EffectState::Pending));
+    assert_eq!(notice, Notice::OrderPaid);
+    let Effect::TellStore { notice, order_id, .. } = to_store.effect else { panic!("{to_store:?}") };
+    assert_eq!((notice, order_id), (Notice::OrderReceived, placed.id));
     let mut rows: Vec<AuditRow> = app.all();
     rows.sort_by_key(|row| (row.at, row.to));
     let steps: Vec<(&str, &str)> = rows.iter().map(|row| (row.event.as_str(), row.actor.as_str())).collect();
@@ -178,9 +196,8 @@ async fn attack_15_an_order_that_is_paid_by_two_windows_at_once_is_paid_by_one()
     let requests = keys.iter().map(|key| confirm(&app, &placed, key)).collect();
     let answers = testkit::TestRequest::all_at_once(requests).await;
     assert_eq!(answers.iter().filter(|answer| answer.status == 200).count(), 1, "{:?}", counted(&answers));
-    let (paying, held) = captured(&app);
-    assert_eq!((paying, held), (1, 15_000));
-    let key = order(&app, placed.id).await.payment.key.unwrap();
+    assert_eq!(captured(&app), (1, 15_000));
+    let key = paying(&app, &placed).await.key.unwrap();
     assert_paid(&app, &placed, key.as_str()).await;
     expire(&app).await;
     assert_eq!(order(&app, placed.id).await.total, won(15_000));

@@ -1,9 +1,13 @@
 //! Placing an order: what it costs, what is held, what is told, and to whom.
 
+mod changed;
 mod refused;
 
-use domain::{auth::AccountState, orders::OrderStatus, timestamp::Seconds};
-use engines::{Engine, FaultKind, FaultRule};
+use domain::{
+    auth::AccountState, ids::StoreId, ledger::Posting, orders::OrderStatus, processes::payment::PaymentState,
+    timestamp::Seconds,
+};
+use engines::{Engine, FaultKind, FaultRule, toss::Card};
 use serde_json::{Value, json};
 use shared::store::{
     Kind,
@@ -15,7 +19,10 @@ use shared::store::{
 };
 use testkit::{START, TestApp, TestRequest};
 
-use crate::steps::{Tripwire, cart, checkout, counted, lamp, line, listing, order, placed, start, stock, won};
+use crate::steps::{
+    Tripwire, captured, cart, checkout, confirm, counted, expire, lamp, line, listing, order, pay, paying, placed,
+    start, stock, won,
+};
 
 #[tokio::test]
 async fn a_guest_gets_an_order_with_its_stock_held_and_what_the_window_needs() {
@@ -30,18 +37,22 @@ async fn a_guest_gets_an_order_with_its_stock_held_and_what_the_window_needs() {
     answer.assert_cost(2, 2, 30);
 
     let reply = answer.json();
-    let id = placed(&answer).id;
+    let (id, checkout_id) = (placed(&answer).id, placed(&answer).checkout);
     let money = |amount: i64| json!({ "amount": amount, "currency": "KRW" });
-    assert_eq!(reply["order"]["subtotal"], money(24_000));
-    assert_eq!(reply["order"]["shipping_fee"], money(3_000));
-    assert_eq!(reply["order"]["total"], money(27_000));
-    assert_eq!(reply["order"]["status"], "pending");
-    assert_eq!(reply["order"]["expires_at"], "2026-11-21T09:15:00.000Z");
-    assert_eq!(reply["order"]["lines"][0]["title"], "Oak desk lamp");
-    assert_eq!(reply["order"]["lines"][0]["option_values"], json!(["size 0"]));
-    assert_eq!(reply["order"]["lines"][0]["unit_price"], money(12_000));
+    let told = &reply["checkout"]["orders"][0];
+    assert_eq!(reply["checkout"]["orders"].as_array().unwrap().len(), 1);
+    for told in [told, &reply["checkout"]] {
+        assert_eq!(told["subtotal"], money(24_000));
+        assert_eq!(told["shipping_fee"], money(3_000));
+        assert_eq!(told["total"], money(27_000));
+        assert_eq!(told["status"], "pending");
+        assert_eq!(told["expires_at"], "2026-11-21T09:15:00.000Z");
+    }
+    assert_eq!(told["lines"][0]["title"], "Oak desk lamp");
+    assert_eq!(told["lines"][0]["option_values"], json!(["size 0"]));
+    assert_eq!(told["lines"][0]["unit_price"], money(12_000));
     let payment = json!({
-        "provider": "toss", "client_key": "test_ck_jangteo", "order_id": id, "order_name": "Oak desk lamp",
+        "provider": "toss", "client_key": "test_ck_jangteo", "order_id": checkout_id, "order_name": "Oak desk lamp",
         "amount": money(27_000), "customer_key": null, "window_url": null,
         "success_url": "http://shop.test/pay-return.html", "fail_url": "http://shop.test/pay-return.html",
     });
@@ -50,7 +61,10 @@ async fn a_guest_gets_an_order_with_its_stock_held_and_what_the_window_needs() {
 
     let stored = order(&app, id).await;
     assert_eq!((stored.status, stored.buyer, stored.total), (OrderStatus::Pending, None, won(27_000)));
-    assert_eq!(stored.sellers.iter().map(|share| share.seller_id).collect::<Vec<_>>(), [seller.id]);
+    assert_eq!((stored.store_id, stored.checkout_id), (StoreId::stall_of(seller.id), checkout_id));
+    let payment = paying(&app, &placed(&answer)).await;
+    assert_eq!((payment.status, payment.total, payment.captured), (PaymentState::Pending, won(27_000), won(0)));
+    assert_eq!(payment.orders.iter().map(|part| part.order_id).collect::<Vec<_>>(), [id]);
     assert_eq!(stock(&app, &goods), (3, 2, 0));
     let rows: Vec<AuditRow> = app.all();
     let [row] = rows.as_slice() else { panic!("{rows:?}") };
@@ -177,21 +191,52 @@ async fn shipping_is_free_from_50_000_won() {
     for (price, fee) in [(49_999, 3_000), (50_000, 0), (50_001, 0)] {
         let goods = lamp(&app, &seller, price, 1).await;
         let answer = checkout(&app, &cart(&[line(&goods, 1)]), &format!("key-{price}")).send().await.json();
-        assert_eq!(answer["order"]["shipping_fee"]["amount"], fee, "{price}");
-        assert_eq!(answer["order"]["total"]["amount"], price + fee, "{price}");
-        assert_eq!(answer["payment"]["amount"], answer["order"]["total"]);
+        assert_eq!(answer["checkout"]["shipping_fee"]["amount"], fee, "{price}");
+        assert_eq!(answer["checkout"]["total"]["amount"], price + fee, "{price}");
+        assert_eq!(answer["payment"]["amount"], answer["checkout"]["total"]);
     }
 }
 
 #[tokio::test]
-async fn an_order_of_two_sellers_splits_the_shipping_fee_by_what_each_sells() {
+async fn goods_of_two_stores_are_two_orders_with_a_shipping_fee_each_and_one_payment() {
     let (app, seller) = start().await;
     let second = app.user("second").await;
     let (one, two) = (lamp(&app, &seller, 20_000, 5).await, lamp(&app, &second, 10_000, 5).await);
-    let answer = checkout(&app, &cart(&[line(&one, 1), line(&two, 1)]), "key").send().await;
-    let shares = order(&app, placed(&answer).id).await.sellers;
-    let told: Vec<_> = shares.iter().map(|share| (share.seller_id, share.subtotal, share.shipping_share)).collect();
-    assert_eq!(told, [(seller.id, won(20_000), won(2_000)), (second.id, won(10_000), won(1_000))]);
+    let answer = checkout(&app, &cart(&[line(&one, 1), line(&two, 1), line(&one, 1)]), "key").send().await;
+    let told = answer.json();
+    let orders: Vec<_> = told["checkout"]["orders"].as_array().unwrap().iter().map(|order| &order["total"]).collect();
+    assert_eq!(orders, [&json!(won(43_000)), &json!(won(13_000))]);
+    assert_eq!((&told["checkout"]["total"], &told["payment"]["amount"]), (&json!(won(56_000)), &json!(won(56_000))));
+    let payment = paying(&app, &placed(&answer)).await;
+    let parts: Vec<_> = payment.orders.iter().map(|part| (part.store_id, part.total)).collect();
+    let (first, other) = (StoreId::stall_of(seller.id), StoreId::stall_of(second.id));
+    assert_eq!(parts, [(first, won(43_000)), (other, won(13_000))]);
+    for part in &payment.orders {
+        let stored = order(&app, part.order_id).await;
+        assert_eq!((stored.store_id, stored.total, stored.shipping_fee), (part.store_id, part.total, won(3_000)));
+    }
+    // Both are paid by one confirmation, each with a sale of its own.
+    let placed = placed(&answer);
+    let payment_key = pay(&app, &placed, Card::Approve);
+    let paid = confirm(&app, &placed, &payment_key).send().await;
+    assert_eq!(paid.status, 200, "{:?}", paid.body);
+    let states: Vec<OrderStatus> = app.all::<StoredOrder>().iter().map(|order| order.status).collect();
+    assert_eq!((states, app.all::<Posting>().len()), (vec![OrderStatus::Paid; 2], 2));
+    assert_eq!(captured(&app), (1, 56_000));
+}
+
+#[tokio::test]
+async fn two_orders_of_one_checkout_expire_together() {
+    let (app, seller) = start().await;
+    let second = app.user("second").await;
+    let (one, two) = (lamp(&app, &seller, 20_000, 5).await, lamp(&app, &second, 10_000, 5).await);
+    checkout(&app, &cart(&[line(&one, 2), line(&two, 3)]), "key").send().await;
+    assert_eq!((stock(&app, &one), stock(&app, &two)), ((3, 2, 0), (2, 3, 0)));
+    app.advance(Seconds::minutes(15));
+    expire(&app).await;
+    let states: Vec<OrderStatus> = app.all::<StoredOrder>().iter().map(|order| order.status).collect();
+    assert_eq!(states, [OrderStatus::Expired; 2]);
+    assert_eq!((stock(&app, &one), stock(&app, &two)), ((5, 0, 0), (5, 0, 0)));
 }
 
 #[tokio::test]
@@ -217,7 +262,7 @@ async fn twenty_lines_of_twenty_listings_are_one_order() {
     let lines: Vec<Value> = goods.iter().map(|goods| line(goods, 2)).collect();
     let answer = checkout(&app, &cart(&lines), "key").send().await;
     assert_eq!((answer.status, answer.usage.calls), (201, 2), "{:?}", answer.body);
-    assert_eq!(answer.json()["order"]["total"]["amount"], 43_000);
+    assert_eq!(answer.json()["checkout"]["total"]["amount"], 43_000);
     assert!(goods.iter().all(|goods| stock(&app, goods) == (0, 2, 0)));
 }
 

@@ -7,6 +7,10 @@ mod create_checkout;
 #[cfg(test)]
 mod expire_holds;
 #[cfg(test)]
+mod get_checkout;
+#[cfg(test)]
+mod holding;
+#[cfg(test)]
 mod reconcile_payments;
 #[cfg(test)]
 mod steps;

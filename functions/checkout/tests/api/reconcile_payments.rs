@@ -4,6 +4,7 @@ use domain::{
     ledger::Posting,
     orders::OrderStatus,
     payments::{CancelReason, PaymentKey, ProviderIdempotencyKey},
+    processes::payment::PaymentState,
     timestamp::Seconds,
 };
 use engines::{
@@ -18,7 +19,7 @@ use shared::{
 use testkit::TestApp;
 
 use crate::steps::{
-    Goods, Placed, Tripwire, captured, confirm, expire, lamp, order, pay, payment, place, put_raw, raw_order,
+    Goods, Placed, Tripwire, captured, confirm, expire, lamp, order, pay, paying, payment, place, put_raw, raw_payment,
     reconcile, start, stock, tick, won,
 };
 
@@ -47,20 +48,20 @@ async fn the_provider_is_asked_after_30_seconds_and_then_more_and_more_rarely() 
     let goods = lamp(&app, &seller, 12_000, 5).await;
     let (placed, _) = unknown(&app, &goods, Card::LostAnswer).await;
     for wait in [30, 60, 180, 600, 1_800, 1_800, 1_800] {
-        let before = order(&app, placed.id).await;
-        assert_eq!(before.payment.ask_at, Some(app.now().plus(Seconds(wait))), "asked {} times", before.payment.asked);
+        let before = paying(&app, &placed).await;
+        assert_eq!(before.ask_at, Some(app.now().plus(Seconds(wait))), "asked {} times", before.asked);
         app.advance(Seconds(wait - 1));
         let wire = Tripwire::lay(&app);
         assert_eq!(reconcile(&app).await, 2, "both shards of the index are asked, and nothing else");
         wire.assert_not_called().await;
-        assert_eq!(order(&app, placed.id).await, before);
+        assert_eq!(paying(&app, &placed).await, before);
         app.advance(Seconds(1));
         app.fail(vec![fetch_fails()]);
-        assert_eq!(reconcile(&app).await, 4, "the order is read, and when to ask again is noted");
+        assert_eq!(reconcile(&app).await, 5, "payment and order are read, and when to ask again is noted");
         app.heal();
-        let after = order(&app, placed.id).await;
-        assert_eq!((after.status, after.payment.asked), (OrderStatus::Confirming, before.payment.asked + 1));
-        assert_eq!(after.payment.attempt, 1, "a question is no attempt");
+        let after = paying(&app, &placed).await;
+        assert_eq!((after.status, after.asked), (PaymentState::Confirming, before.asked + 1));
+        assert_eq!(after.attempt, 1, "a question is no attempt");
     }
     assert_eq!((captured(&app), stock(&app, &goods)), ((1, 15_000), (4, 1, 0)));
     app.advance(Seconds::minutes(30));
@@ -74,11 +75,14 @@ async fn a_yes_that_got_lost_is_written_down_with_everything_that_belongs_to_it(
     let goods = lamp(&app, &seller, 12_000, 5).await;
     let (placed, payment_key) = unknown(&app, &goods, Card::LostAnswer).await;
     app.advance(Seconds(30));
-    // The two shards, the order, and one transaction.
-    assert_eq!(reconcile(&app).await, 4);
+    // The two shards, the payment, its order, and one transaction.
+    assert_eq!(reconcile(&app).await, 5);
     let paid = order(&app, placed.id).await;
-    assert_eq!((paid.status, paid.paid_at, paid.payment.ask_at), (OrderStatus::Paid, Some(app.now()), None));
-    assert_eq!((app.all::<Posting>().len(), app.outbox().len(), stock(&app, &goods)), (1, 1, (4, 0, 1)));
+    assert_eq!(
+        (paid.status, paid.paid_at, paying(&app, &placed).await.ask_at),
+        (OrderStatus::Paid, Some(app.now()), None)
+    );
+    assert_eq!((app.all::<Posting>().len(), app.outbox().len(), stock(&app, &goods)), (1, 2, (4, 0, 1)));
     // The next runs find nothing.
     app.advance(Seconds::hours(1));
     assert_eq!(reconcile(&app).await, 2);
@@ -95,15 +99,15 @@ async fn attack_36_a_payment_that_is_still_open_is_confirmed_again_under_a_new_k
     app.fail(vec![FaultRule::always(Engine::Toss, FaultKind::TimeOutBefore).on("confirm")]);
     reconcile(&app).await;
     app.heal();
-    let asked = order(&app, placed.id).await;
-    assert_eq!((asked.status, asked.payment.attempt), (OrderStatus::Confirming, 2));
+    let asked = paying(&app, &placed).await;
+    assert_eq!((asked.status, asked.attempt), (PaymentState::Confirming, 2));
     assert_eq!(payment(&app, &payment_key).status, Status::InProgress);
-    let next = (asked.payment.asked, asked.payment.ask_at);
+    let next = (asked.asked, asked.ask_at);
     assert_eq!(next, (2, Some(app.now().plus(Seconds(60)))), "a question with its attempt counts once");
     app.advance(Seconds(60));
     reconcile(&app).await;
-    let paid = order(&app, placed.id).await;
-    assert_eq!((paid.status, paid.payment.attempt, captured(&app)), (OrderStatus::Paid, 3, (1, 15_000)));
+    let paid = paying(&app, &placed).await;
+    assert_eq!((paid.status, paid.attempt, captured(&app)), (PaymentState::Captured, 3, (1, 15_000)));
 }
 
 #[tokio::test]
@@ -114,8 +118,8 @@ async fn a_payment_that_is_gone_makes_the_order_payable_and_then_it_expires() {
     // Toss gives 10 minutes from the authentication to the confirmation.
     app.advance(Seconds(601));
     reconcile(&app).await;
-    let payable = order(&app, placed.id).await;
-    assert_eq!((payable.status, payable.payment.key.as_ref()), (OrderStatus::Pending, None::<&PaymentKey>));
+    let payable = paying(&app, &placed).await;
+    assert_eq!((payable.status, payable.key.as_ref()), (PaymentState::Pending, None::<&PaymentKey>));
     assert_eq!((payment(&app, &payment_key).status, stock(&app, &goods)), (Status::Expired, (4, 1, 0)));
     expire(&app).await;
     assert_eq!(order(&app, placed.id).await.status, OrderStatus::Pending, "it is payable until its hold ends");
@@ -139,16 +143,16 @@ async fn a_payment_that_was_given_back_makes_the_order_payable_and_a_part_that_i
             reason: CancelReason::parse("by hand").unwrap(),
             amount: part,
             refundable: None,
-            idempotency_key: ProviderIdempotencyKey::of_confirm(placed.id, 99),
+            idempotency_key: ProviderIdempotencyKey::of_confirm(placed.checkout, 99),
         };
         assert!(matches!(toss.cancel(&refund).await.unwrap(), CancelAnswer::Done { .. }));
         app.advance(Seconds(30));
         let (_, usage) = app.run_job(JOB, tick(&app)).await.unwrap();
-        let stored = order(&app, placed.id).await;
-        assert_eq!((stored.status, stored.payment.key), (OrderStatus::Pending, None));
+        let stored = paying(&app, &placed).await;
+        assert_eq!((stored.status, stored.key), (PaymentState::Pending, None));
         assert_eq!(usage.fault.is_some(), is_told, "{:?}", usage.fault);
         if let Some(fault) = usage.fault {
-            assert!(fault.contains("may hold money") && fault.contains(&placed.id.to_string()), "{fault}");
+            assert!(fault.contains("may hold money") && fault.contains(&placed.checkout.to_string()), "{fault}");
         }
     }
     assert!(app.all::<Posting>().is_empty() && app.outbox().is_empty());
@@ -197,7 +201,7 @@ async fn attack_36_the_schedule_twice_at_once_and_the_buyer_write_one_sale() {
         reconcile(&app).await;
         assert_eq!(order(&app, placed.id).await.status, OrderStatus::Paid, "{card:?}");
     }
-    assert_eq!((app.all::<Posting>().len(), app.outbox().len()), (4, 4));
+    assert_eq!((app.all::<Posting>().len(), app.outbox().len()), (4, 8));
     assert_eq!((captured(&app), stock(&app, &goods)), ((4, 60_000), (46, 0, 4)));
 }
 
@@ -247,11 +251,11 @@ async fn an_index_that_lags_behind_does_not_make_it_ask_too_early() {
     let goods = lamp(&app, &seller, 12_000, 5).await;
     let (placed, _) = unknown(&app, &goods, Card::LostAnswer).await;
     // The index still shows when it was to be asked the time before.
-    let mut item = raw_order(&app, &placed.id.to_string());
-    item["duesk"] = json!({ "S": format!("{}#{}", app.now(), placed.id) });
+    let mut item = raw_payment(&app, &placed);
+    item["duesk"] = json!({ "S": format!("{}#{}", app.now(), placed.checkout) });
     put_raw(&app, &item);
     let wire = Tripwire::lay(&app);
-    assert_eq!(reconcile(&app).await, 3, "the order is looked at, and left alone");
+    assert_eq!(reconcile(&app).await, 3, "the payment is looked at, and left alone");
     wire.assert_not_called().await;
     assert_eq!(order(&app, placed.id).await.status, OrderStatus::Confirming);
 }
@@ -271,13 +275,13 @@ async fn attack_2_an_account_to_pay_into_in_days_is_called_off_and_holds_no_stoc
         }
         reconcile(&app).await;
         if fault == Some(FaultKind::ServerError) {
-            let waiting = order(&app, placed.id).await;
-            assert_eq!((waiting.status, waiting.payment.asked), (OrderStatus::Confirming, 2), "asked again later");
+            let waiting = paying(&app, &placed).await;
+            assert_eq!((waiting.status, waiting.asked), (PaymentState::Confirming, 2), "asked again later");
             app.advance(Seconds::minutes(1));
             reconcile(&app).await;
         }
-        let again = order(&app, placed.id).await;
-        assert_eq!((again.status, again.payment.key), (OrderStatus::Pending, None), "{fault:?}");
+        let again = paying(&app, &placed).await;
+        assert_eq!((again.status, again.key), (PaymentState::Pending, None), "{fault:?}");
         assert_eq!(payment(&app, &payment_key).status, Status::Canceled, "{fault:?}");
         // The buyer may still pay in a way that the shop takes.
         let card = pay(&app, &placed, Card::Approve);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::{
     Currency, Language, Money,
     catalog::{CategoryId, ListingKind, price_from},
-    ids::{ListingId, MediaId, OrderId, StoreId, VariantId},
+    ids::{CheckoutId, ListingId, MediaId, OrderId, StoreId, VariantId},
     payments::PaymentKey,
     stores::stall_name,
     text::{Description, ListingTitle, OptionValue},
@@ -20,6 +20,7 @@ use shared::{
     store::{
         listings::{Card as ListingCard, CardStore, Listing, Stock, Variant},
         orders::StoredOrder,
+        payments::Payment,
     },
 };
 use testkit::{TestAnswer, TestApp, TestRequest, TestUser};
@@ -31,9 +32,11 @@ pub(crate) struct Goods {
     pub(crate) variant_id: VariantId,
 }
 
-/// An order as its buyer was told of it.
+/// A checkout as its buyer was told of it.
 #[derive(Debug, Clone)]
 pub(crate) struct Placed {
+    pub(crate) checkout: CheckoutId,
+    /// The first of its orders, and the only one where all goods are of one store.
     pub(crate) id: OrderId,
     pub(crate) amount: Value,
 }
@@ -139,7 +142,7 @@ pub(crate) fn checkout<'a>(app: &'a TestApp, body: &Value, key: &str) -> TestReq
     app.post("checkout.create_checkout").json(body.clone()).idempotency_key(key)
 }
 
-/// A guest's order of so many pieces.
+/// A guest's checkout of so many pieces.
 pub(crate) async fn place(app: &TestApp, goods: &Goods, quantity: u32) -> Placed {
     let key = format!("place-{}", OrderId::new(app.now(), random::entropy().unwrap()));
     let answer = checkout(app, &cart(&[line(goods, quantity)]), &key).send().await;
@@ -149,13 +152,18 @@ pub(crate) async fn place(app: &TestApp, goods: &Goods, quantity: u32) -> Placed
 
 pub(crate) fn placed(answer: &TestAnswer) -> Placed {
     let answer = answer.json();
-    Placed { id: answer["order"]["id"].as_str().unwrap().parse().unwrap(), amount: answer["payment"]["amount"].clone() }
+    let id = |value: &Value| value.as_str().unwrap().to_owned();
+    Placed {
+        checkout: id(&answer["checkout"]["id"]).parse().unwrap(),
+        id: id(&answer["checkout"]["orders"][0]["id"]).parse().unwrap(),
+        amount: answer["payment"]["amount"].clone(),
+    }
 }
 
 /// The buyer goes through the payment window with a card.
 pub(crate) fn pay(app: &TestApp, order: &Placed, card: Card) -> String {
     let amount: Money = serde_json::from_value(order.amount.clone()).unwrap();
-    app.toss().state().authenticated(&order.id.to_string(), amount, card).unwrap()
+    app.toss().state().authenticated(&order.checkout.to_string(), amount, card).unwrap()
 }
 
 /// The browser brings a payment back from the window.
@@ -166,7 +174,7 @@ pub(crate) fn confirm<'a>(app: &'a TestApp, order: &Placed, payment_key: &str) -
 /// As [`confirm`], with another amount.
 pub(crate) fn confirm_for<'a>(app: &'a TestApp, order: &Placed, payment_key: &str, amount: Value) -> TestRequest<'a> {
     app.post("checkout.confirm_payment")
-        .json(json!({ "order_id": order.id, "payment_key": payment_key, "amount": amount }))
+        .json(json!({ "checkout_id": order.checkout, "payment_key": payment_key, "amount": amount }))
         .idempotency_key(&format!("confirm-{payment_key}"))
 }
 
@@ -199,6 +207,11 @@ pub(crate) async fn come_to_rest(app: &TestApp) {
 
 pub(crate) async fn order(app: &TestApp, id: OrderId) -> StoredOrder {
     app.table().get_order(id).await.unwrap().unwrap()
+}
+
+/// The payment of a checkout.
+pub(crate) async fn paying(app: &TestApp, placed: &Placed) -> Payment {
+    app.table().get_payment(placed.checkout).await.unwrap().unwrap()
 }
 
 /// Available, held and sold pieces.
@@ -240,12 +253,12 @@ impl<'a> Tripwire<'a> {
         let nobody = PaymentKey::parse("nobody").unwrap();
         let fetched = toss.fetch_by_payment_key(&nobody).await.unwrap();
         assert!(matches!(fetched, FetchAnswer::Unknown { .. }), "the provider was asked: {fetched:?}");
-        let id = OrderId::new(self.0.now(), random::entropy().unwrap());
+        let checkout_id = CheckoutId::new(self.0.now(), random::entropy().unwrap());
         let call = shared::payments::ConfirmCall {
             payment_key: nobody,
-            order_id: id,
+            checkout_id,
             amount: won(1_000),
-            idempotency_key: domain::payments::ProviderIdempotencyKey::of_confirm(id, 1),
+            idempotency_key: domain::payments::ProviderIdempotencyKey::of_confirm(checkout_id, 1),
             language: domain::Language::English,
         };
         let confirmed = toss.confirm(&call).await.unwrap();
@@ -264,10 +277,11 @@ pub(crate) fn counted(answers: &[TestAnswer]) -> BTreeMap<(u16, String), usize> 
     counts
 }
 
-/// The item of an order as the engine has it.
-pub(crate) fn raw_order(app: &TestApp, id: &str) -> Value {
+/// The item of a payment as the engine has it.
+pub(crate) fn raw_payment(app: &TestApp, placed: &Placed) -> Value {
     let items = app.engines().database().items(&app.config().table).unwrap();
-    items.into_iter().find(|item| item["kind"]["S"] == "order" && item["id"]["S"] == id).unwrap()
+    let id = placed.checkout.to_string();
+    items.into_iter().find(|item| item["kind"]["S"] == "payment" && item["checkout_id"]["S"] == id).unwrap()
 }
 
 /// Writes an item past the store, as a mistake of an operator would.

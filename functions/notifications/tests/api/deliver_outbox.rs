@@ -12,7 +12,7 @@ use shared::{
 use testkit::KilledAfter;
 
 use crate::steps::{
-    DELIVER, code, deliver, mail_fails, mails, paid, paid_by_guest, records, secret_of, start, states, sweep, write,
+    DELIVER, code, deliver, mail_fails, mails, paid, paid_by_guest, records, start, states, sweep, write,
 };
 
 const MINA: &str = "mina@example.com";
@@ -32,7 +32,7 @@ async fn a_guest_is_mailed_the_paid_order_with_a_link_whose_secret_no_server_see
         ([MINA.to_owned()].as_slice(), "Jangteo <no-reply@shop.test>")
     );
     assert_eq!(mail.subject, "Your order is paid");
-    let link = format!("http://shop.test/order.html?id={}#secret={}", order.id, secret_of(&app, &order));
+    let link = format!("http://shop.test/order.html?id={}#secret={}", order.id, app.secret_of(&order));
     assert!(mail.text.contains(&link) && mail.html.contains(&format!("href=\"{link}\"")), "{}", mail.text);
     let number = order_number(order.id, order.placed_at);
     for part in ["Oak desk lamp", "× 2", "₩27,000", number.as_str()] {
@@ -68,7 +68,7 @@ async fn a_member_is_mailed_in_their_language_and_their_link_needs_no_secret() {
     assert_eq!(mail.subject, "주문이 결제되었습니다");
     assert!(mail.html.contains("lang=\"ko\"") && mail.text.contains("참나무 조명"));
     assert!(mail.text.contains(&format!("http://shop.test/order.html?id={}\n", order.id)), "{}", mail.text);
-    assert!(!mail.text.contains("secret") && !mail.html.contains(&secret_of(&app, &order)));
+    assert!(!mail.text.contains("secret") && !mail.html.contains(&app.secret_of(&order)));
 }
 
 #[tokio::test]

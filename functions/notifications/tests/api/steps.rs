@@ -3,32 +3,25 @@
 use domain::{
     Currency, Language, Money,
     auth::CodePurpose,
-    checkout::Quantity,
-    ids::{EmailCodeId, EventId, ListingId, OrderId, UserId, VariantId},
-    ledger::FeePolicy,
-    orders::{Contact, HistoryEntry, OrderLine, Postcode, ShippingAddress},
-    payments::{PaymentKey, PaymentProvider},
-    processes::{
-        Actor,
-        sell::{HOLD, SELL, SellEvent},
-    },
-    text::{AddressLine, Email, ListingTitle, PersonName, Phone},
+    ids::{EmailCodeId, EventId, UserId},
+    processes::{Actor, sell::SellEvent},
+    text::{Email, ListingTitle},
 };
 use engines::{Engine, FaultKind, FaultRule, StreamRecord};
 use serde_json::{Value, json};
 use shared::{
-    Failure, Fault,
+    Fault,
     api::job::JobReport,
     random,
-    secrets::{Secret, SecretName},
+    secrets::SecretName,
     store::{
-        listings::Stock,
-        orders::{Move, Payment, StoredOrder},
+        expression::Condition,
+        orders::StoredOrder,
         outbox::{Effect, EffectState, OutboxEvent},
     },
-    tokens::{email_code, order_secret::OrderSecrets},
+    tokens::email_code,
 };
-use testkit::TestApp;
+use testkit::{NewOrder, TestApp};
 
 pub(crate) const DELIVER: &str = "notifications.deliver_outbox";
 pub(crate) const SWEEP: &str = "notifications.sweep_outbox";
@@ -50,14 +43,11 @@ pub(crate) async fn paid(
     title: &str,
 ) -> StoredOrder {
     let order = place(app, buyer, to, language, title).await;
-    let mut order = order;
-    for event in [(SellEvent::BeginConfirmation, Actor::Buyer), (SellEvent::Approve, Actor::Provider)] {
-        let row = order.step(event.0, event.1, app.now()).unwrap();
-        let mut next = order.moved(row, app.now());
-        next.payment.key = Some(PaymentKey::parse("tviva").unwrap());
-        let raced = || Failure::Broken(Fault::new(shared::FaultKind::Contention, "nobody else is here"));
-        app.table().transaction().move_order(&order, row, &next, &how(app), raced).commit().await.unwrap();
-        order = next;
+    let steps = [(SellEvent::BeginConfirmation, Actor::Buyer), (SellEvent::Approve, Actor::Provider)];
+    let order = app.walk(&order, &steps).await;
+    // What the store is told has tests of its own.
+    for event in app.outbox().iter().filter(|event| matches!(event.effect, Effect::TellStore { .. })) {
+        app.table().delete(&OutboxEvent::key(event.id), Condition::Present).await.unwrap();
     }
     order
 }
@@ -68,65 +58,10 @@ pub(crate) async fn paid_by_guest(app: &TestApp, to: &str) -> StoredOrder {
 }
 
 async fn place(app: &TestApp, buyer: Option<UserId>, to: &str, language: Language, title: &str) -> StoredOrder {
-    let now = app.now();
-    let (listing_id, variant_id) =
-        (ListingId::new(now, random::entropy().unwrap()), VariantId::new(now, random::entropy().unwrap()));
-    let name = PersonName::parse("Kim Mina").unwrap();
-    let phone = Phone::parse("010-1234-5678").unwrap();
-    let order = StoredOrder {
-        id: OrderId::new(now, random::entropy().unwrap()),
-        buyer,
-        language,
-        contact: Contact { name: name.clone(), phone: phone.clone(), email: Email::parse(to).unwrap() },
-        shipping: ShippingAddress {
-            name,
-            phone,
-            postcode: Postcode::parse("06236").unwrap(),
-            address: AddressLine::parse("12 Teheran-ro").unwrap(),
-            address_detail: None,
-            memo: None,
-        },
-        lines: vec![OrderLine {
-            listing_id,
-            variant_id,
-            title: ListingTitle::parse(title).unwrap(),
-            option_values: Vec::new(),
-            quantity: Quantity::new(2).unwrap(),
-            unit_price: won(12_000),
-            total: won(24_000),
-            picture: None,
-        }],
-        sellers: Vec::new(),
-        subtotal: won(24_000),
-        shipping_fee: won(3_000),
-        total: won(27_000),
-        fee: FeePolicy::new(500).unwrap(),
-        status: SELL.start,
-        entered_at: now,
-        version: 1,
-        placed_at: now,
-        expires_at: now.plus(HOLD),
-        paid_at: None,
-        history: vec![HistoryEntry { status: SELL.start, at: now }],
-        payment: Payment {
-            provider: PaymentProvider::Toss,
-            attempt: 0,
-            key: None,
-            ask_at: None,
-            asked: 0,
-            receipt_url: None,
-        },
-    };
-    let stock = Stock { listing_id, variant_id, available: 5, held: 0, sold: 0, sold_at: None };
-    let refused = |_, _| Fault::new(shared::FaultKind::Corrupt, "the test's stock is gone");
-    app.table().transaction().create(&stock).commit().await.unwrap();
-    app.table().transaction().open_order(&order, &how(app), refused).commit().await.unwrap();
-    order
-}
-
-fn how(app: &TestApp) -> Move<'_> {
-    let event_id = EventId::new(app.now(), random::entropy().unwrap());
-    Move { now: app.now(), request_id: "a-request", user_id: None, posting: None, event_id }
+    let mut order = NewOrder { buyer, language, ..app.new_order() };
+    order.contact.email = Email::parse(to).unwrap();
+    order.line.title = ListingTitle::parse(title).unwrap();
+    app.place(order).await
 }
 
 /// A code on its way to an address. Answers with its digits.
@@ -145,17 +80,12 @@ pub(crate) async fn write(app: &TestApp, effect: Effect) -> OutboxEvent {
     event
 }
 
-/// The secret that a guest was told when the order was placed.
-pub(crate) fn secret_of(app: &TestApp, order: &StoredOrder) -> String {
-    let name = format!("{}{}", app.config().secrets_prefix, SecretName::OrderKey.parameter());
-    let key = Secret::new(app.engines().secrets().get(&name).unwrap());
-    OrderSecrets::new(&key).unwrap().of(order.id)
-}
-
 /// The new outbox events that the stream has, as the event source mapping's filter lets them through.
 pub(crate) fn records(app: &TestApp) -> Vec<Value> {
     let all = app.engines().database().read_stream(&app.config().table, None, 1_000).unwrap();
-    all.into_iter().map(|StreamRecord { record, .. }| record).filter(is_new_effect).collect()
+    let there: Vec<String> = app.outbox().into_iter().map(|event| event.id.to_string()).collect();
+    let is_there = |record: &Value| there.iter().any(|id| record["dynamodb"]["NewImage"]["id"]["S"] == **id);
+    all.into_iter().map(|StreamRecord { record, .. }| record).filter(is_new_effect).filter(is_there).collect()
 }
 
 fn is_new_effect(record: &Value) -> bool {

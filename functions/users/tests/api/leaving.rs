@@ -6,23 +6,17 @@ use domain::{
     Currency, Language, Money,
     auth::{CodePurpose, LoginProvider, LoginSubject},
     catalog::{CategoryId, ListingKind},
-    checkout::Quantity,
-    ids::{EventId, ListingId, MediaId, OrderId, StoreId, VariantId},
-    ledger::FeePolicy,
+    ids::{ListingId, MediaId, StoreId, VariantId},
     media::{MediaPurpose, PictureType},
-    orders::{Contact, HistoryEntry, OrderLine, SellerShare, ShippingAddress},
-    payments::{PaymentKey, PaymentProvider},
-    processes::{
-        Actor,
-        sell::{HOLD, SELL, SellEvent},
-    },
+    orders::{Contact, OrderLine},
+    processes::{Actor, sell::SellEvent},
     stores::stall_name,
     text::{Description, Email, ListingTitle, Nickname, PersonName, Phone},
     timestamp::Seconds,
 };
 use serde_json::{Value, json};
 use shared::{
-    Failure, Fault, FaultKind,
+    Fault, FaultKind,
     api::{NoContent, job::WorkTime},
     aws::{Aws, CallLimits},
     random,
@@ -32,14 +26,14 @@ use shared::{
         listings::{Card, CardStore, Listing, Stock, StockMove, Variant},
         logins::Login,
         media::{Media, MediaOutcome, Settling},
-        orders::{Move, Payment, StoredOrder},
+        orders::StoredOrder,
         outbox::{EffectState, OutboxEvent},
         stores::Store,
         users::User,
     },
     uploads::Uploads,
 };
-use testkit::{PASSWORD, TestApp, TestRequest, TestUser};
+use testkit::{NewOrder, PASSWORD, TestApp, TestRequest, TestUser};
 
 pub(crate) const DELETE_ME: &str = "users.delete_me";
 pub(crate) const ERASE: &str = "users.erase_withdrawn";
@@ -183,52 +177,20 @@ pub(crate) async fn offer(app: &TestApp, seller: &TestUser, pieces: u32) -> List
 
 /// Two pieces of a listing, ordered by this person and not paid yet.
 pub(crate) async fn place(app: &TestApp, buyer: &TestUser, listing: &Listing) -> StoredOrder {
-    let now = app.now();
-    let shipping: ShippingAddress = serde_json::from_value(shipping_of(buyer)).unwrap();
-    let order = StoredOrder {
-        id: OrderId::new(now, random::entropy().unwrap()),
+    let new = app.new_order();
+    app.place(NewOrder {
         buyer: Some(buyer.id),
-        language: Language::Korean,
         contact: Contact {
             name: PersonName::parse(&marks(buyer)[2]).unwrap(),
             phone: Phone::parse(&phone_of(buyer)).unwrap(),
             email: Email::parse(buyer.email.as_str()).unwrap(),
         },
-        shipping,
-        lines: vec![OrderLine {
-            listing_id: listing.id,
-            variant_id: listing.variants[0].id,
-            title: ListingTitle::parse("Oak desk lamp").unwrap(),
-            option_values: Vec::new(),
-            quantity: Quantity::new(2).unwrap(),
-            unit_price: won(12_000),
-            total: won(24_000),
-            picture: None,
-        }],
-        sellers: vec![SellerShare { seller_id: listing.seller_id, subtotal: won(24_000), shipping_share: won(3_000) }],
-        subtotal: won(24_000),
-        shipping_fee: won(3_000),
-        total: won(27_000),
-        fee: FeePolicy::new(500).unwrap(),
-        status: SELL.start,
-        entered_at: now,
-        version: 1,
-        placed_at: now,
-        expires_at: now.plus(HOLD),
-        paid_at: None,
-        history: vec![HistoryEntry { status: SELL.start, at: now }],
-        payment: Payment {
-            provider: PaymentProvider::Toss,
-            attempt: 0,
-            key: None,
-            ask_at: None,
-            asked: 0,
-            receipt_url: Some(format!("https://receipt.example/{}", buyer.nickname.as_str())),
-        },
-    };
-    let refused = |_, _| Fault::new(FaultKind::Corrupt, "the test's stock is gone");
-    app.table().transaction().open_order(&order, &how(app), refused).commit().await.unwrap();
-    order
+        shipping: serde_json::from_value(shipping_of(buyer)).unwrap(),
+        store_id: StoreId::stall_of(listing.seller_id),
+        line: OrderLine { listing_id: listing.id, variant_id: listing.variants[0].id, ..new.line.clone() },
+        ..new
+    })
+    .await
 }
 
 pub(crate) const PAY: [(SellEvent, Actor); 2] =
@@ -242,26 +204,7 @@ pub(crate) const RECEIVE: [(SellEvent, Actor); 4] = [
 
 /// Takes an order along these steps of its process, all at this moment.
 pub(crate) async fn walk(app: &TestApp, order: StoredOrder, steps: &[(SellEvent, Actor)]) -> StoredOrder {
-    let mut order = order;
-    for (event, actor) in steps {
-        let now = app.now();
-        let row = order.step(*event, *actor, now).unwrap();
-        let mut next = order.moved(row, now);
-        match event {
-            SellEvent::BeginConfirmation => next.payment.key = Some(PaymentKey::parse("tviva-a-payment").unwrap()),
-            SellEvent::Approve => next.paid_at = Some(now),
-            _ => {}
-        }
-        let raced = || Failure::Broken(Fault::new(FaultKind::Contention, "nobody else is here"));
-        app.table().transaction().move_order(&order, row, &next, &how(app), raced).commit().await.unwrap();
-        order = next;
-    }
-    order
-}
-
-fn how(app: &TestApp) -> Move<'static> {
-    let event_id = EventId::new(app.now(), random::entropy().unwrap());
-    Move { now: app.now(), request_id: "a-test", user_id: None, posting: None, event_id }
+    app.walk(&order, steps).await
 }
 
 /// Moves pieces of a listing from available to held.

@@ -59,7 +59,7 @@ struct Inner {
     keys: RwLock<HashMap<String, TableKeys>>,
     replicas: Mutex<HashMap<(String, String), Replica>>,
     written: watch::Sender<u64>,
-    ignored: Mutex<Option<IgnoredCondition>>,
+    ignored: Mutex<Vec<IgnoredCondition>>,
 }
 
 impl std::fmt::Debug for Database {
@@ -135,11 +135,11 @@ impl Database {
 
     /// From here on these conditions hold whatever they say, or none. Only for tests that show that
     /// a condition is needed.
-    pub fn ignore_condition(&self, ignored: Option<IgnoredCondition>) {
+    pub fn ignore_conditions(&self, ignored: Vec<IgnoredCondition>) {
         *self.inner.ignored.lock().unwrap_or_else(PoisonError::into_inner) = ignored;
     }
 
-    pub(crate) fn ignored_condition(&self) -> Option<IgnoredCondition> {
+    pub(crate) fn ignored_conditions(&self) -> Vec<IgnoredCondition> {
         self.inner.ignored.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 

@@ -134,9 +134,14 @@ async fn ask(world: &mut World, id: &str) -> Result<Option<Ask>, BenchError> {
             let checkout = checkout(world).await?;
             world.confirm_ask(&checkout)?
         }
+        "checkout.get_checkout" => {
+            let checkout = checkout(world).await?;
+            Ask::of(&text(&checkout, "/checkout/id")?).header("order-secret", text(&checkout, "/order_secret")?)
+        }
         "orders.get_order" => {
             let checkout = checkout(world).await?;
-            Ask::of(&text(&checkout, "/order/id")?).header("order-secret", text(&checkout, "/order_secret")?)
+            Ask::of(&text(&checkout, "/checkout/orders/0/id")?)
+                .header("order-secret", text(&checkout, "/order_secret")?)
         }
         _ => return Ok(None),
     }))

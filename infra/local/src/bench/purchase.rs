@@ -102,7 +102,8 @@ pub(super) async fn purchase(world: &mut World, measured: &[Measured]) -> Result
         let event = json!({"Records": records});
         steps.push(run(world, measured, Part::Mail, "notifications.deliver_outbox", event).await?.0);
     }
-    let order = Ask::of(&text(&checkout, "/order/id")?).header("order-secret", text(&checkout, "/order_secret")?);
+    let order =
+        Ask::of(&text(&checkout, "/checkout/orders/0/id")?).header("order-secret", text(&checkout, "/order_secret")?);
     steps.push(step(world, measured, Part::Reading, "orders.get_order", &order).await?.0);
     Ok(Purchase { steps })
 }

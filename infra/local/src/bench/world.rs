@@ -358,12 +358,12 @@ impl World {
 
     /// What the browser asks when it comes back from the payment window with a card that is good.
     pub(super) fn confirm_ask(&mut self, checkout: &Value) -> Result<Ask, BenchError> {
-        let order_id = text(checkout, "/order/id")?;
+        let checkout_id = text(checkout, "/checkout/id")?;
         let amount = checkout.pointer("/payment/amount").cloned().unwrap_or_default();
         let money: Money = serde_json::from_value(amount.clone()).map_err(|e| BenchError::World(e.to_string()))?;
-        let key = self.cloud.toss().authenticated(&order_id, money, Card::Approve);
+        let key = self.cloud.toss().authenticated(&checkout_id, money, Card::Approve);
         let key = key.map_err(|error| BenchError::World(format!("{error:?}")))?;
-        let body = json!({"order_id": order_id, "payment_key": key, "amount": amount});
+        let body = json!({"checkout_id": checkout_id, "payment_key": key, "amount": amount});
         Ok(Ask::body(body).header("idempotency-key", self.key()))
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use domain::processes::sell::SELL;
+use domain::processes::{payment::PAYMENT, sell::SELL};
 use shared::{
     api::{Idempotency, Touch, Trigger, caller::Access, host::EndpointFace, problem::status_of},
     store::{Index, KINDS},
@@ -213,5 +213,12 @@ fn processes() -> String {
          reached, that every state that is not final has an exit, and that on every path the money that came in went out.",
     );
     let _ = write!(text, "\n## An order that is delivered\n\n```mermaid\n{}```\n\n{}", SELL.diagram(), SELL.table());
+    let payment = (PAYMENT.diagram(), PAYMENT.table());
+    let _ = write!(
+        text,
+        "\n## The payment over the orders of a checkout\n\nUntil it is captured, its orders take each step with it.\n\n\
+         ```mermaid\n{}```\n\n{}",
+        payment.0, payment.1
+    );
     text
 }

@@ -7,15 +7,16 @@ use domain::{
     ledger::{Account, Posting, balances},
     orders::OrderStatus,
     payments::PaymentProvider,
-    processes::sell::SELL,
+    processes::{Notice, payment::PaymentState, sell::SELL},
     text::Email,
 };
 use engines::toss::Status;
 use shared::store::{
     audit::AuditRow,
     listings::Stock,
-    orders::{PaymentOwner, StoredOrder},
+    orders::StoredOrder,
     outbox::{Effect, EffectState},
+    payments::{Payment, PaymentOwner},
 };
 
 use crate::world::World;
@@ -25,8 +26,11 @@ pub(crate) async fn violations(world: &World) -> Vec<String> {
     let mut found = Vec::new();
     found.extend(acknowledged_orders_exist(world, &orders));
     found.extend(stock_is_conserved(world, &orders));
+    let payments: Vec<Payment> = world.app.all();
     found.extend(every_order_is_at_rest(&orders));
-    found.extend(money_and_orders_agree(world, &orders));
+    found.extend(payments_and_orders_agree(&payments, &orders));
+    found.extend(money_and_payments_agree(world, &payments));
+    found.extend(nothing_counts_as_held(world));
     found.extend(books_balance(world, &orders));
     found.extend(only_steps_of_the_process(world, &orders));
     found.extend(every_effect_happened(world, &orders));
@@ -93,37 +97,69 @@ fn every_order_is_at_rest(orders: &[StoredOrder]) -> Vec<String> {
         .collect()
 }
 
-/// I3, I4: money that the provider holds belongs to exactly one paid order over exactly that sum,
+/// Until the money is there a payment and its orders are in the same state, and in the end all orders of a
+/// paid checkout are paid, each by this payment alone.
+fn payments_and_orders_agree(payments: &[Payment], orders: &[StoredOrder]) -> Vec<String> {
+    let mut found = Vec::new();
+    for payment in payments {
+        let theirs: Vec<_> = orders.iter().filter(|order| order.checkout_id == payment.checkout_id).collect();
+        let expected = match payment.status {
+            PaymentState::Captured => OrderStatus::Paid,
+            other => other.of_orders().unwrap_or(OrderStatus::Returned),
+        };
+        if theirs.len() != payment.orders.len() || theirs.iter().any(|order| order.status != expected) {
+            found.push(format!("I4: {payment:?} is of {theirs:?}"));
+        }
+        let is_captured = payment.status == PaymentState::Captured;
+        if payment.captured.amount != if is_captured { payment.total.amount } else { 0 } {
+            found.push(format!("I3: {payment:?} captured something else"));
+        }
+    }
+    let paid_by_none = orders.iter().filter(|order| payments.iter().all(|p| p.checkout_id != order.checkout_id));
+    found.extend(paid_by_none.map(|order| format!("I4: {} has no payment", order.id)));
+    found
+}
+
+/// I3, I4: money that the provider holds belongs to exactly one captured payment over exactly that sum,
 /// and the other way round.
-fn money_and_orders_agree(world: &World, orders: &[StoredOrder]) -> Vec<String> {
+fn money_and_payments_agree(world: &World, payments: &[Payment]) -> Vec<String> {
     let mut found = Vec::new();
     let taken: Vec<_> =
         world.app.toss().state().payments().into_iter().filter(|payment| payment.status == Status::Done).collect();
-    for payment in &taken {
-        let paid_by_it: Vec<_> = orders
-            .iter()
-            .filter(|order| order.status == OrderStatus::Paid)
-            .filter(|order| order.payment.key.as_ref().is_some_and(|key| key.as_str() == payment.payment_key))
+    let captured = || payments.iter().filter(|payment| payment.status == PaymentState::Captured);
+    for view in &taken {
+        let by_it: Vec<_> = captured()
+            .filter(|payment| payment.key.as_ref().is_some_and(|key| key.as_str() == view.payment_key))
             .collect();
-        match paid_by_it.as_slice() {
-            [order] if order.id.to_string() == payment.order_id && order.total == payment.captured => {}
-            [] => found.push(format!("I4: {} was paid and is not: {payment:?}", payment.order_id)),
-            _ => found.push(format!("I4: {payment:?} pays {} orders, or the wrong one", paid_by_it.len())),
+        match by_it.as_slice() {
+            [payment] if payment.checkout_id.to_string() == view.order_id && payment.total == view.captured => {}
+            [] => found.push(format!("I4: {} was paid and is not: {view:?}", view.order_id)),
+            _ => found.push(format!("I4: {view:?} pays {} checkouts, or the wrong one", by_it.len())),
         }
     }
     let owners: Vec<PaymentOwner> = world.app.all();
-    for order in orders.iter().filter(|order| order.status == OrderStatus::Paid) {
-        let payments = taken.iter().filter(|payment| payment.order_id == order.id.to_string()).count();
-        if payments != 1 {
-            found.push(format!("I4: {} is paid by {payments} payments", order.id));
+    for payment in captured() {
+        let times = taken.iter().filter(|view| view.order_id == payment.checkout_id.to_string()).count();
+        if times != 1 {
+            found.push(format!("I4: {} is paid by {times} payments", payment.checkout_id));
         }
         // The provider refuses another order's payment too; we do not rely on it.
-        let owner = owners.iter().find(|owner| Some(&owner.payment_key) == order.payment.key.as_ref());
-        if owner.is_none_or(|owner| owner.order_id != order.id) {
-            found.push(format!("I4: the payment of {} belongs to {owner:?}", order.id));
+        let owner = owners.iter().find(|owner| Some(&owner.payment_key) == payment.key.as_ref());
+        if owner.is_none_or(|owner| owner.checkout_id != payment.checkout_id) {
+            found.push(format!("I4: the payment of {} belongs to {owner:?}", payment.checkout_id));
         }
     }
     found
+}
+
+/// Once nothing is held without being paid, nothing counts as held.
+fn nothing_counts_as_held(world: &World) -> Vec<String> {
+    let is_count = |item: &shared::store::Item| {
+        item.is(shared::store::Kind::HOLDINGS) || item.is(shared::store::Kind::HOLDINGS_OF_VARIANT)
+    };
+    let counts = world.app.items().into_iter().filter(is_count);
+    let wrong = counts.filter(|item| item.number("pieces") != Some(0));
+    wrong.map(|item| format!("I2: still counted as held: {item:?}")).collect()
 }
 
 /// I7, P9: one sale for each paid order, and together exactly what the provider owes us.
@@ -188,19 +224,40 @@ fn every_effect_happened(world: &World, orders: &[StoredOrder]) -> Vec<String> {
         found.push(format!("I9: {event:?} has not happened"));
     }
     let mut sent_twice = 0_usize;
-    for order in orders.iter().filter(|order| order.status == OrderStatus::Paid) {
-        let written = events
-            .iter()
-            .filter(|event| matches!(event.effect, Effect::MailOrderPaid { order_id, .. } if order_id == order.id))
-            .count();
-        let mails = world.app.engines().mailbox().list(Some(order.contact.email.as_str())).len();
-        if written != 1 {
-            found.push(format!("I9: {} wrote {written} events", order.id));
+    let paid = || orders.iter().filter(|order| order.status == OrderStatus::Paid);
+    for order in paid() {
+        let told = |notice, is_store: bool| {
+            let is_it = |effect: &Effect| match effect {
+                Effect::MailOrder { order_id, notice: told, .. } => {
+                    !is_store && *order_id == order.id && *told == notice
+                }
+                Effect::TellStore { order_id, notice: told, .. } => {
+                    is_store && *order_id == order.id && *told == notice
+                }
+                _ => false,
+            };
+            events.iter().filter(|event| is_it(&event.effect)).count()
+        };
+        for (reader, written) in [
+            ("its buyer", told(Notice::OrderPaid, false)),
+            ("its store", told(Notice::OrderReceived, true)),
+            ("the store's owner", told(Notice::OrderReceived, false)),
+        ] {
+            if written != 1 {
+                found.push(format!("I9: {} wrote {written} events for {reader}", order.id));
+            }
         }
-        if mails == 0 {
-            found.push(format!("I9: nobody was told that {} is paid", order.id));
+    }
+    // One mail for each order of a checkout, and one for each order that a store was told of.
+    let buyers: BTreeSet<&str> = paid().map(|order| order.contact.email.as_str()).collect();
+    let stores = ["seller@example.com", "second@example.com"];
+    let all_to_stores: usize = stores.iter().map(|to| world.app.engines().mailbox().list(Some(to)).len()).sum();
+    let all_to_buyers: usize = buyers.iter().map(|to| world.app.engines().mailbox().list(Some(to)).len()).sum();
+    for (readers, mails) in [("buyers", all_to_buyers), ("stores", all_to_stores)] {
+        if mails < paid().count() {
+            found.push(format!("I9: {} orders are paid, and {readers} got {mails} mails", paid().count()));
         }
-        sent_twice += mails.saturating_sub(1);
+        sent_twice += mails.saturating_sub(paid().count());
     }
     // An event that is over names nobody any more.
     let after_its_end = world.app.engines().mailbox().list(Some(Email::erased().as_str())).len();

@@ -27,17 +27,18 @@ pub(crate) struct Goods {
     pub(crate) stock: u32,
 }
 
-/// An order that a buyer was told of.
+/// A checkout that a buyer was told of.
 #[derive(Clone)]
 struct Placed {
     id: String,
+    orders: Vec<String>,
     amount: Value,
 }
 
 /// A payment that a buyer made in the window.
 #[derive(Clone)]
 struct Paying {
-    order: Placed,
+    checkout: Placed,
     payment_key: String,
 }
 
@@ -72,7 +73,8 @@ pub(crate) struct World {
 impl World {
     pub(crate) async fn start(seed: u64) -> Self {
         let app = TestApp::start_all(&[&catalog::SERVICE, &checkout::SERVICE, &notifications::SERVICE]).await;
-        let seller = app.user("seller").await;
+        // Goods of two stores: some checkouts are two orders.
+        let sellers = [app.user("seller").await, app.user("second").await];
         let mut goods = Vec::new();
         for (number, stocks) in [[1_u32, 2, 3], [5, 12, 90]].into_iter().enumerate() {
             let variants: Vec<Value> = ["a", "b", "c"]
@@ -82,7 +84,7 @@ impl World {
                 .collect();
             let listing = app
                 .post("catalog.create_listing")
-                .as_user(&seller)
+                .as_user(&sellers[number])
                 .idempotency_key(&format!("listing-{number}"))
                 .json(json!({
                     "kind": "sell", "title": format!("Scarce goods {number}"), "description": "Few of them.",
@@ -201,25 +203,27 @@ impl World {
         for answer in self.send_a_few_times("checkout.create_checkout", &key, &order).await {
             if answer.status == 201 {
                 let answer = answer.json();
-                let id = answer["order"]["id"].as_str().unwrap().to_owned();
+                let id = answer["checkout"]["id"].as_str().unwrap().to_owned();
                 if !self.placed.borrow().iter().any(|placed| placed.id == id) {
-                    self.placed.borrow_mut().push(Placed { id, amount: answer["payment"]["amount"].clone() });
+                    let orders = answer["checkout"]["orders"].as_array().unwrap().iter();
+                    let orders = orders.map(|order| order["id"].as_str().unwrap().to_owned()).collect();
+                    self.placed.borrow_mut().push(Placed { id, orders, amount: answer["payment"]["amount"].clone() });
                 }
             }
         }
     }
 
     fn pay_in_the_window(&self) {
-        let Some(order) = self.some_of(&self.placed) else { return };
+        let Some(checkout) = self.some_of(&self.placed) else { return };
         let card = match self.below(10) {
             0 => Card::LimitExceeded,
             1 => Card::RiskRefused,
             2 => Card::LostAnswer,
             _ => Card::Approve,
         };
-        let amount = Money::new(order.amount["amount"].as_i64().unwrap(), Currency::Krw).unwrap();
-        if let Ok(payment_key) = self.app.toss().state().authenticated(&order.id, amount, card) {
-            self.paying.borrow_mut().push(Paying { order, payment_key });
+        let amount = Money::new(checkout.amount["amount"].as_i64().unwrap(), Currency::Krw).unwrap();
+        if let Ok(payment_key) = self.app.toss().state().authenticated(&checkout.id, amount, card) {
+            self.paying.borrow_mut().push(Paying { checkout, payment_key });
         }
     }
 
@@ -227,7 +231,7 @@ impl World {
     /// should.
     async fn come_back(&self) {
         let Some(paying) = self.some_of(&self.paying) else { return };
-        let (mut order, mut amount) = (paying.order.id.clone(), paying.order.amount.clone());
+        let (mut checkout, mut amount) = (paying.checkout.id.clone(), paying.checkout.amount.clone());
         let mut key = format!("confirm-{}", paying.payment_key);
         match self.below(12) {
             // Attack 14: another sum. Attack 15: another order.
@@ -235,16 +239,16 @@ impl World {
             1 => {
                 if let Some(other) = self.some_of(&self.placed) {
                     amount = other.amount;
-                    order = other.id;
+                    checkout = other.id;
                 }
             }
             2 => key = format!("confirm-{}", self.number()),
             _ => {}
         }
-        if order != paying.order.id || amount != paying.order.amount {
+        if checkout != paying.checkout.id || amount != paying.checkout.amount {
             key = format!("confirm-{}", self.number());
         }
-        let body = json!({"order_id": order, "payment_key": paying.payment_key, "amount": amount});
+        let body = json!({"checkout_id": checkout, "payment_key": paying.payment_key, "amount": amount});
         self.send_a_few_times("checkout.confirm_payment", &key, &body).await;
     }
 
@@ -371,7 +375,7 @@ impl World {
     }
 
     pub(crate) fn order_ids(&self) -> Vec<OrderId> {
-        self.placed.borrow().iter().map(|placed| placed.id.parse().unwrap()).collect()
+        self.placed.borrow().iter().flat_map(|placed| &placed.orders).map(|id| id.parse().unwrap()).collect()
     }
 }
 

@@ -150,7 +150,7 @@ impl Browser {
         let location = back.headers[header::LOCATION].to_str().unwrap();
         assert!(location.contains(&format!("paymentKey={key}")), "{location}");
         json!({
-            "order_id": checkout["order"]["id"],
+            "checkout_id": checkout["checkout"]["id"],
             "payment_key": key,
             "amount": checkout["payment"]["amount"],
         })

@@ -75,9 +75,9 @@ async fn a_kill_under_load_loses_no_acknowledged_order() {
     let browser = Browser::at(program.port);
     let noted = noted.lock().await;
     for checkout in noted.iter() {
-        let path = format!("/api/orders/{}", checkout["order"]["id"].as_str().unwrap());
+        let path = format!("/api/orders/{}", checkout["checkout"]["orders"][0]["id"].as_str().unwrap());
         let order = browser.get_as_guest(&path, checkout["order_secret"].as_str().unwrap()).await.expect(200);
-        assert_eq!(order["total"], checkout["order"]["total"]);
+        assert_eq!(order["total"], checkout["checkout"]["total"]);
     }
     let stock = browser.get("/_local/stock").await.expect(200)["items"][0].clone();
     let held = stock["held"].as_u64().unwrap();

@@ -62,7 +62,7 @@ async fn a_guest_buys_what_a_stranger_offers_and_everything_agrees() {
         json!({"amount": 56_000, "currency": "KRW"}),
         "free shipping from 50,000"
     );
-    let id = checkout["order"]["id"].as_str().unwrap();
+    let id = checkout["checkout"]["orders"][0]["id"].as_str().unwrap();
     let path = format!("/api/orders/{id}");
     let secret = checkout["order_secret"].as_str().unwrap();
     assert_eq!(guest.get_as_guest(&path, secret).await.expect(200)["status"], "pending");
@@ -98,7 +98,7 @@ async fn a_member_whose_card_is_declined_pays_with_another() {
     assert_eq!(declined["code"], "payments.declined");
     let back = member.pay_in_window(&checkout, "approve").await;
     member.post_once("/api/payments/confirm", "second-card", &back).await.expect(200);
-    let path = format!("/api/orders/{}", checkout["order"]["id"].as_str().unwrap());
+    let path = format!("/api/orders/{}", checkout["checkout"]["orders"][0]["id"].as_str().unwrap());
     assert_eq!(member.get(&path).await.expect(200)["status"], "paid");
     assert_eq!(Browser::at(program.port).get_as_guest(&path, "x").await.status, 404);
     let sold_out = Browser::at(program.port).post_once("/api/checkouts", "late", &order_of(&listing, 1, 1)).await;
@@ -120,7 +120,7 @@ async fn money_that_was_taken_without_an_answer_is_found_again() {
     guest.post("/_local/faults", &json!({"seed": 1, "rules": []})).await;
     guest.post("/_local/clock", &json!({"advance_s": Seconds::minutes(2).0})).await.expect(200);
     guest.quiet().await;
-    let path = format!("/api/orders/{}", checkout["order"]["id"].as_str().unwrap());
+    let path = format!("/api/orders/{}", checkout["checkout"]["orders"][0]["id"].as_str().unwrap());
     let order = guest.get_as_guest(&path, checkout["order_secret"].as_str().unwrap()).await.expect(200);
     assert_eq!(order["status"], "paid");
 }
@@ -133,11 +133,11 @@ async fn an_order_that_is_not_paid_gives_its_stock_back() {
     let back = guest.pay_in_window(&checkout, "approve").await;
     guest.post("/_local/clock", &json!({"advance_s": Seconds::minutes(16).0})).await.expect(200);
     guest.quiet().await;
-    let path = format!("/api/orders/{}", checkout["order"]["id"].as_str().unwrap());
+    let path = format!("/api/orders/{}", checkout["checkout"]["orders"][0]["id"].as_str().unwrap());
     let order = guest.get_as_guest(&path, checkout["order_secret"].as_str().unwrap()).await.expect(200);
     assert_eq!(order["status"], "expired");
     let refused = guest.post_once("/api/payments/confirm", "too-late", &back).await.expect(409);
-    assert_eq!(refused["code"], "orders.not_payable");
+    assert_eq!(refused["code"], "checkout.not_payable");
     let shown = guest.get(&format!("/api/listings/{}", listing["id"].as_str().unwrap())).await.expect(200);
     assert_eq!(shown["variants"][1]["available"], 1);
 }

@@ -1,4 +1,4 @@
-use crate::{ErrorCode, Language, Money, ServiceError};
+use crate::{ErrorCode, Language, Money, ServiceError, processes::payment::PaymentState};
 
 crate::errors! {
     /// What the checkout refuses. A `line` is the place of a line in the request, counted from 0.
@@ -83,6 +83,55 @@ crate::errors! {
             retry_after_s: u32,
         },
     }
+
+    NOT_FOUND = "checkout.not_found", NotFound {
+        title: "No such checkout", "주문을 찾을 수 없습니다";
+        advice:
+            "Sign in as the buyer, or send the order secret that was told when the checkout was made.",
+            "주문한 회원으로 로그인하거나, 비회원 주문이라면 주문할 때 받은 비밀값을 보내세요.";
+        /// There is no such checkout, or it is not the caller's.
+        NotFound,
+    }
+
+    NOT_PAYABLE = "checkout.not_payable", Conflict {
+        title: "The orders cannot be paid", "결제할 수 없는 주문입니다";
+        advice:
+            "Show the orders as they are now; to buy the goods, make a new checkout.",
+            "주문의 현재 상태를 보여 주세요. 상품을 사려면 새로 주문해야 합니다.";
+        /// The checkout is not awaiting a payment, or no longer.
+        NotPayable {
+            /// Its state. `Pending` when the hold has ended and the checkout is about to expire.
+            status: PaymentState,
+        },
+    }
+
+    TOO_MUCH_HELD = "checkout.too_much_held", Conflict {
+        title: "Too much is held without being paid", "결제하지 않은 주문 수량이 너무 많습니다";
+        advice:
+            "Offer the number in the detail, or have the person pay for what they ordered before. A guest may sign \
+             in: members are counted each by themselves.",
+            "`detail`에 나온 수량까지만 주문하거나 먼저 주문한 상품을 결제하도록 안내하세요. 회원은 따로 세므로 비회원은 로그인하면 주문할 수 있습니다.";
+        /// This member, or this network address, holds so much without having paid that they hold no more.
+        TooMuchHeld {
+            /// The line with the variant of which they hold too much; none when it is too much of everything.
+            line: Option<usize>,
+            /// The most that they may hold unpaid: of the variant, or of everything.
+            most: u32,
+        },
+    }
+
+    UNPAID_TOO_OFTEN = "checkout.unpaid_too_often", TooMany {
+        title: "Orders were not paid again and again", "결제하지 않은 주문이 반복되었습니다";
+        advice:
+            "Wait as long as Retry-After says. A guest may sign in: members are counted each by themselves.",
+            "Retry-After에 나온 시간만큼 기다려 주세요. 회원은 따로 세므로 비회원은 로그인하면 주문할 수 있습니다.";
+        /// What this member ordered, or what was ordered from this network address, was not paid in time
+        /// again and again.
+        UnpaidTooOften {
+            /// When the next order may be placed, in seconds.
+            retry_after_s: u32,
+        },
+    }
 }
 
 /// Which rule of the lines is broken.
@@ -97,6 +146,11 @@ pub enum LineProblem {
     TooMany {
         /// The most.
         most: u32,
+    },
+    /// The lines are of too many stores.
+    Stores {
+        /// The most.
+        most: usize,
     },
     /// A variant stands in the request with two listings.
     OtherListing,
@@ -114,6 +168,12 @@ impl LineProblem {
             }
             (Self::TooMany { most }, Language::Korean) => {
                 format!("같은 품목은 합쳐서 {most}개까지 주문할 수 있습니다")
+            }
+            (Self::Stores { most }, Language::English) => {
+                format!("goods of at most {most} stores can be paid together")
+            }
+            (Self::Stores { most }, Language::Korean) => {
+                format!("한 번에 최대 {most}개 상점의 상품을 결제할 수 있습니다")
             }
             (Self::OtherListing, Language::English) => {
                 "must be the listing that the same variant has in an earlier line".to_owned()
@@ -169,6 +229,29 @@ impl ServiceError for CheckoutError {
             (Self::TooManyOrders { retry_after_s }, Language::Korean) => {
                 format!("주문을 너무 많이 했습니다. {}분 후 다시 시도해 주세요.", retry_after_s.div_ceil(60))
             }
+            (Self::NotFound, Language::English) => "This checkout does not exist, or it is not yours.".to_owned(),
+            (Self::NotFound, Language::Korean) => "없는 주문이거나 본인의 주문이 아닙니다.".to_owned(),
+            (Self::NotPayable { status }, language) => not_payable(*status, language).to_owned(),
+            (Self::TooMuchHeld { line: Some(_), most }, Language::English) => {
+                format!("At most {most} of these can be reserved without paying. Pay for some of them first.")
+            }
+            (Self::TooMuchHeld { line: Some(_), most }, Language::Korean) => {
+                format!("결제 전에는 이 품목을 {most}개까지만 주문할 수 있습니다. 먼저 주문한 상품을 결제해 주세요.")
+            }
+            (Self::TooMuchHeld { line: None, most }, Language::English) => {
+                format!("At most {most} pieces can be reserved without paying. Pay for what was ordered before first.")
+            }
+            (Self::TooMuchHeld { line: None, most }, Language::Korean) => {
+                format!("결제 전에는 모두 {most}개까지만 주문할 수 있습니다. 먼저 주문한 상품을 결제해 주세요.")
+            }
+            (Self::UnpaidTooOften { retry_after_s }, Language::English) => {
+                let minutes = retry_after_s.div_ceil(60);
+                format!("Earlier orders were not paid in time. You can order again in {minutes} min.")
+            }
+            (Self::UnpaidTooOften { retry_after_s }, Language::Korean) => {
+                let minutes = retry_after_s.div_ceil(60);
+                format!("이전 주문이 제때 결제되지 않았습니다. {minutes}분 후에 다시 주문할 수 있습니다.")
+            }
         }
     }
 
@@ -178,22 +261,42 @@ impl ServiceError for CheckoutError {
             Self::PriceChanged { line, .. } => Some(format!("/lines/{line}/expected_price")),
             Self::StockInsufficient { line, .. } => Some(format!("/lines/{line}/quantity")),
             Self::MixedCurrencies { line } => Some(format!("/lines/{line}/variant_id")),
-            Self::TotalTooSmall { .. } | Self::TotalTooLarge | Self::TooManyOrders { .. } => None,
+            Self::TooMuchHeld { line, .. } => line.map(|line| format!("/lines/{line}/quantity")),
+            Self::TotalTooSmall { .. }
+            | Self::TotalTooLarge
+            | Self::TooManyOrders { .. }
+            | Self::NotFound
+            | Self::NotPayable { .. }
+            | Self::UnpaidTooOften { .. } => None,
         }
     }
 
     fn retry_after_s(&self) -> Option<u32> {
         match self {
-            Self::TooManyOrders { retry_after_s } => Some(*retry_after_s),
+            Self::TooManyOrders { retry_after_s } | Self::UnpaidTooOften { retry_after_s } => Some(*retry_after_s),
             _ => None,
         }
+    }
+}
+
+const fn not_payable(status: PaymentState, language: Language) -> &'static str {
+    use PaymentState as In;
+    match (status, language) {
+        (In::Pending | In::Expired, Language::English) => "The time to pay for these orders is over.",
+        (In::Pending | In::Expired, Language::Korean) => "결제 시간이 지난 주문입니다.",
+        (In::Confirming, Language::English) => "These orders are being paid right now.",
+        (In::Confirming, Language::Korean) => "결제가 진행 중인 주문입니다.",
+        (In::Cancelled, Language::English) => "These orders were cancelled.",
+        (In::Cancelled, Language::Korean) => "취소된 주문입니다.",
+        (In::Captured | In::PartlyRefunded | In::Refunded, Language::English) => "These orders are paid already.",
+        (In::Captured | In::PartlyRefunded | In::Refunded, Language::Korean) => "이미 결제된 주문입니다.",
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Currency;
+    use crate::{Currency, processes::State as _};
 
     #[test]
     fn every_refusal_has_its_own_code_and_speaks_both_languages() {
@@ -201,6 +304,7 @@ mod tests {
         let problems = [
             LineProblem::Count { most: 20 },
             LineProblem::TooMany { most: 99 },
+            LineProblem::Stores { most: 5 },
             LineProblem::OtherListing,
             LineProblem::OtherPrice,
         ];
@@ -213,7 +317,15 @@ mod tests {
             CheckoutError::TotalTooLarge,
             CheckoutError::TooManyOrders { retry_after_s: 61 },
         ];
-        for error in invalid.iter().chain(&others) {
+        let not_payable = PaymentState::ALL.iter().map(|status| CheckoutError::NotPayable { status: *status });
+        let more = [
+            CheckoutError::NotFound,
+            CheckoutError::TooMuchHeld { line: Some(1), most: 10 },
+            CheckoutError::TooMuchHeld { line: None, most: 100 },
+            CheckoutError::UnpaidTooOften { retry_after_s: 61 },
+        ];
+        let more: Vec<_> = more.into_iter().chain(not_payable).collect();
+        for error in invalid.iter().chain(&others).chain(&more) {
             assert!(codes::ALL.contains(&error.code()), "{error:?}");
             assert!(!error.detail(Language::English).chars().any(|c| ('가'..='힣').contains(&c)));
             assert!(error.detail(Language::Korean).chars().any(|c| ('가'..='힣').contains(&c)));

@@ -1,16 +1,15 @@
-//! What an order costs.
+//! What the orders of a checkout cost.
 
 use serde::{Deserialize, Serialize};
 
-use super::{CheckoutError, MergedLine, Quantity};
+use super::{CheckoutError, LineProblem, MergedLine, Quantity};
 use crate::{
     Currency, Money,
-    ids::{ListingId, UserId, VariantId},
+    ids::{ListingId, StoreId, VariantId},
     money::MoneyError,
-    orders::SellerShare,
 };
 
-/// What shipping costs. One fee for each order, however many sellers it has.
+/// What shipping costs. One fee for each order, and each store sends an order of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShippingPolicy {
     /// The fee of an order.
@@ -55,8 +54,8 @@ pub const fn least_charge(currency: Currency) -> Money {
 pub struct LineToPrice {
     /// The line.
     pub line: MergedLine,
-    /// Who sells it.
-    pub seller_id: UserId,
+    /// The store that sells it.
+    pub store_id: StoreId,
     /// What one piece costs now, as stored.
     pub unit_price: Money,
 }
@@ -68,8 +67,6 @@ pub struct PricedLine {
     pub listing_id: ListingId,
     /// The variant.
     pub variant_id: VariantId,
-    /// Who sells it.
-    pub seller_id: UserId,
     /// How many pieces.
     pub quantity: Quantity,
     /// What one piece costs.
@@ -80,50 +77,96 @@ pub struct PricedLine {
     pub position: usize,
 }
 
-/// A whole order with its price.
+/// The order of one store with its price.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Priced {
-    /// The lines, in the order of the request.
+pub struct PricedOrder {
+    /// The store.
+    pub store_id: StoreId,
+    /// Its lines, in the order of the request.
     pub lines: Vec<PricedLine>,
-    /// What each seller has in it, in the order of first appearance. Their subtotals add up to
-    /// `subtotal`, and their shares of shipping to `shipping_fee`.
-    pub sellers: Vec<SellerShare>,
     /// The price of all lines.
     pub subtotal: Money,
     /// The shipping fee.
     pub shipping_fee: Money,
-    /// What is to be paid: subtotal and shipping fee.
+    /// What is to be paid for it: subtotal and shipping fee.
     pub total: Money,
 }
 
-/// Prices an order from what is stored. The shipping fee is spread over the sellers by largest
-/// remainder of their subtotals.
+/// A whole checkout with its price.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PricedCheckout {
+    /// The orders, one for each store, in the order of first appearance.
+    pub orders: Vec<PricedOrder>,
+    /// The price of all goods.
+    pub subtotal: Money,
+    /// All shipping fees.
+    pub shipping_fee: Money,
+    /// What is to be paid.
+    pub total: Money,
+}
+
+/// The most stores of one checkout.
+pub const MOST_STORES: usize = 5;
+
+/// Prices a checkout from what is stored: one order for each store, each with a shipping fee of its own.
 ///
 /// # Errors
-/// [`CheckoutError`]: `PriceChanged` when a line expects another price than is stored;
-/// `MixedCurrencies` when the lines are not all in the currency of the policy, which is that of the
-/// first line; `TotalTooLarge` when a product or a sum is over [`Money::MAX_AMOUNT`];
-/// `TotalTooSmall` when the total is not zero and under [`least_charge`].
-pub fn price_order(lines: &[LineToPrice], policy: &ShippingPolicy) -> Result<Priced, CheckoutError> {
+/// [`CheckoutError`]: `LineInvalid` when there are more than [`MOST_STORES`] stores; `PriceChanged` when a
+/// line expects another price than is stored; `MixedCurrencies` when the lines are not all in the
+/// currency of the policy, which is that of the first line; `TotalTooLarge` when a product or a sum is
+/// over [`Money::MAX_AMOUNT`]; `TotalTooSmall` when the total is not zero and under [`least_charge`].
+pub fn price_checkout(lines: &[LineToPrice], policy: &ShippingPolicy) -> Result<PricedCheckout, CheckoutError> {
     let currency = policy.fee.currency;
     if let Some(other) = lines.iter().find(|line| line.unit_price.currency != currency) {
         return Err(CheckoutError::MixedCurrencies { line: other.line.position });
     }
-    let lines = lines.iter().map(price_line).collect::<Result<Vec<_>, _>>()?;
-    let too_large = |_: MoneyError| CheckoutError::TotalTooLarge;
-    let subtotal = Money::sum(currency, lines.iter().map(|line| line.total)).map_err(too_large)?;
-    let shipping_fee = policy.fee_for(subtotal);
-    let total = subtotal.plus(shipping_fee).map_err(too_large)?;
+    let orders = by_store(lines)?
+        .into_iter()
+        .map(|(store_id, lines)| price_order(store_id, lines, policy))
+        .collect::<Result<Vec<_>, _>>()?;
+    let sum = |part: fn(&PricedOrder) -> Money| {
+        Money::sum(currency, orders.iter().map(part)).map_err(|_| CheckoutError::TotalTooLarge)
+    };
+    let (subtotal, shipping_fee, total) =
+        (sum(|order| order.subtotal)?, sum(|order| order.shipping_fee)?, sum(|order| order.total)?);
     let least = least_charge(currency);
     if !total.is_zero() && total.amount < least.amount {
         return Err(CheckoutError::TotalTooSmall { least });
     }
-    let sellers = sellers_of(&lines, shipping_fee)?;
-    Ok(Priced { lines, sellers, subtotal, shipping_fee, total })
+    Ok(PricedCheckout { orders, subtotal, shipping_fee, total })
+}
+
+fn by_store(lines: &[LineToPrice]) -> Result<Vec<(StoreId, Vec<PricedLine>)>, CheckoutError> {
+    let mut stores: Vec<(StoreId, Vec<PricedLine>)> = Vec::new();
+    for line in lines {
+        let priced = price_line(line)?;
+        let has_room = stores.len() < MOST_STORES;
+        match stores.iter_mut().find(|(store, _)| *store == line.store_id) {
+            Some((_, lines)) => lines.push(priced),
+            None if has_room => stores.push((line.store_id, vec![priced])),
+            None => {
+                let pointer = format!("/lines/{}/listing_id", line.line.position);
+                return Err(CheckoutError::LineInvalid { pointer, problem: LineProblem::Stores { most: MOST_STORES } });
+            }
+        }
+    }
+    Ok(stores)
+}
+
+fn price_order(
+    store_id: StoreId,
+    lines: Vec<PricedLine>,
+    policy: &ShippingPolicy,
+) -> Result<PricedOrder, CheckoutError> {
+    let too_large = |_: MoneyError| CheckoutError::TotalTooLarge;
+    let subtotal = Money::sum(policy.fee.currency, lines.iter().map(|line| line.total)).map_err(too_large)?;
+    let shipping_fee = policy.fee_for(subtotal);
+    let total = subtotal.plus(shipping_fee).map_err(too_large)?;
+    Ok(PricedOrder { store_id, lines, subtotal, shipping_fee, total })
 }
 
 fn price_line(priced: &LineToPrice) -> Result<PricedLine, CheckoutError> {
-    let LineToPrice { line, seller_id, unit_price } = priced;
+    let LineToPrice { line, unit_price, .. } = priced;
     if line.expected_price.is_some_and(|expected| expected != *unit_price) {
         return Err(CheckoutError::PriceChanged { line: line.position, price: *unit_price });
     }
@@ -131,33 +174,11 @@ fn price_line(priced: &LineToPrice) -> Result<PricedLine, CheckoutError> {
     Ok(PricedLine {
         listing_id: line.listing_id,
         variant_id: line.variant_id,
-        seller_id: *seller_id,
         quantity: line.quantity,
         unit_price: *unit_price,
         total,
         position: line.position,
     })
-}
-
-fn sellers_of(lines: &[PricedLine], shipping_fee: Money) -> Result<Vec<SellerShare>, CheckoutError> {
-    let mut sellers: Vec<SellerShare> = Vec::new();
-    for line in lines {
-        match sellers.iter_mut().find(|seller| seller.seller_id == line.seller_id) {
-            Some(seller) => {
-                seller.subtotal = seller.subtotal.plus(line.total).map_err(|_| CheckoutError::TotalTooLarge)?;
-            }
-            None => sellers.push(SellerShare {
-                seller_id: line.seller_id,
-                subtotal: line.total,
-                shipping_share: Money::zero(shipping_fee.currency),
-            }),
-        }
-    }
-    let weights: Vec<u64> = sellers.iter().map(|seller| seller.subtotal.amount.unsigned_abs()).collect();
-    for (seller, share) in sellers.iter_mut().zip(shipping_fee.spread(&weights)) {
-        seller.shipping_share = share;
-    }
-    Ok(sellers)
 }
 
 #[cfg(test)]

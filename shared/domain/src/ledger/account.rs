@@ -4,7 +4,10 @@ use std::{cmp::Ordering, fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
-use crate::{ids::UserId, payments::PaymentProvider};
+use crate::{
+    ids::{StoreId, UserId},
+    payments::PaymentProvider,
+};
 
 /// The text is not the name of an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -16,8 +19,9 @@ pub struct NotAnAccount;
 pub enum Account {
     /// What a payment provider took from buyers and owes us: `provider:toss`.
     Provider(PaymentProvider),
-    /// What we owe a seller: `seller:usr_…`.
-    SellerPayable(UserId),
+    /// What we owe a store: `store:sto_…`. Postings from before there were stores say `seller:usr_…`,
+    /// which reads as that person's stall.
+    StorePayable(StoreId),
     /// What the marketplace earned: `platform_fees`.
     PlatformFees,
     /// What we owe buyers whose refund the provider could not carry out: `customer_refunds`.
@@ -30,7 +34,7 @@ impl fmt::Display for Account {
             Self::Provider(provider) => match provider {
                 PaymentProvider::Toss => f.write_str("provider:toss"),
             },
-            Self::SellerPayable(seller) => write!(f, "seller:{seller}"),
+            Self::StorePayable(store) => write!(f, "store:{store}"),
             Self::PlatformFees => f.write_str("platform_fees"),
             Self::CustomerRefunds => f.write_str("customer_refunds"),
         }
@@ -56,7 +60,11 @@ impl FromStr for Account {
     fn from_str(text: &str) -> Result<Self, NotAnAccount> {
         match text.split_once(':') {
             Some(("provider", "toss")) => Ok(Self::Provider(PaymentProvider::Toss)),
-            Some(("seller", id)) => id.parse().map(Self::SellerPayable).map_err(|_| NotAnAccount),
+            Some(("store", id)) => id.parse().map(Self::StorePayable).map_err(|_| NotAnAccount),
+            Some(("seller", id)) => id
+                .parse::<UserId>()
+                .map(|seller| Self::StorePayable(StoreId::stall_of(seller)))
+                .map_err(|_| NotAnAccount),
             None if text == "platform_fees" => Ok(Self::PlatformFees),
             None if text == "customer_refunds" => Ok(Self::CustomerRefunds),
             _ => Err(NotAnAccount),
@@ -86,10 +94,10 @@ mod tests {
     proptest! {
         #[test]
         fn the_text_of_every_account_reads_back(bits in any::<[u8; 10]>()) {
-            let seller = UserId::new(Timestamp::from_seconds(1_700_000_000), Entropy(bits));
+            let store = StoreId::new(Timestamp::from_seconds(1_700_000_000), Entropy(bits));
             for account in [
                 Account::Provider(PaymentProvider::Toss),
-                Account::SellerPayable(seller),
+                Account::StorePayable(store),
                 Account::PlatformFees,
                 Account::CustomerRefunds,
             ] {
@@ -108,8 +116,26 @@ mod tests {
     }
 
     #[test]
+    fn a_seller_of_before_there_were_stores_is_the_store_that_is_their_stall() {
+        let seller = UserId::new(Timestamp::from_seconds(1_700_000_000), Entropy([7; 10]));
+        let stall = Account::StorePayable(StoreId::stall_of(seller));
+        assert_eq!(format!("seller:{seller}").parse::<Account>(), Ok(stall));
+        assert_eq!(stall.to_string(), format!("store:{}", seller.to_string().replace("usr_", "sto_")));
+    }
+
+    #[test]
     fn what_only_looks_like_an_account_is_refused() {
-        for wrong in ["", "provider", "provider:", "provider:Toss", "seller:ord_01", "platform_fees:", "fees", ":"] {
+        for wrong in [
+            "",
+            "provider",
+            "provider:",
+            "provider:Toss",
+            "seller:ord_01",
+            "store:usr_01",
+            "platform_fees:",
+            "fees",
+            ":",
+        ] {
             assert_eq!(wrong.parse::<Account>(), Err(NotAnAccount), "{wrong:?}");
         }
     }

@@ -56,9 +56,6 @@ pub enum LedgerError {
     /// More was to be given back than is left of the sale.
     #[error("more than is left of the sale")]
     RefundTooLarge,
-    /// A refund was to be made of a posting that is no sale, or counted against another order's.
-    #[error("the postings do not belong together")]
-    NotThisSale,
     /// A fee over the whole price.
     #[error("a fee is 0 to 10000 basis points")]
     FeeRange,
@@ -101,7 +98,8 @@ impl TryFrom<Unchecked> for Posting {
 impl Posting {
     /// The fewest entries: money comes from somewhere and goes somewhere.
     pub const FEWEST_ENTRIES: usize = 2;
-    /// The most entries. An order has at most 20 lines, thus 20 sellers, so 22 entries are needed.
+    /// The most entries. An order that was placed before there were checkouts has up to 20 sellers, so its
+    /// sale has 22.
     pub const MOST_ENTRIES: usize = 50;
 
     /// A posting.

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::{Account, Entry, LedgerError, Posting, PostingKind};
 use crate::{
     Currency, Money, Timestamp,
-    ids::{OrderId, PostingId, UserId},
-    orders::SellerShare,
+    ids::{OrderId, PostingId, StoreId},
+    money::MoneyError,
     payments::PaymentProvider,
 };
 
@@ -37,7 +37,7 @@ impl FeePolicy {
         self.basis_points
     }
 
-    /// The fee on a price, rounded down: what rounding leaves over is the seller's.
+    /// The fee on a price, rounded down: what rounding leaves over is the store's.
     #[must_use]
     pub fn fee_on(self, price: Money) -> Money {
         // At most 10^12 times 10^4: the product fits.
@@ -54,54 +54,50 @@ impl<'de> Deserialize<'de> for FeePolicy {
 
 /// A paid order, as the books see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Sale<'a> {
+pub struct Sale {
     /// The order.
     pub order_id: OrderId,
+    /// Whose goods they were.
+    pub store_id: StoreId,
     /// Who took the money.
     pub provider: PaymentProvider,
-    /// When the provider took it.
-    pub at: Timestamp,
-    /// What the buyer paid.
-    pub total: Money,
-    /// What each seller has in it.
-    pub sellers: &'a [SellerShare],
+    /// The price of the goods.
+    pub subtotal: Money,
+    /// The shipping fee.
+    pub shipping_fee: Money,
+    /// What the marketplace keeps of the price of the goods.
+    pub fee: FeePolicy,
 }
 
-/// What a sale posts: the provider owes us the total; we owe each seller subtotal and share of
-/// shipping less the fee; the fees are the marketplace's.
+impl Sale {
+    fn total(&self) -> Result<Money, LedgerError> {
+        self.subtotal.plus(self.shipping_fee).map_err(|error| match error {
+            MoneyError::MixedCurrencies => LedgerError::MixedCurrencies,
+            MoneyError::OutOfRange => LedgerError::EntryAmount,
+        })
+    }
+
+    /// What the marketplace keeps of the first so many minor units of the total: its share of the whole,
+    /// rounded down. Since it never falls and ends in the whole fee, refunds may be cut in any way.
+    fn fee_of_first(&self, amount: i64, total: Money) -> i64 {
+        let fee = i128::from(self.fee.fee_on(self.subtotal).amount);
+        let share = fee.saturating_mul(i128::from(amount)).checked_div(i128::from(total.amount));
+        share.and_then(|share| i64::try_from(share).ok()).unwrap_or(0)
+    }
+}
+
+/// What a sale posts: the provider owes us the total; we owe the store the price of its goods and the
+/// shipping fee, less our fee; the fee is the marketplace's.
 ///
 /// # Errors
-/// [`LedgerError::NothingToPost`] when the total is zero, [`LedgerError::Unbalanced`] when the
-/// sellers' shares do not add up to the total, [`LedgerError::MixedCurrencies`].
-pub fn sale_posting(id: PostingId, sale: &Sale<'_>, policy: FeePolicy) -> Result<Posting, LedgerError> {
-    if sale.total.is_zero() {
+/// [`LedgerError::NothingToPost`] when the total is zero, [`LedgerError::MixedCurrencies`].
+pub fn sale_posting(id: PostingId, sale: &Sale, at: Timestamp) -> Result<Posting, LedgerError> {
+    let total = sale.total()?;
+    if total.is_zero() {
         return Err(LedgerError::NothingToPost);
     }
-    let currency = sale.total.currency;
-    let mut sellers: Vec<(UserId, i64)> = Vec::new();
-    let mut fees = 0_i64;
-    for share in sale.sellers {
-        if share.subtotal.currency != currency || share.shipping_share.currency != currency {
-            return Err(LedgerError::MixedCurrencies);
-        }
-        let fee = policy.fee_on(share.subtotal).amount;
-        // Each of the three is at most 10^12: the sum fits.
-        let payable = share.subtotal.amount.saturating_add(share.shipping_share.amount).saturating_sub(fee);
-        fees = fees.saturating_add(fee);
-        match sellers.iter_mut().find(|(seller, _)| *seller == share.seller_id) {
-            Some((_, sum)) => *sum = sum.saturating_add(payable),
-            None => sellers.push((share.seller_id, payable)),
-        }
-    }
-    let mut entries = vec![entry(Account::Provider(sale.provider), sale.total.amount, currency)];
-    entries.extend(
-        sellers
-            .into_iter()
-            .map(|(seller, payable)| entry(Account::SellerPayable(seller), payable.saturating_neg(), currency)),
-    );
-    entries.push(entry(Account::PlatformFees, fees.saturating_neg(), currency));
-    entries.retain(|entry| entry.amount != 0);
-    Posting::new(id, sale.order_id, PostingKind::Sale, sale.at, entries)
+    let fee = sale.fee.fee_on(sale.subtotal).amount;
+    Posting::new(id, sale.order_id, PostingKind::Sale, at, entries(sale, total, fee, i64::saturating_neg))
 }
 
 /// Money that goes back to the buyer.
@@ -109,66 +105,49 @@ pub fn sale_posting(id: PostingId, sale: &Sale<'_>, policy: FeePolicy) -> Result
 pub struct Refund {
     /// How much.
     pub amount: Money,
+    /// How much of the order went back before.
+    pub before: Money,
     /// When the provider gave it back.
     pub at: Timestamp,
 }
 
-/// What a refund posts: the mirror of the sale, in proportion to what is left of it after the
-/// earlier refunds, by largest remainder. Nobody gives back more than was left to them, and when
-/// all of the money has gone back, sale and refunds cancel each other on every account.
+/// What a refund posts: the mirror of the sale, in proportion. Nobody gives back more than they got, and
+/// when all of the money has gone back, in however many parts, sale and refunds cancel each other on
+/// every account.
 ///
 /// # Errors
 /// [`LedgerError::NothingToPost`] for a refund of zero, [`LedgerError::RefundTooLarge`] for more
-/// than is left, [`LedgerError::MixedCurrencies`] for another currency than the sale's,
-/// [`LedgerError::NotThisSale`] when `sale` is no sale or `earlier` has anything but its refunds.
-pub fn refund_posting(
-    id: PostingId,
-    sale: &Posting,
-    earlier: &[Posting],
-    refund: Refund,
-) -> Result<Posting, LedgerError> {
-    let is_refund_of_it =
-        |posting: &Posting| posting.kind() == PostingKind::Refund && posting.order_id() == sale.order_id();
-    if sale.kind() != PostingKind::Sale || !earlier.iter().all(is_refund_of_it) {
-        return Err(LedgerError::NotThisSale);
-    }
-    let currency = refund.amount.currency;
-    if sale.entries().iter().any(|entry| entry.currency != currency) {
+/// than is left, [`LedgerError::MixedCurrencies`] for another currency than the sale's.
+pub fn refund_posting(id: PostingId, sale: &Sale, refund: Refund) -> Result<Posting, LedgerError> {
+    let total = sale.total()?;
+    if refund.amount.currency != total.currency || refund.before.currency != total.currency {
         return Err(LedgerError::MixedCurrencies);
     }
     if refund.amount.is_zero() {
         return Err(LedgerError::NothingToPost);
     }
-    let left: Vec<(Account, i64)> =
-        sale.entries().iter().map(|of_sale| (of_sale.account, left_of(of_sale, earlier))).collect();
-    let mut entries = mirror(&left, refund.amount, i64::is_positive)?;
-    entries.extend(mirror(&left, refund.amount, i64::is_negative)?);
-    Posting::new(id, sale.order_id(), PostingKind::Refund, refund.at, entries)
-}
-
-/// What earlier refunds left of an entry of the sale. No account stands in a posting twice.
-fn left_of(of_sale: &Entry, earlier: &[Posting]) -> i64 {
-    earlier
-        .iter()
-        .flat_map(Posting::entries)
-        .filter(|entry| entry.account == of_sale.account && entry.currency == of_sale.currency)
-        .fold(of_sale.amount, |left, entry| left.saturating_add(entry.amount))
-}
-
-/// Takes an amount from one side of what is left, with the sign turned.
-fn mirror(left: &[(Account, i64)], amount: Money, side: fn(i64) -> bool) -> Result<Vec<Entry>, LedgerError> {
-    let of_side: Vec<&(Account, i64)> = left.iter().filter(|(_, left)| side(*left)).collect();
-    let weights: Vec<u64> = of_side.iter().map(|(_, left)| left.unsigned_abs()).collect();
-    let total = weights.iter().fold(0_u64, |total, weight| total.saturating_add(*weight));
-    if amount.amount.unsigned_abs() > total {
+    let after = refund.before.plus(refund.amount).map_err(|_| LedgerError::RefundTooLarge)?;
+    if after.amount > total.amount {
         return Err(LedgerError::RefundTooLarge);
     }
-    let shares = amount.spread(&weights);
-    let entries = of_side.iter().zip(shares).map(|((account, left), share)| {
-        let turned = if left.is_positive() { share.amount.saturating_neg() } else { share.amount };
-        entry(*account, turned, amount.currency)
-    });
-    Ok(entries.filter(|entry| entry.amount != 0).collect())
+    let (of_all, of_earlier) = (sale.fee_of_first(after.amount, total), sale.fee_of_first(refund.before.amount, total));
+    let fee = of_all.saturating_sub(of_earlier);
+    let entries = entries(sale, refund.amount, fee, std::convert::identity);
+    Posting::new(id, sale.order_id, PostingKind::Refund, refund.at, entries)
+}
+
+/// The entries of an amount of which so much is the fee. `ours` turns what we owe: into minus for a sale,
+/// into plus for a refund.
+fn entries(sale: &Sale, amount: Money, fee: i64, ours: fn(i64) -> i64) -> Vec<Entry> {
+    // An amount and a part of it: nothing here leaves the range.
+    let of_store = amount.amount.saturating_sub(fee);
+    let mut entries = vec![
+        entry(Account::Provider(sale.provider), ours(amount.amount).saturating_neg(), amount.currency),
+        entry(Account::StorePayable(sale.store_id), ours(of_store), amount.currency),
+        entry(Account::PlatformFees, ours(fee), amount.currency),
+    ];
+    entries.retain(|entry| entry.amount != 0);
+    entries
 }
 
 const fn entry(account: Account, amount: i64, currency: Currency) -> Entry {

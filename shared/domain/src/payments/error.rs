@@ -65,6 +65,16 @@ crate::errors! {
         SessionExpired,
     }
 
+    NOT_AUTHENTICATED = "payments.not_authenticated", Conflict {
+        title: "The payment was not finished in the payment window", "결제창에서 결제가 완료되지 않았습니다";
+        advice:
+            "Open the payment window again and have the buyer choose how to pay. The same payment can be confirmed \
+             once they have; the orders stay payable until they expire. Nothing was charged.",
+            "결제창을 다시 열어 구매자가 결제 수단을 고르게 하세요. 고른 뒤에는 같은 결제를 승인할 수 있고, 주문은 만료될 때까지 결제할 수 있습니다. 결제된 금액은 없습니다.";
+        /// The payment window was opened, and nothing was chosen in it.
+        NotAuthenticated,
+    }
+
     UNAVAILABLE = "payments.unavailable", Unavailable {
         title: "Payments are not available at the moment", "현재 결제를 이용할 수 없습니다";
         advice:
@@ -111,6 +121,10 @@ impl ServiceError for PaymentError {
             Self::SessionExpired => (
                 "too much time passed in the payment window; please pay again",
                 "결제 가능 시간이 지났습니다. 다시 결제해 주세요",
+            ),
+            Self::NotAuthenticated => (
+                "no way to pay was chosen in the payment window; please open it again and finish there",
+                "결제창에서 결제 수단을 선택하지 않았습니다. 결제창을 다시 열어 결제를 완료해 주세요",
             ),
             Self::Unavailable { .. } => (
                 "please try again in a moment; you are not charged twice",
@@ -222,6 +236,7 @@ mod tests {
             PaymentError::TooManyAttempts { retry_after_s: 5 },
             PaymentError::AlreadyPaid,
             PaymentError::SessionExpired,
+            PaymentError::NotAuthenticated,
             unavailable,
         ];
         for (error, code) in all.iter().zip(codes::ALL.iter().copied()) {

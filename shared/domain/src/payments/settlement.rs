@@ -1,8 +1,8 @@
-//! What a payment of the provider means for our order. One function decides it, after a
+//! What a payment of the provider means for our checkout. One function decides it, after a
 //! confirmation as after a later question, so that both lead to the same end.
 
 use super::{ConfirmOutcome, DeclineReason, PaymentKey, confirm_outcome};
-use crate::{Money, Timestamp, ids::OrderId, text::TextRule};
+use crate::{Money, Timestamp, ids::CheckoutId, text::TextRule};
 
 /// Where a payment stands at Toss (core API, `Payment.status`).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,7 +55,7 @@ impl TossPaymentStatus {
 pub struct PaymentSnapshot {
     /// The provider's name for the payment.
     pub payment_key: PaymentKey,
-    /// The order that the provider believes to be paid.
+    /// What the provider calls the order: the id of the checkout that it believes to be paid.
     pub order_id: String,
     /// Where it stands.
     pub status: TossPaymentStatus,
@@ -107,7 +107,7 @@ pub struct Approval {
     /// The provider's name for the payment. It may be another one than the caller asked with, when
     /// the question went by the order.
     pub payment_key: PaymentKey,
-    /// What was paid: exactly the amount of the order.
+    /// What was paid: exactly the amount of the checkout.
     pub amount: Money,
     /// When the provider approved it, if it says so.
     pub approved_at: Option<Timestamp>,
@@ -117,10 +117,10 @@ pub struct Approval {
     pub receipt_url: Option<String>,
 }
 
-/// What the payment means for the order.
+/// What the payment means for the checkout.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Settlement {
-    /// Paid, by the right order and amount.
+    /// Paid, for the right checkout and amount.
     Approved(Approval),
     /// The buyer has to pay into a virtual account.
     WaitingForDeposit,
@@ -133,9 +133,12 @@ pub enum Settlement {
         /// The provider's words, only for refusals that the buyer can do something about.
         message: Option<String>,
     },
-    /// Not decided: not confirmed yet, or not even authenticated.
+    /// The buyer opened the payment window and has not chosen there how to pay, so nobody can take the
+    /// money. They may still go on.
+    NotAuthenticated,
+    /// Not decided: the buyer is authenticated, and the payment waits for our confirmation.
     StillOpen,
-    /// Not the order, the amount or the currency that we asked for. Never counts as paid.
+    /// Not the checkout, the amount or the currency that we asked for. Never counts as paid.
     Mismatch {
         /// The provider may hold money for it, which must go back.
         money_may_be_held: bool,
@@ -151,17 +154,18 @@ pub enum Settlement {
     Unclear,
 }
 
-/// Decides what a payment means for the order `order_id` over `amount`.
+/// Decides what a payment means for a checkout over `amount`.
 #[must_use]
-pub fn settle(payment: &PaymentSnapshot, order_id: OrderId, amount: Money) -> Settlement {
-    let is_ours = payment.order_id == order_id.to_string();
+pub fn settle(payment: &PaymentSnapshot, checkout: CheckoutId, amount: Money) -> Settlement {
+    let is_ours = payment.order_id == checkout.to_string();
     match payment.total {
         Total::Known(total) if is_ours && total == amount => {}
         Total::Unreadable if is_ours => return Settlement::Unclear,
         _ => return Settlement::Mismatch { money_may_be_held: payment.status.may_hold_money() },
     }
     match &payment.status {
-        TossPaymentStatus::Ready | TossPaymentStatus::InProgress => Settlement::StillOpen,
+        TossPaymentStatus::Ready => Settlement::NotAuthenticated,
+        TossPaymentStatus::InProgress => Settlement::StillOpen,
         TossPaymentStatus::WaitingForDeposit => Settlement::WaitingForDeposit,
         TossPaymentStatus::Done => Settlement::Approved(Approval {
             payment_key: payment.payment_key.clone(),
@@ -203,8 +207,8 @@ mod tests {
     use super::*;
     use crate::{Currency, ids::Entropy};
 
-    fn order(byte: u8) -> OrderId {
-        OrderId::new(Timestamp::from_seconds(1_790_000_000), Entropy([byte; 10]))
+    fn checkout(byte: u8) -> CheckoutId {
+        CheckoutId::new(Timestamp::from_seconds(1_790_000_000), Entropy([byte; 10]))
     }
 
     fn krw(amount: i64) -> Money {
@@ -214,7 +218,7 @@ mod tests {
     fn payment(status: &str) -> PaymentSnapshot {
         PaymentSnapshot {
             payment_key: PaymentKey::parse("tviva1").unwrap(),
-            order_id: order(1).to_string(),
+            order_id: checkout(1).to_string(),
             status: TossPaymentStatus::parse(status),
             total: Total::Known(krw(12_000)),
             balance: Some(krw(12_000)),
@@ -242,48 +246,49 @@ mod tests {
     #[test]
     fn only_a_done_payment_is_approved() {
         for status in STATUSES {
-            let settled = settle(&payment(status), order(1), krw(12_000));
+            let settled = settle(&payment(status), checkout(1), krw(12_000));
             assert_eq!(matches!(settled, Settlement::Approved(_)), status == "DONE", "{status}: {settled:?}");
         }
-        assert_eq!(settle(&payment("HELD_FOR_REVIEW"), order(1), krw(12_000)), Settlement::Unclear);
-        assert_eq!(settle(&payment("EXPIRED"), order(1), krw(12_000)), Settlement::Gone);
-        assert_eq!(settle(&payment("IN_PROGRESS"), order(1), krw(12_000)), Settlement::StillOpen);
+        assert_eq!(settle(&payment("HELD_FOR_REVIEW"), checkout(1), krw(12_000)), Settlement::Unclear);
+        assert_eq!(settle(&payment("EXPIRED"), checkout(1), krw(12_000)), Settlement::Gone);
+        assert_eq!(settle(&payment("IN_PROGRESS"), checkout(1), krw(12_000)), Settlement::StillOpen);
+        assert_eq!(settle(&payment("READY"), checkout(1), krw(12_000)), Settlement::NotAuthenticated);
     }
 
     #[test]
     fn attack_14_a_payment_over_another_amount_never_counts() {
         for status in STATUSES {
             for asked in [11_999, 12_001, 0, 1] {
-                let settled = settle(&payment(status), order(1), krw(asked));
+                let settled = settle(&payment(status), checkout(1), krw(asked));
                 assert!(matches!(settled, Settlement::Mismatch { .. }), "{status} {asked}: {settled:?}");
             }
         }
-        let settled = settle(&payment("DONE"), order(1), krw(1));
+        let settled = settle(&payment("DONE"), checkout(1), krw(1));
         assert_eq!(settled, Settlement::Mismatch { money_may_be_held: true });
     }
 
     #[test]
-    fn attack_15_a_payment_of_another_order_never_counts() {
-        let settled = settle(&payment("DONE"), order(2), krw(12_000));
+    fn attack_15_a_payment_of_another_checkout_never_counts() {
+        let settled = settle(&payment("DONE"), checkout(2), krw(12_000));
         assert_eq!(settled, Settlement::Mismatch { money_may_be_held: true });
-        let settled = settle(&payment("EXPIRED"), order(2), krw(12_000));
+        let settled = settle(&payment("EXPIRED"), checkout(2), krw(12_000));
         assert_eq!(settled, Settlement::Mismatch { money_may_be_held: false });
     }
 
     #[test]
     fn attack_16_a_payment_in_another_currency_never_counts() {
         let dollars = Money::new(12_000, Currency::Usd).unwrap();
-        assert!(matches!(settle(&payment("DONE"), order(1), dollars), Settlement::Mismatch { .. }));
+        assert!(matches!(settle(&payment("DONE"), checkout(1), dollars), Settlement::Mismatch { .. }));
         let yen = PaymentSnapshot { total: Total::OtherCurrency, ..payment("DONE") };
-        assert_eq!(settle(&yen, order(1), krw(12_000)), Settlement::Mismatch { money_may_be_held: true });
+        assert_eq!(settle(&yen, checkout(1), krw(12_000)), Settlement::Mismatch { money_may_be_held: true });
     }
 
     #[test]
     fn attack_39_from_an_amount_that_cannot_be_read_nothing_is_concluded() {
         for status in STATUSES {
             let unreadable = PaymentSnapshot { total: Total::Unreadable, ..payment(status) };
-            assert_eq!(settle(&unreadable, order(1), krw(12_000)), Settlement::Unclear, "{status}");
-            let of_another = settle(&unreadable, order(2), krw(12_000));
+            assert_eq!(settle(&unreadable, checkout(1), krw(12_000)), Settlement::Unclear, "{status}");
+            let of_another = settle(&unreadable, checkout(2), krw(12_000));
             assert!(matches!(of_another, Settlement::Mismatch { .. }), "{status}: {of_another:?}");
         }
     }
@@ -296,14 +301,14 @@ mod tests {
             ..payment("ABORTED")
         };
         let Settlement::Declined { reason, message, .. } =
-            settle(&failed("REJECT_CARD_PAYMENT"), order(1), krw(12_000))
+            settle(&failed("REJECT_CARD_PAYMENT"), checkout(1), krw(12_000))
         else {
             panic!("not declined")
         };
         assert_eq!(reason, DeclineReason::InsufficientFundsOrLimit);
         assert_eq!(message.as_deref(), Some("한도를 초과했습니다."));
         for code in ["INVALID_API_KEY", "PROVIDER_ERROR", "A_CODE_OF_NEXT_YEAR", ""] {
-            let settled = settle(&failed(code), order(1), krw(12_000));
+            let settled = settle(&failed(code), checkout(1), krw(12_000));
             let expected = Settlement::Declined { reason: DeclineReason::Other, code: code.to_owned(), message: None };
             assert_eq!(settled, expected);
         }
@@ -311,7 +316,8 @@ mod tests {
 
     #[test]
     fn a_payment_that_was_given_back_is_not_paid() {
-        let settled = |balance, status| settle(&PaymentSnapshot { balance, ..payment(status) }, order(1), krw(12_000));
+        let settled =
+            |balance, status| settle(&PaymentSnapshot { balance, ..payment(status) }, checkout(1), krw(12_000));
         assert_eq!(settled(Some(krw(0)), "CANCELED"), Settlement::Returned);
         assert_eq!(settled(Some(krw(0)), "PARTIAL_CANCELED"), Settlement::Returned);
         // Somebody must look after what is left, also when nobody says how much it is.

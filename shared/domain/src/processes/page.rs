@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::{Effect, Event, Guard, Notice, Process, Since, State};
+use super::{Effect, Event, Guard, Process, Since, State};
 use crate::timestamp::Seconds;
 
-impl<S: State, E: Event> Process<S, E> {
+impl<S: State, E: Event, F: Effect> Process<S, E, F> {
     /// The diagram, in Mermaid's `stateDiagram-v2` (<https://mermaid.js.org/syntax/stateDiagram>).
     /// Rows that differ only in who acts share one arrow.
     #[must_use]
@@ -78,30 +78,6 @@ fn span_text(span: Seconds) -> String {
     format!("{} seconds", span.0)
 }
 
-fn effect_names(effects: &[Effect]) -> String {
-    effects.iter().map(|effect| effect_name(*effect)).collect::<Vec<_>>().join(", ")
-}
-
-const fn effect_name(effect: Effect) -> &'static str {
-    match effect {
-        Effect::HoldStock => "hold stock",
-        Effect::ReleaseStock => "release stock",
-        Effect::SellStock => "sell stock",
-        Effect::ReturnStock => "put stock back",
-        Effect::Capture => "take the money",
-        Effect::Refund => "give the money back",
-        Effect::PostSale => "post the sale",
-        Effect::PostRefund => "post the refund",
-        Effect::Notify(notice) => match notice {
-            Notice::OrderPaid => "tell: order paid",
-            Notice::OrderReceived => "tell: order received",
-            Notice::OrderShipped => "tell: order shipped",
-            Notice::OrderDelivered => "tell: order delivered",
-            Notice::ReceiptConfirmed => "tell: receipt confirmed",
-            Notice::OrderCancelled => "tell: order cancelled",
-            Notice::ReturnRequested => "tell: return requested",
-            Notice::ReturnRefused => "tell: return refused",
-            Notice::Refunded => "tell: refunded",
-        },
-    }
+fn effect_names<F: Effect>(effects: &[F]) -> String {
+    effects.iter().map(|effect| effect.text()).collect::<Vec<_>>().join(", ")
 }

@@ -9,9 +9,9 @@
 //! is entered only when the provider says that it is done. There are two of them because the final
 //! state that follows differs.
 //!
-//! Orders that are picked up, rentals and matches get tables of their own. An order may have goods
-//! of several sellers; until sellers have endpoints of their own (a later issue, which decides how
-//! an order is split), a seller's step is a step of the whole order.
+//! An order has the goods of one store. It is paid by the [payment](super::payment) of its checkout:
+//! until then the orders of a checkout and their payment take each step together, afterwards each order
+//! goes its own way.
 
 use serde::{Deserialize, Serialize};
 
@@ -93,6 +93,41 @@ impl State for SellState {
             Self::ReturnRefunding => "return_refunding",
         }
     }
+
+    fn waits(self) -> bool {
+        self.waits_for().is_some()
+    }
+}
+
+/// What an order waits for that does not come by itself. It says what stands in the due index for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum WaitsFor {
+    /// The payment of its checkout, which is paid, declined or over for all its orders at once.
+    Payment,
+    /// The end of the time in which the buyer may return the goods.
+    Receipt,
+    /// The provider, to give the money back.
+    Refund,
+}
+
+impl SellState {
+    /// What an order in this state waits for.
+    #[must_use]
+    pub const fn waits_for(self) -> Option<WaitsFor> {
+        match self {
+            Self::Pending | Self::Confirming => Some(WaitsFor::Payment),
+            Self::Delivered => Some(WaitsFor::Receipt),
+            Self::CancelRefunding | Self::ReturnRefunding => Some(WaitsFor::Refund),
+            Self::Paid
+            | Self::Preparing
+            | Self::Shipping
+            | Self::Confirmed
+            | Self::Expired
+            | Self::Cancelled
+            | Self::ReturnRequested
+            | Self::Returned => None,
+        }
+    }
 }
 
 /// What happens to an order.
@@ -167,14 +202,94 @@ impl Event for SellEvent {
     }
 }
 
+/// What a step of an order moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SellEffect {
+    /// Pieces go from available to held.
+    HoldStock,
+    /// Held pieces become available again.
+    ReleaseStock,
+    /// Held pieces become sold.
+    SellStock,
+    /// Sold pieces that never left the shop become available again.
+    ReturnStock,
+    /// The buyer's money was taken.
+    Capture,
+    /// All of the buyer's money that is left goes back: a refund becomes due, which the provider is asked
+    /// to carry out.
+    Refund,
+    /// The refund was carried out, and the payment has given back that much.
+    CloseRefund,
+    /// The sale is posted to the ledger.
+    PostSale,
+    /// The refund is posted to the ledger.
+    PostRefund,
+    /// Somebody is told.
+    Notify(Notice),
+}
+
+impl Effect for SellEffect {
+    fn apply(self, balance: &mut Balance) {
+        let Balance { held, sold, money, posted, refunding } = balance;
+        let add = |count: &mut i8, change: i8| *count = count.saturating_add(change);
+        match self {
+            Self::HoldStock => add(held, 1),
+            Self::ReleaseStock => add(held, -1),
+            Self::SellStock => {
+                add(held, -1);
+                add(sold, 1);
+            }
+            Self::ReturnStock => add(sold, -1),
+            Self::Capture => add(money, 1),
+            Self::Refund => {
+                add(money, -1);
+                add(refunding, 1);
+            }
+            Self::CloseRefund => add(refunding, -1),
+            Self::PostSale => add(posted, 1),
+            Self::PostRefund => add(posted, -1),
+            Self::Notify(_) => {}
+        }
+    }
+
+    fn text(self) -> String {
+        let text = match self {
+            Self::HoldStock => "hold stock",
+            Self::ReleaseStock => "release stock",
+            Self::SellStock => "sell stock",
+            Self::ReturnStock => "put stock back",
+            Self::Capture => "take the money",
+            Self::Refund => "give the money back",
+            Self::CloseRefund => "close the refund",
+            Self::PostSale => "post the sale",
+            Self::PostRefund => "post the refund",
+            Self::Notify(notice) => match notice {
+                Notice::OrderPaid => "tell: order paid",
+                Notice::OrderReceived => "tell: order received",
+                Notice::OrderShipped => "tell: order shipped",
+                Notice::OrderDelivered => "tell: order delivered",
+                Notice::ReceiptConfirmed => "tell: receipt confirmed",
+                Notice::OrderCancelled => "tell: order cancelled",
+                Notice::ReturnRequested => "tell: return requested",
+                Notice::ReturnRefused => "tell: return refused",
+                Notice::Refunded => "tell: refunded",
+            },
+        };
+        text.to_owned()
+    }
+}
+
+/// One row of the table.
+pub type SellRow = Transition<SellState, SellEvent, SellEffect>;
+
 /// One row that is open at any time.
 const fn row(
     from: SellState,
     event: SellEvent,
     actor: Actor,
     to: SellState,
-    effects: &'static [Effect],
-) -> Transition<SellState, SellEvent> {
+    effects: &'static [SellEffect],
+) -> SellRow {
     Transition { from, event, actor, guard: Guard::Always, to, effects }
 }
 
@@ -185,33 +300,35 @@ const fn row_when(
     actor: Actor,
     guard: Guard,
     to: SellState,
-    effects: &'static [Effect],
-) -> Transition<SellState, SellEvent> {
+    effects: &'static [SellEffect],
+) -> SellRow {
     Transition { from, event, actor, guard, to, effects }
 }
 
-const APPROVED: &[Effect] = &[
-    Effect::SellStock,
-    Effect::Capture,
-    Effect::PostSale,
-    Effect::Notify(Notice::OrderPaid),
-    Effect::Notify(Notice::OrderReceived),
+const APPROVED: &[SellEffect] = &[
+    SellEffect::SellStock,
+    SellEffect::Capture,
+    SellEffect::PostSale,
+    SellEffect::Notify(Notice::OrderPaid),
+    SellEffect::Notify(Notice::OrderReceived),
 ];
-const CALLED_OFF_UNPAID: &[Effect] = &[Effect::ReleaseStock];
-const CALLED_OFF_PAID: &[Effect] = &[Effect::ReturnStock, Effect::Refund, Effect::Notify(Notice::OrderCancelled)];
+const CALLED_OFF_UNPAID: &[SellEffect] = &[SellEffect::ReleaseStock];
+const CALLED_OFF_PAID: &[SellEffect] =
+    &[SellEffect::ReturnStock, SellEffect::Refund, SellEffect::Notify(Notice::OrderCancelled)];
 // Goods that come back may be damaged: the seller puts them on sale again by hand, or does not.
-const TAKEN_BACK: &[Effect] = &[Effect::Refund];
-const REFUNDED: &[Effect] = &[Effect::PostRefund, Effect::Notify(Notice::Refunded)];
+const TAKEN_BACK: &[SellEffect] = &[SellEffect::Refund];
+const REFUNDED: &[SellEffect] =
+    &[SellEffect::CloseRefund, SellEffect::PostRefund, SellEffect::Notify(Notice::Refunded)];
 
 /// The table of orders that are delivered.
-pub const SELL: Process<SellState, SellEvent> = {
+pub const SELL: Process<SellState, SellEvent, SellEffect> = {
     use Actor::{Admin, Buyer, Provider, Seller, System, Time};
     use SellEvent as On;
     use SellState as In;
     Process {
         name: "sell",
         start: In::Pending,
-        opening: &[Effect::HoldStock],
+        opening: &[SellEffect::HoldStock],
         transitions: &[
             row_when(In::Pending, On::BeginConfirmation, Buyer, Guard::Before(Since::Start, HOLD), In::Confirming, &[]),
             row(In::Confirming, On::Approve, Provider, In::Paid, APPROVED),
@@ -229,17 +346,23 @@ pub const SELL: Process<SellState, SellEvent> = {
             row(In::CancelRefunding, On::RefundDone, Provider, In::Cancelled, REFUNDED),
             row(In::CancelRefunding, On::RefundDone, Admin, In::Cancelled, REFUNDED),
             row(In::Paid, On::Prepare, Seller, In::Preparing, &[]),
-            row(In::Preparing, On::Ship, Seller, In::Shipping, &[Effect::Notify(Notice::OrderShipped)]),
-            row(In::Shipping, On::Deliver, Seller, In::Delivered, &[Effect::Notify(Notice::OrderDelivered)]),
-            row(In::Shipping, On::Deliver, System, In::Delivered, &[Effect::Notify(Notice::OrderDelivered)]),
-            row(In::Delivered, On::ConfirmReceipt, Buyer, In::Confirmed, &[Effect::Notify(Notice::ReceiptConfirmed)]),
+            row(In::Preparing, On::Ship, Seller, In::Shipping, &[SellEffect::Notify(Notice::OrderShipped)]),
+            row(In::Shipping, On::Deliver, Seller, In::Delivered, &[SellEffect::Notify(Notice::OrderDelivered)]),
+            row(In::Shipping, On::Deliver, System, In::Delivered, &[SellEffect::Notify(Notice::OrderDelivered)]),
+            row(
+                In::Delivered,
+                On::ConfirmReceipt,
+                Buyer,
+                In::Confirmed,
+                &[SellEffect::Notify(Notice::ReceiptConfirmed)],
+            ),
             row_when(
                 In::Delivered,
                 On::ConfirmReceipt,
                 Time,
                 Guard::After(Since::Entered, RECEIPT),
                 In::Confirmed,
-                &[Effect::Notify(Notice::ReceiptConfirmed)],
+                &[SellEffect::Notify(Notice::ReceiptConfirmed)],
             ),
             row_when(
                 In::Delivered,
@@ -247,12 +370,24 @@ pub const SELL: Process<SellState, SellEvent> = {
                 Buyer,
                 Guard::Before(Since::Entered, RECEIPT),
                 In::ReturnRequested,
-                &[Effect::Notify(Notice::ReturnRequested)],
+                &[SellEffect::Notify(Notice::ReturnRequested)],
             ),
             row(In::ReturnRequested, On::AcceptReturn, Seller, In::ReturnRefunding, TAKEN_BACK),
             row(In::ReturnRequested, On::AcceptReturn, Admin, In::ReturnRefunding, TAKEN_BACK),
-            row(In::ReturnRequested, On::RefuseReturn, Seller, In::Delivered, &[Effect::Notify(Notice::ReturnRefused)]),
-            row(In::ReturnRequested, On::RefuseReturn, Admin, In::Delivered, &[Effect::Notify(Notice::ReturnRefused)]),
+            row(
+                In::ReturnRequested,
+                On::RefuseReturn,
+                Seller,
+                In::Delivered,
+                &[SellEffect::Notify(Notice::ReturnRefused)],
+            ),
+            row(
+                In::ReturnRequested,
+                On::RefuseReturn,
+                Admin,
+                In::Delivered,
+                &[SellEffect::Notify(Notice::ReturnRefused)],
+            ),
             row(In::ReturnRefunding, On::RefundDone, Provider, In::Returned, REFUNDED),
             row(In::ReturnRefunding, On::RefundDone, Admin, In::Returned, REFUNDED),
         ],
@@ -260,7 +395,7 @@ pub const SELL: Process<SellState, SellEvent> = {
             (In::Confirmed, Balance::SOLD),
             (In::Expired, Balance::NOTHING),
             (In::Cancelled, Balance::NOTHING),
-            (In::Returned, Balance { held: 0, sold: 1, money: 0, posted: 0 }),
+            (In::Returned, Balance { sold: 1, ..Balance::NOTHING }),
         ],
     }
 };

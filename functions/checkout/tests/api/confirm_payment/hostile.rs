@@ -8,7 +8,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use domain::{orders::OrderStatus, timestamp::Seconds};
+use domain::{orders::OrderStatus, processes::payment::PaymentState, timestamp::Seconds};
 use engines::{Engine, FaultKind, FaultRule, toss::Card};
 use http::HeaderMap;
 use serde_json::{Value, json};
@@ -24,7 +24,7 @@ use shared::{
 use testkit::TestApp;
 
 use super::assert_paid;
-use crate::steps::{Placed, captured, lamp, order, pay, place, reconcile, start, stock};
+use crate::steps::{Placed, captured, lamp, order, pay, paying, place, reconcile, start, stock};
 
 /// A provider that says the same to every call. Returns its address; it ends with the test process.
 fn provider_that_says(answer: String) -> String {
@@ -60,7 +60,7 @@ fn endpoint(app: &TestApp, config: Config) -> Arc<dyn HostedEndpoint> {
 }
 
 fn request(app: &TestApp, placed: &Placed, payment_key: &str) -> HttpRequest {
-    let body = json!({ "order_id": placed.id, "payment_key": payment_key, "amount": placed.amount });
+    let body = json!({ "checkout_id": placed.checkout, "payment_key": payment_key, "amount": placed.amount });
     let mut headers = HeaderMap::new();
     headers.insert("content-type", "application/json".parse().unwrap());
     headers.insert("idempotency-key", format!("confirm-{payment_key}").parse().unwrap());
@@ -121,9 +121,9 @@ async fn attack_39_a_provider_that_hangs_is_left_in_time_to_say_that_nobody_know
     let endpoint = endpoint(&app, Config { toss_time_limits, ..app.config().clone() });
     let (answer, usage) = endpoint.answer(request(&app, &placed, &payment_key)).await;
     assert_eq!((answer.response.status, answer.code, usage.fault), (202, None, None), "{:?}", answer.response.body);
-    let stored = order(&app, placed.id).await;
-    assert_eq!((stored.status, stored.payment.asked), (OrderStatus::Confirming, 1));
-    assert_eq!(stored.payment.ask_at, Some(app.now().plus(Seconds(30))), "the schedule asks");
+    let open = paying(&app, &placed).await;
+    assert_eq!((open.status, open.asked), (PaymentState::Confirming, 1));
+    assert_eq!(open.ask_at, Some(app.now().plus(Seconds(30))), "the schedule asks");
     app.heal();
     app.advance(Seconds(30));
     reconcile(&app).await;
@@ -133,7 +133,7 @@ async fn attack_39_a_provider_that_hangs_is_left_in_time_to_say_that_nobody_know
 /// What the provider says when it took the payment, with another value of one field.
 fn yes_but(placed: &Placed, payment_key: &str, field: &str, value: Value) -> String {
     let mut yes = json!({
-        "paymentKey": payment_key, "orderId": placed.id, "status": "DONE", "currency": "KRW",
+        "paymentKey": payment_key, "orderId": placed.checkout, "status": "DONE", "currency": "KRW",
         "totalAmount": 15_000, "balanceAmount": 15_000,
     });
     yes[field] = value;
@@ -163,7 +163,7 @@ async fn attack_39_14_15_16_a_yes_for_another_order_or_amount_never_counts_and_t
         assert_eq!(line["level"], "error", "{what}: {line}");
         let fault = line["fault"].as_str().unwrap();
         assert!(fault.contains("may hold money that must go back"), "{what}: {fault}");
-        assert!(fault.contains(&placed.id.to_string()) && !fault.contains(&payment_key), "{what}: {fault}");
+        assert!(fault.contains(&placed.checkout.to_string()) && !fault.contains(&payment_key), "{what}: {fault}");
         super::assert_payable(&app, &placed, &goods).await;
     }
 }

@@ -1,14 +1,14 @@
 //! Payments that do not count: nothing is captured for them, and the order stays payable.
 
 use domain::{
-    ids::OrderId,
+    ids::{CheckoutId, OrderId},
     orders::OrderStatus,
     payments::{CONFIRM_CODES, ConfirmOutcome},
     timestamp::Seconds,
 };
 use engines::{
     Engine, FaultKind, FaultRule,
-    toss::{Card, Status},
+    toss::{Card, NewPayment, Status},
 };
 use serde_json::json;
 use shared::random;
@@ -162,6 +162,8 @@ async fn attack_15_a_payment_pays_the_order_that_it_was_made_for_and_no_other() 
 
     let of_two = pay(&app, &two, Card::Approve);
     assert_told_paid(&confirm(&app, &two, &of_two).send().await, &two);
+    // The payment that was tried on the wrong order still pays its own.
+    assert_told_paid(&confirm(&app, &one, &of_one).idempotency_key("own").send().await, &one);
     // Confirmed: we know whose it is.
     let wire = Tripwire::lay(&app);
     let three = place(&app, &goods, 1).await;
@@ -169,8 +171,8 @@ async fn attack_15_a_payment_pays_the_order_that_it_was_made_for_and_no_other() 
     answer.assert_refused(422, "payments.amount_mismatch");
     assert_nobody_is_called(&answer);
     wire.assert_not_called().await;
-    assert_eq!((order(&app, three.id).await.status, captured(&app)), (OrderStatus::Pending, (1, 15_000)));
-    assert_eq!(stock(&app, &goods), (2, 2, 1));
+    assert_eq!((order(&app, three.id).await.status, captured(&app)), (OrderStatus::Pending, (2, 30_000)));
+    assert_eq!(stock(&app, &goods), (2, 1, 2));
 }
 
 #[tokio::test]
@@ -197,7 +199,7 @@ async fn while_one_payment_is_being_asked_about_another_is_not_begun() {
     assert_eq!(confirm(&app, &placed, &first).send().await.status, 202);
     app.heal();
     let wire = Tripwire::lay(&app);
-    confirm(&app, &placed, &second).send().await.assert_refused(409, "orders.not_payable");
+    confirm(&app, &placed, &second).send().await.assert_refused(409, "checkout.not_payable");
     wire.assert_not_called().await;
     assert_eq!(payment(&app, &second).status, Status::InProgress);
 }
@@ -212,10 +214,10 @@ async fn an_order_can_be_paid_until_its_hold_ends_and_not_a_second_longer() {
     assert_told_paid(&confirm(&app, &in_time, &one).send().await, &in_time);
     app.advance(Seconds(1));
     let wire = Tripwire::lay(&app);
-    confirm(&app, &too_late, &two).send().await.assert_refused(409, "orders.not_payable");
+    confirm(&app, &too_late, &two).send().await.assert_refused(409, "checkout.not_payable");
     expire(&app).await;
     assert_eq!(order(&app, too_late.id).await.status, OrderStatus::Expired);
-    confirm(&app, &too_late, &two).send().await.assert_refused(409, "orders.not_payable");
+    confirm(&app, &too_late, &two).send().await.assert_refused(409, "checkout.not_payable");
     wire.assert_not_called().await;
     assert_eq!((payment(&app, &two).status, stock(&app, &goods)), (Status::InProgress, (4, 0, 1)));
 }
@@ -238,11 +240,13 @@ async fn a_payment_whose_time_is_over_or_that_is_not_there_leaves_the_order_paya
 #[tokio::test]
 async fn an_order_that_is_not_there_is_not_found_and_the_provider_is_not_called() {
     let (app, _) = start().await;
-    let id = OrderId::new(app.now(), random::entropy().unwrap());
-    let nowhere = Placed { id, amount: json!({ "amount": 15_000, "currency": "KRW" }) };
+    let now = app.now();
+    let (checkout, id) =
+        (CheckoutId::new(now, random::entropy().unwrap()), OrderId::new(now, random::entropy().unwrap()));
+    let nowhere = Placed { checkout, id, amount: json!({ "amount": 15_000, "currency": "KRW" }) };
     let payment_key = pay(&app, &nowhere, Card::Approve);
     let wire = Tripwire::lay(&app);
-    confirm(&app, &nowhere, &payment_key).send().await.assert_refused(404, "orders.not_found");
+    confirm(&app, &nowhere, &payment_key).send().await.assert_refused(404, "checkout.not_found");
     wire.assert_not_called().await;
     assert_eq!(payment(&app, &payment_key).status, Status::InProgress);
 }
@@ -252,11 +256,11 @@ async fn attack_10_an_id_or_a_payment_key_that_is_none_is_refused_before_anythin
     let (app, seller) = start().await;
     let goods = lamp(&app, &seller, 12_000, 5).await;
     let placed = place(&app, &goods, 1).await;
-    let good = json!({ "order_id": placed.id, "payment_key": "tviva1", "amount": placed.amount });
+    let good = json!({ "checkout_id": placed.checkout, "payment_key": "tviva1", "amount": placed.amount });
     let request = app.post("checkout.confirm_payment").idempotency_key("key");
     sweeps::assert_takes_only_its_json(&request, &good).await;
     for (field, values) in [
-        ("order_id", ["", "ord_", "ord_../x", "%00", &"o".repeat(10_000)]),
+        ("checkout_id", ["", "chk_", "chk_../x", "%00", &"o".repeat(10_000)]),
         ("payment_key", ["", "a b", "a\r\nb", "열쇠", &"k".repeat(201)]),
     ] {
         for value in values {
@@ -277,7 +281,7 @@ async fn attack_70_a_payment_key_cannot_make_us_ask_the_provider_for_something_e
     let (paid, placed) = (place(&app, &goods, 1).await, place(&app, &goods, 1).await);
     let of_paid = pay(&app, &paid, Card::Approve);
     assert_told_paid(&confirm(&app, &paid, &of_paid).send().await, &paid);
-    for tricky in [format!("../payments/{of_paid}"), format!("orders/{}", paid.id), format!("{of_paid}?x=1")] {
+    for tricky in [format!("../payments/{of_paid}"), format!("orders/{}", paid.checkout), format!("{of_paid}?x=1")] {
         let answer = confirm(&app, &placed, &tricky).idempotency_key(&format!("key-{}", tricky.len())).send().await;
         answer.assert_refused(410, "payments.session_expired");
     }
@@ -293,7 +297,7 @@ async fn attack_76_after_ten_attempts_at_one_order_the_provider_is_not_called_an
     for number in 0..10 {
         let answer = confirm(&app, &placed, &format!("junk-{number}")).send().await;
         answer.assert_refused(410, "payments.session_expired");
-        assert_eq!(answer.header("ratelimit-policy"), Some(r#""payments-order";q=10;w=3600"#));
+        assert_eq!(answer.header("ratelimit-policy"), Some(r#""payments-checkout";q=10;w=3600"#));
     }
     let before = app.items().len();
     let payment_key = pay(&app, &placed, Card::Approve);
@@ -303,7 +307,7 @@ async fn attack_76_after_ten_attempts_at_one_order_the_provider_is_not_called_an
         let answer = confirm(&app, &placed, key).send().await;
         answer.assert_refused(429, "payments.too_many_attempts");
         assert_eq!((answer.retry_after_s(), answer.usage.write_half_units), (Some(3_540), 0));
-        assert_eq!(answer.header("ratelimit"), Some(r#""payments-order";r=0;t=3540"#));
+        assert_eq!(answer.header("ratelimit"), Some(r#""payments-checkout";r=0;t=3540"#));
     }
     wire.assert_not_called().await;
     assert_eq!((app.items().len(), payment(&app, &payment_key).status), (before, Status::InProgress));
@@ -311,4 +315,29 @@ async fn attack_76_after_ten_attempts_at_one_order_the_provider_is_not_called_an
     // Each order has its own.
     let payment_key = pay(&app, &other, Card::Approve);
     assert_told_paid(&confirm(&app, &other, &payment_key).send().await, &other);
+}
+
+#[tokio::test]
+async fn a_window_in_which_nothing_was_chosen_is_told_so_without_an_alarm_and_can_be_gone_on_with() {
+    let (app, seller) = start().await;
+    let goods = lamp(&app, &seller, 12_000, 5).await;
+    let placed = place(&app, &goods, 1).await;
+    let window = NewPayment {
+        order_id: placed.checkout.to_string(),
+        order_name: "Oak desk lamp".to_owned(),
+        amount: serde_json::from_value(placed.amount.clone()).unwrap(),
+        success_url: "http://shop.test/paid".to_owned(),
+        fail_url: "http://shop.test/failed".to_owned(),
+    };
+    let payment_key = app.toss().state().open_payment(window).unwrap();
+    assert_eq!(payment(&app, &payment_key).status, Status::Ready);
+    for language in ["en", "ko"] {
+        let answer = confirm(&app, &placed, &payment_key).language(language).send().await;
+        answer.assert_refused(409, "payments.not_authenticated");
+        assert!(answer.line.contains(r#""level":"info""#), "{}", answer.line);
+        assert_payable(&app, &placed, &goods).await;
+    }
+    app.toss().state().authenticate(&payment_key, Card::Approve).unwrap();
+    assert_told_paid(&confirm(&app, &placed, &payment_key).send().await, &placed);
+    assert_paid(&app, &placed, &payment_key).await;
 }

@@ -11,7 +11,7 @@ use testkit::TestAnswer;
 
 use super::{assert_paid, assert_told_paid};
 use crate::steps::{
-    Placed, captured, come_to_rest, confirm, expire, lamp, order, pay, payment, place, reconcile, start, stock,
+    Placed, captured, come_to_rest, confirm, expire, lamp, order, pay, paying, payment, place, reconcile, start, stock,
 };
 
 fn fault(operation: &str, kind: FaultKind) -> FaultRule {
@@ -21,7 +21,11 @@ fn fault(operation: &str, kind: FaultKind) -> FaultRule {
 fn assert_told_to_look_again(answer: &TestAnswer, placed: &Placed) {
     assert_eq!(answer.status, 202, "{:?}", answer.body);
     let expected = json!({
-        "order": { "id": placed.id, "status": "confirming", "total": placed.amount }, "payment_state": "confirming",
+        "checkout": {
+            "id": placed.checkout, "status": "confirming", "total": placed.amount,
+            "orders": [{ "id": placed.id, "status": "confirming", "total": placed.amount }],
+        },
+        "payment_state": "confirming",
     });
     assert_eq!(answer.json(), expected);
 }
@@ -91,12 +95,12 @@ async fn attack_36_a_confirmation_that_never_arrived_is_made_again_as_a_new_atte
         app.fail(vec![fault("confirm", kind).times(1)]);
         assert_told_to_look_again(&confirm(&app, &placed, &payment_key).send().await, &placed);
         assert_eq!(payment(&app, &payment_key).status, Status::InProgress, "{kind:?}");
-        assert_eq!(order(&app, placed.id).await.payment.attempt, 1);
+        assert_eq!(paying(&app, &placed).await.attempt, 1);
         app.heal();
         app.advance(Seconds(30));
         reconcile(&app).await;
         assert_paid(&app, &placed, &payment_key).await;
-        assert_eq!(order(&app, placed.id).await.payment.attempt, 2);
+        assert_eq!(paying(&app, &placed).await.attempt, 2);
     }
     assert_eq!((captured(&app), stock(&app, &goods)), ((2, 30_000), (3, 0, 2)));
 }

@@ -224,8 +224,8 @@ async fn attack_60_65_what_people_are_called_comes_back_as_they_wrote_it() {
         let answer = checkout(&app, &body, &format!("key-{number}")).send().await;
         assert_eq!(answer.status, 201, "{name}: {:?}", answer.body);
         let reply = answer.json();
-        assert_eq!(reply["order"]["contact"]["name"], name);
-        assert_eq!(reply["order"]["lines"][0]["title"], "<script>alert(1)</script>");
+        assert_eq!(reply["checkout"]["orders"][0]["contact"]["name"], name);
+        assert_eq!(reply["checkout"]["orders"][0]["lines"][0]["title"], "<script>alert(1)</script>");
         assert_eq!(answer.header("content-type"), Some("application/json"));
         assert!(!answer.line.contains(name), "{}", answer.line);
     }

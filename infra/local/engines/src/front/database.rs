@@ -47,7 +47,7 @@ impl Front {
         if let Some((status, answer)) = fault.and_then(|kind| answer_of_fault(kind, &operation, &request)) {
             return Ok(JsonAnswer::new(status, JSON, &answer));
         }
-        if let Some(ignored) = self.database.ignored_condition() {
+        for ignored in self.database.ignored_conditions() {
             ignored.apply(&mut request);
         }
         let asked = request.get("ReturnConsumedCapacity").and_then(Value::as_str).is_some_and(|mode| mode != "NONE");

@@ -158,7 +158,7 @@ async fn attack_36_a_payment_whose_answer_was_lost_is_found_done_and_taken_once(
     shop.fail_once("confirm", FaultKind::TimeOutAfterApply);
     assert_eq!(shop.confirm(&call).await, unknown(Why::NoAnswer));
     assert!(is_approved(&shop.fetch(&key).await.settle(order(1), krw(12_000))));
-    let by_order = shop.payments.fetch_by_order_id(order(1)).await.unwrap();
+    let by_order = shop.payments.fetch_by_checkout(order(1)).await.unwrap();
     assert!(is_approved(&by_order.settle(order(1), krw(12_000))));
     assert!(is_approved(&shop.confirm(&call).await), "the same key hears the first answer");
     assert_eq!(shop.confirm(&attempt(&call, 2)).await, unknown(Why::AlreadyProcessed));
@@ -288,7 +288,7 @@ async fn attack_15_an_order_is_paid_once_even_with_two_windows_open() {
     let second = attempt(&confirmation(&other, order(1), 12_000), 2);
     assert_eq!(shop.confirm(&second).await, unknown(Why::AlreadyProcessed));
     assert_eq!(shop.captured(), 12_000);
-    let asked = shop.payments.fetch_by_order_id(order(1)).await.unwrap().settle(order(1), krw(12_000));
+    let asked = shop.payments.fetch_by_checkout(order(1)).await.unwrap().settle(order(1), krw(12_000));
     let ConfirmAnswer::Settled(Settlement::Approved(approval)) = asked else { panic!("{asked:?}") };
     assert_eq!(approval.payment_key, one);
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use domain::{
     Currency, Language, Money, Timestamp,
-    ids::{Entropy, OrderId},
+    ids::{CheckoutId, Entropy, RefundId},
     payments::{CancelReason, PaymentKey, ProviderIdempotencyKey},
 };
 use engines::{
@@ -52,7 +52,7 @@ impl Shop {
     }
 
     /// A buyer who went through the window with a card.
-    pub(crate) fn buyer(&self, order_id: OrderId, amount: i64, card: Card) -> PaymentKey {
+    pub(crate) fn buyer(&self, order_id: CheckoutId, amount: i64, card: Card) -> PaymentKey {
         let key = self.toss.state().authenticated(&order_id.to_string(), krw(amount), card).unwrap();
         PaymentKey::parse(&key).unwrap()
     }
@@ -111,27 +111,28 @@ impl Shop {
     }
 }
 
-pub(crate) fn order(n: u8) -> OrderId {
-    OrderId::new(Timestamp::from_seconds(1_795_000_000), Entropy([n; 10]))
+/// What the provider calls an order: the id of a checkout of ours.
+pub(crate) fn order(n: u8) -> CheckoutId {
+    CheckoutId::new(Timestamp::from_seconds(1_795_000_000), Entropy([n; 10]))
 }
 
 pub(crate) fn krw(amount: i64) -> Money {
     Money::new(amount, Currency::Krw).unwrap()
 }
 
-pub(crate) fn confirmation(payment_key: &PaymentKey, order_id: OrderId, amount: i64) -> ConfirmCall {
+pub(crate) fn confirmation(payment_key: &PaymentKey, checkout_id: CheckoutId, amount: i64) -> ConfirmCall {
     ConfirmCall {
         payment_key: payment_key.clone(),
-        order_id,
+        checkout_id,
         amount: krw(amount),
-        idempotency_key: ProviderIdempotencyKey::of_confirm(order_id, 1),
+        idempotency_key: ProviderIdempotencyKey::of_confirm(checkout_id, 1),
         language: Language::Korean,
     }
 }
 
 /// The same confirmation as another attempt.
 pub(crate) fn attempt(call: &ConfirmCall, attempt: u32) -> ConfirmCall {
-    ConfirmCall { idempotency_key: ProviderIdempotencyKey::of_confirm(call.order_id, attempt), ..call.clone() }
+    ConfirmCall { idempotency_key: ProviderIdempotencyKey::of_confirm(call.checkout_id, attempt), ..call.clone() }
 }
 
 pub(crate) fn refund(
@@ -140,11 +141,12 @@ pub(crate) fn refund(
     amount: Option<i64>,
     refundable: Option<i64>,
 ) -> CancelCall {
+    let id = RefundId::new(Timestamp::from_seconds(1_795_000_000), Entropy([1; 10]));
     CancelCall {
         payment_key: payment_key.clone(),
         reason: CancelReason::parse("단순 변심").unwrap(),
         amount: amount.map(krw),
         refundable: refundable.map(krw),
-        idempotency_key: ProviderIdempotencyKey::of_cancel(order(1), number),
+        idempotency_key: ProviderIdempotencyKey::of_refund(id, number),
     }
 }

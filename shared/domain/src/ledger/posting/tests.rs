@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    ids::{Entropy, UserId},
+    ids::{Entropy, StoreId},
     payments::PaymentProvider,
 };
 
@@ -13,7 +13,7 @@ fn account(n: u8) -> Account {
         0 => Account::Provider(PaymentProvider::Toss),
         1 => Account::PlatformFees,
         2 => Account::CustomerRefunds,
-        n => Account::SellerPayable(UserId::new(MOMENT, Entropy([n; 10]))),
+        n => Account::StorePayable(StoreId::new(MOMENT, Entropy([n; 10]))),
     }
 }
 

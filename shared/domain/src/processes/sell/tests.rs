@@ -21,11 +21,11 @@ fn moments(started: i64, entered: i64) -> Moments {
     Moments { started_at: at(started), entered_at: at(entered) }
 }
 
-fn rows() -> Vec<Transition<SellState, SellEvent>> {
+fn rows() -> Vec<SellRow> {
     SELL.transitions.to_vec()
 }
 
-fn broken(rows: Vec<Transition<SellState, SellEvent>>) -> String {
+fn broken(rows: Vec<SellRow>) -> String {
     prove(&with_rows(&SELL, rows)).expect_err("a broken table was accepted")
 }
 
@@ -47,7 +47,7 @@ fn names_are_those_of_the_api() {
 fn the_proof_refuses_a_table_without_any_one_of_its_effects() {
     for (place, row) in SELL.transitions.iter().enumerate() {
         for (index, effect) in row.effects.iter().enumerate() {
-            if matches!(effect, Effect::Notify(_)) {
+            if matches!(effect, SellEffect::Notify(_)) {
                 continue;
             }
             let mut effects = row.effects.to_vec();
@@ -70,12 +70,18 @@ fn the_proof_refuses_dead_ends_and_holds_without_end() {
     let dead_end = without(SellState::CancelRefunding, SellEvent::RefundDone);
     assert!(dead_end.starts_with("CancelRefunding is final and has an exit"), "{dead_end}");
 
-    let mut rows_without_time = rows();
-    for row in rows_without_time.iter_mut().filter(|row| row.event == SellEvent::Expire) {
-        row.actor = Actor::System;
-        row.guard = Guard::Always;
-    }
-    assert_eq!(broken(rows_without_time), "Pending may hold stock for ever");
+    let expiring_by = |actor| {
+        let mut rows = rows();
+        for row in rows.iter_mut().filter(|row| row.event == SellEvent::Expire) {
+            row.actor = actor;
+            row.guard = Guard::Always;
+        }
+        broken(rows)
+    };
+    assert_eq!(expiring_by(Actor::Provider), "Pending may hold stock for ever");
+    // Whoever is not awaited has no place in the due index, and whoever is has one.
+    let misplaced = "Pending waits for time or a provider and has no place, or has one for nothing";
+    assert_eq!(expiring_by(Actor::System), misplaced);
 }
 
 #[test]
@@ -234,11 +240,11 @@ proptest! {
             (state, entered) = (row.to, now);
             for effect in row.effects {
                 match effect {
-                    Effect::ReleaseStock => held -= 1,
-                    Effect::SellStock => (held, sold) = (held - 1, sold + 1),
-                    Effect::ReturnStock => sold -= 1,
-                    Effect::Capture => captured += 1,
-                    Effect::Refund => refunded += 1,
+                    SellEffect::ReleaseStock => held -= 1,
+                    SellEffect::SellStock => (held, sold) = (held - 1, sold + 1),
+                    SellEffect::ReturnStock => sold -= 1,
+                    SellEffect::Capture => captured += 1,
+                    SellEffect::Refund => refunded += 1,
                     _ => {}
                 }
             }
