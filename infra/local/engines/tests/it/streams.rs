@@ -202,4 +202,89 @@ mod aged {
         }
         housekeeping.await.unwrap();
     }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn of_200_buyers_of_the_last_unit_one_gets_it_and_each_other_a_clean_answer() {
+        let folder = folder(20_000, 0).await;
+        let engines = start(EnginesConfig::in_folder(folder.path())).await;
+        let client = operator(&engines);
+        let number = |n: u32| aws_sdk_dynamodb::types::AttributeValue::N(n.to_string());
+        let mut stock = key("STOCK#1");
+        stock.insert("left".to_owned(), number(1));
+        put(&client, stock).await;
+        let buyers: Vec<_> = (0..200)
+            .map(|buyer| {
+                let order = aws_sdk_dynamodb::types::Put::builder()
+                    .table_name(TABLE)
+                    .set_item(Some(key(&format!("ORDER#{buyer}"))))
+                    .condition_expression("attribute_not_exists(pk)")
+                    .build()
+                    .unwrap();
+                let unit = aws_sdk_dynamodb::types::Update::builder()
+                    .table_name(TABLE)
+                    .set_key(Some(key("STOCK#1")))
+                    .update_expression("SET #l = #l - :one")
+                    .condition_expression("#l >= :one")
+                    .expression_attribute_names("#l", "left")
+                    .expression_attribute_values(":one", number(1))
+                    .build()
+                    .unwrap();
+                let item = aws_sdk_dynamodb::types::TransactWriteItem::builder;
+                let buy = client
+                    .transact_write_items()
+                    .transact_items(item().put(order).build())
+                    .transact_items(item().update(unit).build());
+                tokio::spawn(async move {
+                    match buy.send().await {
+                        Ok(_) => "bought".to_owned(),
+                        Err(error) => match error.as_service_error() {
+                            Some(refused) if refused.is_transaction_canceled_exception() => "sold out".to_owned(),
+                            _ => format!("{error:?}"),
+                        },
+                    }
+                })
+            })
+            .collect();
+        let mut answers = std::collections::BTreeMap::new();
+        for buyer in buyers {
+            *answers.entry(buyer.await.unwrap()).or_insert(0) += 1;
+        }
+        assert_eq!(answers, [("bought".to_owned(), 1), ("sold out".to_owned(), 199)].into());
+    }
+
+    /// By hand, since it takes minutes: `cargo test -p engines --test it soak -- --ignored --nocapture`.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    #[ignore = "takes minutes: run by hand"]
+    async fn a_soak_of_50_000_writes_leaves_speed_size_and_memory_as_they_were() {
+        let folder = folder(20_000, 0).await;
+        let engines = start(EnginesConfig::in_folder(folder.path())).await;
+        let client = operator(&engines);
+        let memory = || {
+            let status = std::fs::read_to_string("/proc/self/status").unwrap();
+            let line = status.lines().find(|line| line.starts_with("VmRSS")).unwrap().to_owned();
+            line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() / 1_024
+        };
+        let mut rounds = Vec::new();
+        let mut after: Option<String> = None;
+        for round in 0..10 {
+            let begun = std::time::Instant::now();
+            for number in 0..5_000 {
+                // The same items over and over, so that what grows is the stream.
+                let written = format!("{round}-{number}");
+                put(&client, item(&[("pk", &format!("A#{}", number % 100)), ("sk", "ITEM"), ("n", &written)])).await;
+                if number % 500 == 0 {
+                    while let Some(last) = engines.database().read_stream(TABLE, after.as_deref(), 1_000).unwrap().pop()
+                    {
+                        after = Some(last.sequence);
+                    }
+                    let _ = engines.database().trim_stream(TABLE, after.as_deref()).unwrap();
+                }
+            }
+            let size = file_size(folder.path()) / 1_024 / 1_024;
+            rounds.push((begun.elapsed().as_millis(), size, memory()));
+            println!("{:>2}: {:?} ms, MB of file, MB of memory", round, rounds[round]);
+        }
+        let (first, last) = (rounds[1], rounds[9]);
+        assert!(last.0 < first.0 * 3 / 2 && last.1 <= first.1 + 1 && last.2 <= first.2 + 20, "{rounds:?}");
+    }
 }
