@@ -88,20 +88,6 @@ async fn attack_35_equal_requests_at_once_make_one_person_and_equal_answers() {
     assert_eq!(app.all::<User>().len(), 1);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn attack_35_a_flood_of_equal_requests_makes_one_person_for_ten_hashes_and_the_retry_gets_the_answer() {
-    let app = start().await;
-    let proof = proof_of(&app, MINA).await;
-    let answers = sign_up(&app, &proof, "mina", "key").send_at_once(64).await;
-    assert_eq!(answers.iter().map(|answer| answer.usage.password_hashes).sum::<u32>(), 10);
-    let (made, refused): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 201);
-    assert!(refused.iter().all(|answer| answer.problem_code() == "auth.email_proof_invalid"));
-    assert_eq!(made.iter().filter(|answer| !answer.is_replayed()).count(), 1);
-    let retry = sign_up(&app, &proof, "mina", "key").send().await;
-    assert!(retry.is_replayed() && made.iter().all(|answer| answer.body == retry.body));
-    assert_eq!((retry.usage.password_hashes, app.all::<User>().len()), (0, 1));
-}
-
 #[tokio::test]
 async fn attack_36_when_the_answer_is_lost_on_the_way_the_retry_gets_it() {
     let app = start().await;
