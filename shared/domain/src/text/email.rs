@@ -50,7 +50,7 @@ impl Email {
         let text = ascii(text).replace(['\u{2018}', '\u{2019}', '\u{2bc}'], "'").replace(['\u{3002}', '\u{ff61}'], ".");
         let text = without_scheme(&text, "mailto:");
         let (local, domain) = text.split_once('@').ok_or(Self::FORM)?;
-        if domain.chars().any(|c| !c.is_ascii()) && domain.chars().all(|c| c.is_alphanumeric() || ".-".contains(c)) {
+        if !domain.is_ascii() && domain.chars().all(|c| c.is_alphanumeric() || ".-".contains(c)) {
             return Err(Self::ASCII_DOMAIN);
         }
         let local_is_good = (1..=64).contains(&local.len())
