@@ -1,12 +1,12 @@
 // What a page makes a phone load, measured in what was built: run `npm run build` first.
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 
 const dist = new URL("../../dist/", import.meta.url);
 const read = (path: string) => readFileSync(new URL(path.replace(/^\//, ""), dist), "utf8");
 const compressed = (path: string) => gzipSync(read(path), { level: 9 }).length;
-const pages = ["index.html"].filter((page) => existsSync(new URL(page, dist)));
+const pages = (existsSync(dist) ? readdirSync(dist) : []).filter((name) => name.endsWith(".html") && !read(name).includes("/js/pages/"));
 
 function scripts(page: string): string[] {
   const html = read(page);

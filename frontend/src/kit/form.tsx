@@ -165,10 +165,10 @@ export function Field({ label, name, id = name.replace(/\W/g, "-"), type = "text
 }
 
 /** The button that sends the form, busy while it is sent. */
-export function SubmitButton({ children }: { children: ComponentChildren }) {
+export function SubmitButton({ class: name = "button", children }: { class?: string; children: ComponentChildren }) {
   const { isBusy } = useForm();
   return (
-    <button class="button" type="submit" aria-busy={isBusy.value || undefined} aria-disabled={isBusy.value || undefined}>
+    <button class={name} type="submit" aria-busy={isBusy.value || undefined} aria-disabled={isBusy.value || undefined}>
       {children}
     </button>
   );

@@ -49,8 +49,9 @@ function Menu() {
 /** Puts the texts into what the HTML itself carries: the page's shell and its title. */
 function translateShell(): void {
   for (const element of document.querySelectorAll<HTMLElement>("[data-t]")) {
-    if (element.tagName === "TITLE") document.title = `${t(element.dataset.t as TextKey)} · ${t("brand")}`;
-    else element.textContent = t(element.dataset.t as TextKey);
+    const text = t(element.dataset.t as TextKey);
+    if (element.tagName === "TITLE") document.title = text === t("brand") ? text : `${text} · ${t("brand")}`;
+    else element.textContent = text;
   }
   for (const element of document.querySelectorAll<HTMLElement>("[data-t-label]")) {
     element.setAttribute("aria-label", t(element.dataset.tLabel as TextKey));

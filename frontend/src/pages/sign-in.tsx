@@ -1,0 +1,133 @@
+// Signing in, then back to where one came from.
+
+import { signal } from "@preact/signals";
+import { useRef } from "preact/hooks";
+
+import { renew } from "../api/client";
+import { ApiError } from "../api/problem";
+import { BusyButton } from "../kit/busy-button";
+import { Field, Form, SubmitButton, textOf } from "../kit/form";
+import { errorText } from "../kit/texts";
+import { tabStore } from "../lib/storage";
+import { NEWS, PROVIDERS, type Provider, leaveTo, loginFailure, startLogin } from "../session/provider-logins";
+import { SecondStep } from "../session/second-step";
+import { accessToken, mayRenew, returnPath, sessionUser, signInAddress, takeFragment } from "../session/session";
+import { signIn } from "../session/sign-in";
+import { t } from "../texts/texts";
+import { startPage } from "./start";
+
+const fragment = takeFragment();
+const failure = new URLSearchParams(location.search).get("error");
+
+/** What the second step needs, and where it leads. */
+const second = signal(fragment.has("challenge") ? { challenge: fragment.get("challenge") ?? "", back: returnPath() } : null);
+/** Whether the account is about to be erased: then its owner may change their mind, from the first step on. */
+const isWithdrawing = signal(false);
+const stayError = signal("");
+
+function noteRefusal(error: unknown): void {
+  isWithdrawing.value = error instanceof ApiError && error.code === "auth.account_withdrawing";
+}
+
+async function attempt(email: string, password: string, stay: boolean, back: string): Promise<void> {
+  const needed = await signIn({ email, password, cancel_withdrawal: stay, session_in: "cookie" });
+  if (needed === null) await leaveTo(back);
+  else second.value = { challenge: needed.challenge, back };
+}
+
+function Stay({ again }: { again: () => Promise<unknown> }) {
+  const stay = async () => {
+    const provider = tabStore.get<Provider>("login.provider");
+    try {
+      await (fragment.has("challenge") && provider ? startLogin(provider, NEWS.stayed, { stay: true }) : again());
+    } catch (error) {
+      stayError.value = errorText(error);
+    }
+  };
+  return (
+    <div class="actions" id="stay">
+      <BusyButton class="button quiet" onTap={stay}>
+        {t("signin.stay")}
+      </BusyButton>
+      {stayError.value !== "" && <p class="form-error">{stayError.value}</p>}
+    </div>
+  );
+}
+
+function Providers() {
+  const stay = failure === "auth.account_withdrawing";
+  const leave = (provider: Provider) => () => {
+    tabStore.set("login.provider", provider);
+    return startLogin(provider, stay ? NEWS.stayed : returnPath(), { stay });
+  };
+  return (
+    <div id="logins" class="logins">
+      <p class="divider">
+        <span>{t("login.or")}</span>
+      </p>
+      {(Object.keys(PROVIDERS) as Provider[]).map((provider) => (
+        <BusyButton key={provider} class="button quiet large" onTap={leave(provider)}>
+          {t(`login.${provider}`)}
+        </BusyButton>
+      ))}
+    </div>
+  );
+}
+
+function SignIn() {
+  const typed = useRef({ email: "", password: "" });
+  const reason = failure && !fragment.has("challenge") ? loginFailure(failure) : returnPath() === "/" ? "" : t("signin.needed");
+  const again = () => attempt(typed.current.email, typed.current.password, true, NEWS.stayed);
+
+  const send = async (form: HTMLFormElement) => {
+    typed.current = { email: textOf(form, "email"), password: (form.elements.namedItem("password") as HTMLInputElement).value };
+    isWithdrawing.value = false;
+    try {
+      await attempt(typed.current.email, typed.current.password, false, returnPath());
+    } catch (error) {
+      noteRefusal(error);
+      throw error;
+    }
+  };
+
+  return (
+    <div class="narrow">
+      <h1>{t("signin.title")}</h1>
+      <p id="reason" class="message" role="status" hidden={reason === ""}>
+        {reason}
+      </p>
+      {second.value !== null ? (
+        <SecondStep challenge={second.value.challenge} onDone={() => void leaveTo(second.value?.back ?? "/")} onRefused={noteRefusal} />
+      ) : (
+        <Form id="form" onSend={send}>
+          <Field name="email" label="field.email" type="email" autocomplete="username" inputMode="email" maxLength={254} required defaultValue={sessionUser()?.email ?? ""} />
+          <Field name="password" label="field.password" type="password" autocomplete="current-password" maxLength={128} required />
+          <SubmitButton class="button large">{t("signin.submit")}</SubmitButton>
+        </Form>
+      )}
+      {isWithdrawing.value && <Stay again={again} />}
+      <p class="note">
+        <a id="to-reset" href={signInAddress("/reset-password.html")}>
+          {t("reset.forgot")}
+        </a>
+      </p>
+      {second.value === null && <Providers />}
+      <p class="note">
+        {t("signin.no_account")}{" "}
+        <a id="to-sign-up" href={signInAddress("/sign-up.html")}>
+          {t("signup.title")}
+        </a>
+      </p>
+    </div>
+  );
+}
+
+// A person who is signed in already has nothing to do here.
+if (mayRenew() && !fragment.has("challenge") && failure === null) await renew().catch(() => null);
+if (accessToken() !== null && !fragment.has("challenge") && failure === null) location.replace(returnPath());
+else {
+  void startPage(SignIn, {
+    ko: () => import("texts:ko:common,forms,signing-in,reset-password,sign-up"),
+    en: () => import("texts:en:common,forms,signing-in,reset-password,sign-up"),
+  });
+}
