@@ -640,6 +640,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/stores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Open a store */
+        post: operations["catalog.create_store"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a store as anybody sees it */
+        get: operations["catalog.get_store"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change what a store is called and tells of itself */
+        patch: operations["catalog.update_store"];
+        trace?: never;
+    };
     "/users/{user_id}": {
         parameters: {
             query?: never;
@@ -793,6 +828,8 @@ export interface components {
             profile: components["schemas"]["Profile"];
             /** @description The devices on which they are signed in. */
             sessions: components["schemas"]["ExportedSession"][];
+            /** @description The stores of which they are a member. */
+            stores: components["schemas"]["ExportedStore"][];
         };
         /** @description A listing with its stock. */
         ExportedListing: {
@@ -857,6 +894,15 @@ export interface components {
             /** @description When it last asked for an access token. */
             last_used_at: components["schemas"]["Timestamp"];
         };
+        /** @description A store, and what the person is to it. */
+        ExportedStore: {
+            id: components["schemas"]["StoreId"];
+            name: components["schemas"]["StoreName"];
+            role: components["schemas"]["StoreRole"];
+            /** @description Since when they are a member. */
+            since: components["schemas"]["Timestamp"];
+            story?: components["schemas"]["StoreStory"] | null;
+        };
         /** @description A choice of a listing. */
         ExportedVariant: {
             /**
@@ -880,7 +926,12 @@ export interface components {
         };
         /** @description What is wrong with one field. */
         FieldProblem: {
-            /** @description What is wrong with it. */
+            /**
+             * @description What is wrong with it, for programs: a code of fields, such as `required` or `too_long`, or the
+             *     code of the whole answer.
+             */
+            code: string;
+            /** @description What is wrong with it, in the reader's language. */
             detail: string;
             /** @description Which field, as a JSON Pointer (RFC 6901) into the request. */
             pointer: string;
@@ -940,7 +991,7 @@ export interface components {
             alg: string;
             /** @description The curve: `Ed25519`. */
             crv: string;
-            /** @description Its id, as in the head of the tokens that it checks: its thumbprint (RFC 7638). */
+            /** @description The key's id, which stands in the head of the tokens that it checks: a thumbprint (RFC 7638). */
             kid: string;
             /** @description The kind of key: `OKP`. */
             kty: string;
@@ -1022,10 +1073,12 @@ export interface components {
             pictures: components["schemas"]["Picture"][];
             /** @description The lowest price of its variants. */
             price_from: components["schemas"]["Money"];
-            /** @description Who offers it. */
+            /** @description The member of the store who listed it. */
             seller: components["schemas"]["Seller"];
             /** @description Whether it can be bought now. */
             status: components["schemas"]["ListingStatus"];
+            /** @description The store that offers it. */
+            store: components["schemas"]["ListingStore"];
             /** @description Its title. */
             title: components["schemas"]["ListingTitle"];
             /** @description The choices. */
@@ -1049,6 +1102,8 @@ export interface components {
             prices_differ: boolean;
             /** @description What its seller is called. */
             seller_nickname: components["schemas"]["Nickname"];
+            /** @description The store that offers it; null for what was listed before there were stores. */
+            store?: components["schemas"]["ListingStore"] | null;
             /** @description Its title. */
             title: components["schemas"]["ListingTitle"];
         };
@@ -1058,6 +1113,13 @@ export interface components {
         ListingKind: "sell";
         /** @description Whether a listing can be bought now. */
         ListingStatus: "on_sale" | "sold_out";
+        /** @description The store that offers a listing. */
+        ListingStore: {
+            /** @description Its id. */
+            id: components["schemas"]["StoreId"];
+            /** @description What it is called. */
+            name: components["schemas"]["StoreName"];
+        };
         /** @example Oak desk lamp */
         ListingTitle: string;
         /** @description Where a person is: for what is near to them. Only they see the coordinates. */
@@ -1086,7 +1148,7 @@ export interface components {
         /** @example med_01jd7c3v1h8k2m4n6p8q0r2s4t */
         MediaId: string;
         /** @description What a picture is uploaded for. It decides the limits and what is made of it: [`MediaPurpose::rules`]. */
-        MediaPurpose: "profile" | "listing" | "portfolio" | "chat";
+        MediaPurpose: "profile" | "listing" | "portfolio" | "chat" | "detail";
         /** @description How far an upload has come. `Ready` and `Refused` are final. */
         MediaState: "waiting" | "ready" | "refused";
         /**
@@ -1360,7 +1422,7 @@ export interface components {
              */
             expires_in_s: number;
         };
-        /** @description Who offers a listing, as others see them. */
+        /** @description Who listed something, as others see them. */
         Seller: {
             /** @description Their id. */
             id: components["schemas"]["UserId"];
@@ -1447,6 +1509,19 @@ export interface components {
             /** @description When it last asked for an access token, to ten minutes. */
             last_used_at: components["schemas"]["Timestamp"];
         };
+        /** @description A store, as anybody sees it. */
+        ShownStore: {
+            /** @description Since when it is there. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Its id. */
+            id: components["schemas"]["StoreId"];
+            /** @description What it is called. */
+            name: components["schemas"]["StoreName"];
+            /** @description Who answers for it. */
+            owner: components["schemas"]["PublicProfile"];
+            /** @description What it tells of itself; null when it does not. */
+            story?: components["schemas"]["StoreStory"] | null;
+        };
         /** @description A choice of a listing. */
         ShownVariant: {
             /**
@@ -1463,7 +1538,7 @@ export interface components {
         };
         /** @description They are signed in, or the second step is left. */
         SignInAnswer: components["schemas"]["SignedIn"] | components["schemas"]["SecondFactorNeeded"];
-        /** @description They are signed in. */
+        /** @description The answer to a person who is signed in. */
         SignedIn: {
             /** @description The token, for the `Authorization` header. */
             access_token: string;
@@ -1486,6 +1561,14 @@ export interface components {
             /** @description The person. */
             user: components["schemas"]["Profile"];
         };
+        /** @example sto_01jd7c3v1h8k2m4n6p8q0r2s4t */
+        StoreId: string;
+        /** @example Oak & Linen */
+        StoreName: string;
+        /** @description What a member of a store may do. */
+        StoreRole: "owner" | "staff";
+        /** @example We build lamps of solid oak in Seongsu, one at a time. */
+        StoreStory: string;
         /**
          * Format: date-time
          * @description A moment in UTC (RFC 3339).
@@ -1509,7 +1592,7 @@ export interface components {
         TotpStarted: {
             /** @description The address as a QR code, an SVG drawing. */
             qr_svg: string;
-            /** @description The secret in base32, in groups of four, for people who type it. */
+            /** @description The secret in base32, for people who type it and programs that take it as it is. */
             secret: string;
             /** @description The same as an address that apps open. */
             uri: string;
@@ -2125,7 +2208,7 @@ export interface operations {
                 code?: components["schemas"]["FromProvider"];
                 /** @description Why there is no code. */
                 error?: components["schemas"]["FromProvider"];
-                /** @description Whose answer it is (RFC 9207). */
+                /** @description The provider that answers (RFC 9207). */
                 iss?: components["schemas"]["FromProvider"];
                 /** @description What was sent to the provider to be brought back. */
                 state?: components["schemas"]["FromProvider"];
@@ -2307,6 +2390,8 @@ export interface operations {
             /** @description It is done. */
             204: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -2546,7 +2631,7 @@ export interface operations {
                     device_token?: components["schemas"]["Token"] | null;
                     /** @description The address of the account. */
                     email: components["schemas"]["Email"];
-                    /** @description Its password. */
+                    /** @description The password of the account. */
                     password: components["schemas"]["PasswordAttempt"];
                     /**
                      * @description Where the refresh token goes; a cookie unless told otherwise.
@@ -3010,6 +3095,8 @@ export interface operations {
             201: {
                 headers: {
                     "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -3546,6 +3633,11 @@ export interface operations {
                      * @default []
                      */
                     pictures?: components["schemas"]["MediaId"][];
+                    /**
+                     * @description The store that offers it, of which the seller is a member; their own stall unless said.
+                     * @default null
+                     */
+                    store_id?: components["schemas"]["StoreId"] | null;
                     /** @description The title. */
                     title: components["schemas"]["ListingTitle"];
                     /** @description What can be bought: 1 to 80 variants. A listing without options has exactly one. */
@@ -5809,7 +5901,7 @@ export interface operations {
                  */
                 "application/json": {
                     /**
-                     * @description `image/jpeg`, `image/png` or `image/webp`, exactly so.
+                     * @description `image/jpeg`, `image/png` or `image/webp`.
                      * @example image/jpeg
                      */
                     content_type: string;
@@ -6524,6 +6616,379 @@ export interface operations {
             };
             /** @description Well-formed, and contradicts what is stored. */
             422: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side. */
+            500: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault that passes by itself. */
+            503: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "catalog.create_store": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The language of texts for people: `ko` or `en`. Anything else is English. */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+                /** @description A fresh random key for each new request, the same key for each retry of it. Remembered for a day. */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Oak & Linen"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description What it is called. No other store may be called the same. */
+                    name: components["schemas"]["StoreName"];
+                    /**
+                     * @description What it tells of itself.
+                     * @default null
+                     */
+                    story?: components["schemas"]["StoreStory"] | null;
+                };
+            };
+        };
+        responses: {
+            /** @description It was made. */
+            201: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownStore"];
+                };
+            };
+            /** @description The request itself is wrong. */
+            400: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in, or what was shown does not hold. */
+            401: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "WWW-Authenticate": components["headers"]["Authenticate"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The present state does not allow it. */
+            409: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON. */
+            415: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Well-formed, and contradicts what is stored. */
+            422: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side. */
+            500: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault that passes by itself. */
+            503: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "catalog.get_store": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The language of texts for people: `ko` or `en`. Anything else is English. */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path: {
+                /** @description Its id. */
+                store_id: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Here it is, or it is done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownStore"];
+                };
+            };
+            /** @description The request itself is wrong. */
+            400: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or none that the caller may know of. */
+            404: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side. */
+            500: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault that passes by itself. */
+            503: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "catalog.update_store": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The language of texts for people: `ko` or `en`. Anything else is English. */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path: {
+                /** @description Which store. */
+                store_id: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Oak & Linen",
+                 *       "story": null
+                 *     }
+                 */
+                "application/json": {
+                    /**
+                     * @description What it is called. May be changed three times a day.
+                     * @default null
+                     */
+                    name?: components["schemas"]["StoreName"];
+                    /**
+                     * @description What it tells of itself; null for nothing.
+                     * @default null
+                     */
+                    story?: components["schemas"]["StoreStory"] | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Here it is, or it is done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownStore"];
+                };
+            };
+            /** @description The request itself is wrong. */
+            400: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in, or what was shown does not hold. */
+            401: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "WWW-Authenticate": components["headers"]["Authenticate"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed. */
+            403: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or none that the caller may know of. */
+            404: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The present state does not allow it. */
+            409: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON. */
+            415: {
                 headers: {
                     "Content-Language": components["headers"]["ContentLanguage"];
                     "X-Request-Id": components["headers"]["RequestId"];
