@@ -1,6 +1,6 @@
 //! What an endpoint is: one unit type with one `impl`, in one file.
 
-use std::future::Future;
+use std::{future::Future, time::Duration};
 
 use domain::ErrorCode;
 use schemars::JsonSchema;
@@ -72,6 +72,8 @@ pub struct Core {
     pub access_tokens: AccessTokens,
     /// The secrets that the function declared.
     pub secrets: Secrets,
+    /// How long a request is worked on.
+    pub work_time: Duration,
 }
 
 impl Core {
@@ -85,7 +87,7 @@ impl Core {
         let secrets = Secrets::new(&aws, &config.secrets_prefix, Route::secrets(touches));
         let table = Table::new(&aws, &config.table);
         let access_tokens = AccessTokens::new(&config.access_token_keys, &config.site_origin)?;
-        Ok(Self { config, aws, table, access_tokens, secrets })
+        Ok(Self { config, aws, table, access_tokens, secrets, work_time: Route::work_time(time_out_s) })
     }
 }
 

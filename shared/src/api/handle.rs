@@ -73,7 +73,7 @@ pub async fn answer<E: Endpoint>(tools: &E::Tools, http: HttpRequest) -> (Answer
                 other => other,
             }
         };
-        let outcome = match tokio::time::timeout(E::ROUTE.work_time(), work).await {
+        let outcome = match tokio::time::timeout(core.work_time, work).await {
             Ok(outcome) => outcome,
             Err(_) => Err(Failure::Broken(Fault::new(FaultKind::TimeOut, "do it in the time of the function"))),
         };

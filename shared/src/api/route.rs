@@ -209,12 +209,12 @@ impl Route {
         self
     }
 
-    /// How long a request is worked on. What is left until Lambda ends the function is for an answer that
-    /// says so: a function that is ended says nothing, and the gateway only that something went wrong.
+    /// How long a request is worked on in a function that Lambda ends after so many seconds. What is left is
+    /// for an answer that says so: a function that is ended says nothing, and the gateway only that
+    /// something went wrong.
     #[must_use]
-    pub const fn work_time(&self) -> Duration {
-        let time_out = Duration::from_secs(self.time_out_s as u64);
-        time_out.saturating_sub(TO_ANSWER)
+    pub const fn work_time(time_out_s: u32) -> Duration {
+        Duration::from_secs(time_out_s as u64).saturating_sub(TO_ANSWER)
     }
 
     /// How long shared caches may keep a successful answer.

@@ -3,7 +3,11 @@
 #[cfg(test)]
 mod create_listing;
 #[cfg(test)]
+mod create_store;
+#[cfg(test)]
 mod get_listing;
+#[cfg(test)]
+mod get_store;
 #[cfg(test)]
 mod leaving_sellers;
 #[cfg(test)]
@@ -14,4 +18,7 @@ mod list_listings;
 mod secrets;
 #[cfg(test)]
 mod steps;
+#[cfg(test)]
 mod stores;
+#[cfg(test)]
+mod update_store;

@@ -253,7 +253,8 @@ impl World {
             protocol: "HTTP/1.1",
             headers: &headers,
             body: body.as_bytes(),
-            peer: Ipv4Addr::from_bits(0x0A00_0000_u32.saturating_add(number)).into(),
+            // Each from a network of its own, which limits count by.
+            peer: Ipv4Addr::from_bits(0x0A00_0000_u32.saturating_add(number.saturating_mul(256))).into(),
             port: self.cloud.world().port,
             request_id: &format!("bench-{number}"),
             time: self.engines().clock().now().plus(Seconds::hours(ask.hours)),

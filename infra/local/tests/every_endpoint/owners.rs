@@ -24,8 +24,9 @@ enum Shown {
 }
 
 /// What the parameters of paths name. A parameter that is not here fails the test below.
-const THINGS: [(&str, Shown); 9] = [
+const THINGS: [(&str, Shown); 10] = [
     ("address_id", Shown::ToItsOwner),
+    ("checkout_id", Shown::ToItsOwner),
     ("listing_id", Shown::ToAll),
     ("media_id", Shown::ToItsOwner),
     ("nickname", Shown::ToAll),
@@ -45,6 +46,11 @@ async fn make(app: &TestApp, person: &TestUser, parameter: &str) -> String {
         "address_id" => {
             let body = json!({ "shipping": shipping(), "is_default": false });
             id_of(&app.post("users.add_address").as_user(person).json(body), "/id").await
+        }
+        "checkout_id" => {
+            order(app, person).await;
+            let keys = app.items().into_iter().filter(|item| item.text("buyer") == Some(&person.id.to_string()));
+            keys.filter_map(|item| Some(item.text("pk")?.strip_prefix("CHECKOUT#")?.to_owned())).next().unwrap()
         }
         "listing_id" => list(app, person).await["id"].as_str().unwrap().to_owned(),
         "media_id" => {

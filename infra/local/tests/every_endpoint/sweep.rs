@@ -1,5 +1,6 @@
 //! Every endpoint with a request that it understands.
 
+use domain::ids::StoreId;
 use local::generate::{Inventory, example, openapi};
 use serde_json::{Map, Value, json};
 use shared::{
@@ -110,9 +111,16 @@ impl Swept {
         self.bare(app, &self.path)
     }
 
-    /// The request by a person, where a person is asked for.
+    /// The request by a person, where a person is asked for. A store in its path is the person's own, since
+    /// nobody else gets as far as what is asked.
     pub(crate) fn by<'a>(&self, app: &'a TestApp, user: &TestUser) -> TestRequest<'a> {
-        self.signed(self.by_nobody(app), user)
+        let stall = StoreId::stall_of(user.id).to_string();
+        let is_of_members = matches!(self.access, Access::StoreMember | Access::StoreOwner);
+        let own = self.path.iter().map(|(name, value)| {
+            let value = if is_of_members && name == "store_id" { &stall } else { value };
+            (name.clone(), value.clone())
+        });
+        self.signed(self.bare(app, &own.collect::<Vec<_>>()), user)
     }
 
     /// Adds the person, where one is asked for.

@@ -1,8 +1,14 @@
 //! The port for people.
 
 use axum::http::Request;
+use domain::text::Email;
 use local::cloud::Cloud;
 use serde_json::{Value, json};
+use shared::{
+    FaultKind,
+    aws::{Aws, CallLimits},
+    mail::{Mail, MailText, Sent},
+};
 
 use crate::client::{Answer, cloud, get, post, send};
 
@@ -98,23 +104,22 @@ async fn the_cloud_says_what_it_is() {
     assert!(functions.contains(&"trial.get_now") && functions.contains(&"trial.collect"), "{functions:?}");
 }
 
-async fn send_mail(cloud: &Cloud, to: &str, subject: &str) -> Answer {
-    let scope = "Credential=Operator/20261121/ap-northeast-2/ses/aws4_request";
-    let request = Request::post("/").header("authorization", format!("AWS4-HMAC-SHA256 {scope}, Signature=0"));
-    let content = json!({"Simple": {
-        "Subject": {"Data": subject},
-        "Body": {"Text": {"Data": "your code"}, "Html": {"Data": "<p>your <b>code</b></p><script>alert(1)</script>"}},
-    }});
-    let body = json!({"FromEmailAddress": "a@b.test", "Destination": {"ToAddresses": [to]}, "Content": content});
-    send(cloud.world().aws_port, request, "/v2/email/outbound-emails", body.to_string()).await
+async fn send_mail(cloud: &Cloud, to: &str, subject: &str) -> Result<Sent, FaultKind> {
+    let config = cloud.world().environment.config(engines::OPERATOR);
+    let aws = Aws::new(&config.aws, CallLimits::within(900)).unwrap();
+    let text = MailText {
+        subject: subject.to_owned(),
+        text: "your code".to_owned(),
+        html: "<p>your <b>code</b></p><script>alert(1)</script>".to_owned(),
+    };
+    Mail::new(&aws, &config).send(&Email::parse(to).unwrap(), &text).await.map_err(|fault| fault.kind)
 }
 
 #[tokio::test]
 async fn the_mailbox_has_the_newest_mail_first_and_shows_its_html_in_a_cage() {
     let cloud = cloud().await;
     for (to, subject) in [("a@x.test", "first"), ("b@x.test", "other"), ("a@x.test", "second")] {
-        let sent = send_mail(&cloud, to, subject).await;
-        assert_eq!(sent.status, 200, "{}", sent.text());
+        assert_eq!(send_mail(&cloud, to, subject).await, Ok(Sent::Accepted));
     }
     let mail = get(&cloud, "/_local/mail?to=A@x.test").await.json();
     let subjects: Vec<&Value> = mail["items"].as_array().unwrap().iter().map(|one| &one["subject"]).collect();
@@ -149,11 +154,11 @@ async fn a_plan_of_faults_is_set_shown_and_ended() {
     let cloud = cloud().await;
     let plan = json!({"seed": 7, "rules": [{"engine": "mail", "kind": "throttle", "per_mille": 1000}]});
     assert_eq!(post(&cloud, "/_local/faults", &plan).await.json(), json!({"plan": plan}));
-    assert_eq!(send_mail(&cloud, "a@x.test", "s").await.status, 429);
+    assert_eq!(send_mail(&cloud, "a@x.test", "s").await, Err(FaultKind::Throttled));
     assert_eq!(post(&cloud, "/_local/faults", &json!({"seed": 7, "rules": [], "x": 1})).await.status, 422);
     let ended = post(&cloud, "/_local/faults", &json!({"seed": 0, "rules": []})).await.json();
     assert_eq!(ended, json!({"plan": null}));
-    assert_eq!(send_mail(&cloud, "a@x.test", "s").await.status, 200);
+    assert_eq!(send_mail(&cloud, "a@x.test", "s").await, Ok(Sent::Accepted));
 }
 
 #[tokio::test]

@@ -90,12 +90,18 @@ fn every_error_code_is_in_the_catalogue_and_something_gives_it() {
     let inventory = Inventory::of_all_services();
     let catalogued: BTreeSet<&str> = CATALOGUE.iter().copied().flatten().map(|code| code.code).collect();
     let of_the_gateway = ["request.no_such_route", "request.no_such_method"];
+    // Told to a page in its address, by a redirect that leads there, and in no answer of its own.
+    let in_an_address = ["auth.login_cancelled"];
+    let mut orphans = Vec::new();
     for (code, (_, given_by)) in generate::errors::catalogue(&inventory) {
         assert!(catalogued.contains(code), "{code} is not in `shared::api::problem::CATALOGUE`: add its table there");
         // Comes with the first provider that signs its webhooks.
         let is_given = !given_by.is_empty() || of_the_gateway.contains(&code) || code == "request.signature_invalid";
-        assert!(is_given, "no endpoint declares {code}: declare it where it is given, or remove its row");
+        if !is_given && !in_an_address.contains(&code) {
+            orphans.push(code);
+        }
     }
+    assert!(orphans.is_empty(), "no endpoint declares {orphans:?}: declare each where it is given, or remove its row");
 }
 
 #[test]

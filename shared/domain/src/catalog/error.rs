@@ -225,11 +225,12 @@ mod tests {
             let is_korean = |text: &str| text.chars().any(|c| ('가'..='힣').contains(&c));
             assert!(!is_korean(&english) && !english.is_empty() && is_korean(&korean), "{english} {korean}");
         }
-        assert_eq!(others[2].pointer().as_deref(), Some("/pictures/4"));
+        assert_eq!(others[2].pointer().as_deref(), Some("/store_id"));
+        assert_eq!(others[3].pointer().as_deref(), Some("/pictures/4"));
         assert_eq!(others[1].pointer().as_deref(), Some("/category_id"));
         assert_eq!(invalid[0].pointer().as_deref(), Some("/variants/0"));
         assert_eq!(others[0].pointer(), None);
-        assert_eq!((others[3].pointer(), others[3].retry_after_s()), (None, Some(3_601)));
-        assert!(others[3].detail(Language::English).contains("2 h"));
+        assert_eq!((others[4].pointer(), others[4].retry_after_s()), (None, Some(3_601)));
+        assert!(others[4].detail(Language::English).contains("2 h"));
     }
 }
