@@ -251,8 +251,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Place an order and hold its stock, as a member or a guest */
+        /** Place an order at each store and hold the stock, as a member or a guest */
         post: operations["checkout.create_checkout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/checkouts/{checkout_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a checkout: its member by token, a guest by the Order-Secret header */
+        get: operations["checkout.get_checkout"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -714,6 +731,25 @@ export interface components {
         };
         /** @example furniture */
         CategoryId: string;
+        /** @description A checkout as the API shows it to its buyer: one payment over one order for each store. */
+        Checkout: {
+            /** @description Until when the stock is held, while the checkout awaits its payment. */
+            expires_at?: components["schemas"]["Timestamp"] | null;
+            /** @description The id. The payment provider knows the checkout by it. */
+            id: components["schemas"]["CheckoutId"];
+            /** @description Its orders, one for each store. */
+            orders: components["schemas"]["Order"][];
+            /** @description All shipping fees. */
+            shipping_fee: components["schemas"]["Money"];
+            /** @description How its payment stands. */
+            status: components["schemas"]["PaymentStatus"];
+            /** @description The price of all goods. */
+            subtotal: components["schemas"]["Money"];
+            /** @description What is to be paid. */
+            total: components["schemas"]["Money"];
+        };
+        /** @example chk_01jd7c3v1h8k2m4n6p8q0r2s4t */
+        CheckoutId: string;
         /** @description One line that a buyer asks for. */
         CheckoutLine: {
             /**
@@ -731,18 +767,29 @@ export interface components {
         };
         /** @description What a code proves an address for. A code for one purpose is no good for another. */
         CodePurpose: "sign_up" | "password_reset" | "confirm";
-        /** @description Where the order is now. */
+        /** @description Where the checkout is now. */
         ConfirmPaymentReply: {
-            /** @description The order, in short: whoever calls this need not be its buyer. */
-            order: components["schemas"]["ConfirmedOrder"];
+            /** @description The checkout, in short. */
+            checkout: components["schemas"]["ConfirmedCheckout"];
             /** @description Whether the money is there. */
             payment_state: components["schemas"]["PaymentState"];
         };
+        /** @description A checkout, in short. */
+        ConfirmedCheckout: {
+            /** @description The id. */
+            id: components["schemas"]["CheckoutId"];
+            /** @description Its orders, one for each store. */
+            orders: components["schemas"]["ConfirmedOrder"][];
+            /** @description The state. */
+            status: components["schemas"]["PaymentStatus"];
+            /** @description What it costs. */
+            total: components["schemas"]["Money"];
+        };
         /** @description An order, in short. */
         ConfirmedOrder: {
-            /** @description Its id. */
+            /** @description The id. */
             id: components["schemas"]["OrderId"];
-            /** @description Its state. */
+            /** @description The state. */
             status: components["schemas"]["OrderStatus"];
             /** @description What it costs. */
             total: components["schemas"]["Money"];
@@ -763,11 +810,14 @@ export interface components {
             /** @description Degrees east. */
             longitude: components["schemas"]["Longitude"];
         };
-        /** @description The order, and how to pay it. */
+        /** @description The checkout, and how to pay it. */
         CreateCheckoutReply: {
-            /** @description The order. */
-            order: components["schemas"]["Order"];
-            /** @description By which a guest sees the order; null for members, who need none. Told only here. */
+            /** @description The checkout with its orders. */
+            checkout: components["schemas"]["Checkout"];
+            /**
+             * @description By which a guest sees the checkout and each of its orders; null for members, who need none. Told
+             *     only here.
+             */
             order_secret?: string | null;
             /** @description What the payment window needs. */
             payment: components["schemas"]["PaymentStart"];
@@ -1194,6 +1244,8 @@ export interface components {
         Order: {
             /** @description What the caller may do with the order now, such as `pay` and `cancel`. */
             actions: string[];
+            /** @description The checkout that it is paid with. */
+            checkout_id: components["schemas"]["CheckoutId"];
             /** @description Whom to ask about the order. */
             contact: components["schemas"]["Contact"];
             /** @description Until when the stock is held, while the order awaits its payment. */
@@ -1216,6 +1268,8 @@ export interface components {
             shipping_fee: components["schemas"]["Money"];
             /** @description The state. */
             status: components["schemas"]["OrderStatus"];
+            /** @description The store that sells it. */
+            store_id: components["schemas"]["StoreId"];
             /** @description The price of all lines. */
             subtotal: components["schemas"]["Money"];
             /** @description What is to be paid. */
@@ -1263,8 +1317,8 @@ export interface components {
             customer_key?: string | null;
             /** @description Where the window sends the buyer who did not. */
             fail_url: string;
-            /** @description The order, as the provider shall name it. */
-            order_id: components["schemas"]["OrderId"];
+            /** @description What the provider shall call the order: the id of the checkout. */
+            order_id: components["schemas"]["CheckoutId"];
             /** @description What the window calls the order. */
             order_name: string;
             /** @description Whose window. */
@@ -1279,6 +1333,8 @@ export interface components {
         };
         /** @description Whether the money is there. */
         PaymentState: "paid" | "confirming";
+        /** @description The state of a payment, and of the checkout that it pays. */
+        PaymentStatus: "pending" | "confirming" | "captured" | "partly_refunded" | "refunded" | "expired" | "cancelled";
         /** @example Kim Mina */
         PersonName: string;
         /** @example 010-1234-5678 */
@@ -3385,6 +3441,106 @@ export interface operations {
             };
             /** @description Well-formed, and contradicts what is stored. */
             422: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side. */
+            500: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault that passes by itself. */
+            503: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "checkout.get_checkout": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The language of texts for people: `ko` or `en`. Anything else is English. */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path: {
+                /** @description Its id. */
+                checkout_id: components["schemas"]["CheckoutId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Here it is, or it is done. */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Checkout"];
+                };
+            };
+            /** @description The request itself is wrong. */
+            400: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in, or what was shown does not hold. */
+            401: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "WWW-Authenticate": components["headers"]["Authenticate"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or none that the caller may know of. */
+            404: {
                 headers: {
                     "Content-Language": components["headers"]["ContentLanguage"];
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -6489,15 +6645,15 @@ export interface operations {
                  *         "amount": 12000,
                  *         "currency": "KRW"
                  *       },
-                 *       "order_id": "ord_01jd7c3v1h8k2m4n6p8q0r2s4t",
+                 *       "checkout_id": "chk_01jd7c3v1h8k2m4n6p8q0r2s4t",
                  *       "payment_key": "tviva20261121090000aB3dE"
                  *     }
                  */
                 "application/json": {
                     /** @description What was paid. */
                     amount: components["schemas"]["Money"];
-                    /** @description The order. */
-                    order_id: components["schemas"]["OrderId"];
+                    /** @description The checkout. */
+                    checkout_id: components["schemas"]["CheckoutId"];
                     /** @description The provider's payment. */
                     payment_key: components["schemas"]["PaymentKey"];
                 };
