@@ -87,7 +87,7 @@ pub(crate) fn records(app: &TestApp) -> Vec<Value> {
     let there = app.items();
     let is_there = |record: &Value| {
         let id = record["dynamodb"]["NewImage"]["id"]["S"].as_str();
-        there.iter().any(|item| item.is(Kind::OUTBOX_EVENT) && item.text("id") == id)
+        there.iter().any(|item| item.is(shared::store::Kind::OUTBOX_EVENT) && item.text("id") == id)
     };
     all.into_iter().map(|StreamRecord { record, .. }| record).filter(is_new_effect).filter(is_there).collect()
 }
