@@ -268,6 +268,7 @@ pub const CATALOGUE: &[&[ErrorCode]] = &[
     domain::media::codes::ALL,
     domain::orders::codes::ALL,
     domain::payments::codes::ALL,
+    domain::stores::codes::ALL,
     domain::users::codes::ALL,
 ];
 

@@ -98,7 +98,7 @@ pub struct RefundPlace {
 
 impl std::fmt::Display for RefundPlace {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}#{}", self.order_id, self.id)
+        write!(f, "{}/{}", self.order_id, self.id)
     }
 }
 
@@ -106,7 +106,7 @@ impl std::str::FromStr for RefundPlace {
     type Err = domain::ids::NotAnId;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (order, refund) = text.split_once('#').unwrap_or((text, ""));
+        let (order, refund) = text.split_once('/').unwrap_or((text, ""));
         Ok(Self { order_id: order.parse()?, id: refund.parse()? })
     }
 }

@@ -158,7 +158,7 @@ async fn attack_49_58_59_61_63_only_the_json_of_this_request_is_taken() {
     let _ = app.user("mina").await;
     let good = json!({ "email": MINA, "password": PASSWORD });
     sweeps::assert_takes_only_its_json(&app.post("auth.sign_in"), &good).await;
-    sign_in(&app, MINA, &"x".repeat(1_025)).send().await.assert_refused(400, "request.invalid");
+    sign_in(&app, MINA, &"x".repeat(1_537)).send().await.assert_refused(400, "request.invalid");
     sign_in(&app, MINA, "").send().await.assert_refused(401, "auth.bad_credentials");
     sign_in(&app, MINA, &format!("{PASSWORD} ")).send().await.assert_refused(401, "auth.bad_credentials");
     sign_in(&app, MINA, &PASSWORD.to_uppercase()).send().await.assert_refused(401, "auth.bad_credentials");

@@ -196,6 +196,7 @@ async fn attack_1_4_7_what_is_somebody_elses_is_answered_like_what_is_not_there(
         let id = swept.route.id;
         let (app, owner) = start().await;
         let stranger = app.user("stranger").await;
+        let _ = app.session_of(&stranger).await;
         let theirs = things(&app, &owner, swept).await;
         // What the stranger has of their own counts only beside something of the owner's.
         let own = if theirs.len() > 1 { things(&app, &stranger, swept).await } else { theirs.clone() };
