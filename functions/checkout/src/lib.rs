@@ -11,6 +11,7 @@ pub mod expire_holds;
 pub mod get_checkout;
 pub mod reconcile_payments;
 mod settle;
+pub mod toss_webhook;
 
 use std::sync::OnceLock;
 
@@ -68,6 +69,11 @@ impl Tools for CheckoutTools {
 /// The service's table of contents.
 pub const SERVICE: Service<CheckoutTools> = Service {
     name: "checkout",
-    endpoints: &[&create_checkout::CreateCheckout, &get_checkout::GetCheckout, &confirm_payment::ConfirmPayment],
+    endpoints: &[
+        &create_checkout::CreateCheckout,
+        &get_checkout::GetCheckout,
+        &confirm_payment::ConfirmPayment,
+        &toss_webhook::TossWebhook,
+    ],
     jobs: &[&expire_holds::ExpireHolds, &reconcile_payments::ReconcilePayments],
 };

@@ -373,7 +373,7 @@ impl<'t> Transaction<'t> {
 
     /// The one place where effects happen. Without an arm for an effect this does not compile.
     fn carry_out(
-        mut self,
+        self,
         order: &StoredOrder,
         row: &'static SellRow,
         closing: Option<(&Refund, &Payment)>,
@@ -381,46 +381,46 @@ impl<'t> Transaction<'t> {
     ) -> Result<(Self, StoredOrder), Fault> {
         let closed =
             || closing.ok_or_else(|| Fault::new(FaultKind::Corrupt, "a step ends a refund, and it is not known which"));
-        let mut next = order.clone();
+        let (mut next, mut rest) = (order.clone(), self.beside());
         next.status = row.to;
         next.entered_at = by.now;
         next.version = order.version.saturating_add(1);
         next.history.push(HistoryEntry { status: row.to, at: by.now });
         for effect in row.effects {
             match effect {
-                SellEffect::HoldStock => self = self.move_lines(order, StockMove::Hold),
-                SellEffect::ReleaseStock => self = self.move_lines(order, StockMove::Release),
-                SellEffect::SellStock => self = self.move_lines(order, StockMove::Sell { at: by.now }),
-                SellEffect::ReturnStock => self = self.move_lines(order, StockMove::Return),
+                SellEffect::HoldStock => rest = rest.move_lines(order, StockMove::Hold),
+                SellEffect::ReleaseStock => rest = rest.move_lines(order, StockMove::Release),
+                SellEffect::SellStock => rest = rest.move_lines(order, StockMove::Sell { at: by.now }),
+                SellEffect::ReturnStock => rest = rest.move_lines(order, StockMove::Return),
                 SellEffect::Capture => next.paid_at = Some(by.now),
-                SellEffect::Refund => self = self.create(&refund_of(order, row, by)?),
+                SellEffect::Refund => rest = rest.create(&refund_of(order, row, by)?),
                 SellEffect::CloseRefund => {
                     let (refund, payment) = closed()?;
                     next.refunded = next.refunded.plus(refund.amount).map_err(|_| too_much())?;
-                    (self, _) = self.give_back(payment, refund.amount, by)?;
-                    self = self.note_done(refund);
+                    (rest, _) = rest.give_back(payment, refund.amount, by)?;
+                    rest = rest.note_done(refund);
                 }
                 SellEffect::PostSale => {
                     let id = PostingId::new(by.now, random::entropy()?);
-                    self = self.post(sale_posting(id, &order.sale(), by.now))?;
+                    rest = rest.post(sale_posting(id, &order.sale(), by.now))?;
                 }
                 SellEffect::PostRefund => {
                     let (refund, _) = closed()?;
                     let id = PostingId::new(by.now, random::entropy()?);
                     let part = ledger::Refund { amount: refund.amount, before: order.refunded, at: by.now };
-                    self = self.post(refund_posting(id, &order.sale(), part))?;
+                    rest = rest.post(refund_posting(id, &order.sale(), part))?;
                 }
                 SellEffect::Notify(notice) => {
-                    self = self.tell(order, *notice, closing.map(|(refund, _)| refund.amount), by)?;
+                    rest = rest.tell(order, *notice, closing.map(|(refund, _)| refund.amount), by)?;
                 }
             }
         }
-        self = self
+        let moved = self
             .put(&next, order.unchanged())
             .or_else(|_| raced())
             .create(&audit(&next, Some(order.status), row.event.name(), row.actor, by))
             .or_else(|_| raced());
-        Ok((self, next))
+        Ok((moved.followed_by(rest), next))
     }
 
     fn move_lines(self, order: &StoredOrder, movement: StockMove) -> Self {

@@ -285,12 +285,12 @@ impl<'t> Transaction<'t> {
     /// # Errors
     /// When an order has no such step, or there is no randomness.
     pub fn move_payment(
-        mut self,
+        self,
         checkout: &PlacedCheckout,
         row: &'static PaymentRow,
         by: &By<'_>,
     ) -> Result<(Self, PlacedCheckout), Fault> {
-        let mut next = checkout.clone();
+        let (mut next, mut rest) = (checkout.clone(), self.beside());
         for effect in row.effects {
             match effect {
                 PaymentEffect::CountHeld => {
@@ -298,11 +298,11 @@ impl<'t> Transaction<'t> {
                 }
                 PaymentEffect::ReleaseHeld(end) => {
                     if let Some(held) = next.payment.held.take() {
-                        self = self.release_held(&held, *end, by.now);
+                        rest = rest.release_held(&held, *end, by.now);
                     }
                 }
                 PaymentEffect::MoveOrders(event) => {
-                    (self, next.orders) = self.move_orders(&checkout.orders, *event, row.actor, by)?;
+                    (rest, next.orders) = rest.move_orders(&checkout.orders, *event, row.actor, by)?;
                 }
                 PaymentEffect::Capture => {
                     next.payment.captured = next.payment.total;
@@ -313,9 +313,8 @@ impl<'t> Transaction<'t> {
                 }
             }
         }
-        let before = &checkout.payment;
-        self = self.put_payment(before, row, &mut next.payment, by);
-        Ok((self, next))
+        let moved = self.put_payment(&checkout.payment, row, &mut next.payment, by);
+        Ok((moved.followed_by(rest), next))
     }
 
     fn move_orders(

@@ -124,6 +124,20 @@ impl<'t> Transaction<'t> {
         self
     }
 
+    /// Further writes in the making, to be put behind these with [`Transaction::followed_by`].
+    pub(super) const fn beside(&self) -> Self {
+        Self::new(self.table)
+    }
+
+    /// These writes and then those. When several conditions fail, the first one says what it means: what is
+    /// moved stands before what follows from the move.
+    #[must_use]
+    pub(super) fn followed_by(mut self, others: Self) -> Self {
+        self.writes.extend(others.writes);
+        self.broken = self.broken.or(others.broken);
+        self
+    }
+
     /// Only looks: the transaction happens if the item meets the condition.
     #[must_use]
     pub fn check<E>(mut self, key: &Key<E>, condition: Condition) -> Self {

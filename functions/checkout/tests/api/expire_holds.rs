@@ -111,16 +111,23 @@ async fn an_order_that_is_paid_while_the_job_runs_stays_paid() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_run_expires_all_that_are_due_however_many_they_are() {
     let (app, seller) = start().await;
-    let goods = lamp(&app, &seller, 12_000, 130).await;
-    let body = cart(&[line(&goods, 1)]);
-    let requests =
-        (0..130).map(|n| checkout(&app, &body, &format!("key-{n}")).from(&format!("203.0.113.{n}"))).collect();
+    let mut goods = Vec::new();
+    for _ in 0..26 {
+        goods.push(lamp(&app, &seller, 12_000, 5).await);
+    }
+    let requests = (0..130)
+        .map(|n| {
+            let body = cart(&[line(&goods[n % 26], 1)]);
+            checkout(&app, &body, &format!("key-{n}")).from(&format!("203.0.113.{n}"))
+        })
+        .collect();
     for answer in TestRequest::all_at_once(requests).await {
         assert_eq!(answer.status, 201, "{:?}", answer.body);
     }
     app.advance(HOLD);
     expire(&app).await;
-    assert_eq!((statuses(&app, OrderStatus::Expired), stock(&app, &goods)), (130, (130, 0, 0)));
+    assert_eq!(statuses(&app, OrderStatus::Expired), 130);
+    assert!(goods.iter().all(|goods| stock(&app, goods) == (5, 0, 0)));
 }
 
 #[tokio::test]

@@ -14,3 +14,5 @@ mod holding;
 mod reconcile_payments;
 #[cfg(test)]
 mod steps;
+#[cfg(test)]
+mod toss_webhook;

@@ -1,0 +1,139 @@
+//! Webhooks of Toss: hints that make us ask, and never believed.
+
+use domain::{ledger::Posting, orders::OrderStatus, processes::payment::PaymentState, timestamp::Seconds};
+use engines::{Engine, FaultKind, FaultRule, toss::Card};
+use serde_json::{Value, json};
+use testkit::{TestApp, TestRequest};
+
+use crate::steps::{
+    Placed, Tripwire, captured, confirm, expire, lamp, order, pay, paying, place, reconcile, start, stock,
+};
+
+fn hint<'a>(app: &'a TestApp, body: &Value) -> TestRequest<'a> {
+    app.post("checkout.toss_webhook").body("application/json", body.to_string())
+}
+
+fn changed(placed: &Placed, payment_key: &str, status: &str) -> Value {
+    json!({
+        "eventType": "PAYMENT_STATUS_CHANGED", "createdAt": "2026-11-21T18:00:00.000000",
+        "data": { "orderId": placed.checkout, "paymentKey": payment_key, "status": status,
+                  "lastTransactionKey": format!("txn-{payment_key}-{status}"), "totalAmount": 15_000 },
+    })
+}
+
+fn deposited(placed: &Placed, transaction: &str) -> Value {
+    json!({ "createdAt": "2026-11-21T18:00:00.000", "secret": "ps_x", "status": "DONE",
+            "transactionKey": transaction, "orderId": placed.checkout })
+}
+
+/// A checkout that is confirming although the provider took the money.
+async fn unknown(app: &TestApp, goods: &crate::steps::Goods) -> (Placed, String) {
+    let placed = place(app, goods, 1).await;
+    let payment_key = pay(app, &placed, Card::LostAnswer);
+    app.fail(vec![FaultRule::always(Engine::Toss, FaultKind::ServerError).on("fetch")]);
+    assert_eq!(confirm(app, &placed, &payment_key).send().await.status, 202);
+    app.heal();
+    (placed, payment_key)
+}
+
+#[tokio::test]
+async fn a_hint_makes_us_ask_and_what_the_provider_says_counts() {
+    let (app, seller) = start().await;
+    let goods = lamp(&app, &seller, 12_000, 5).await;
+    for kind in ["payment", "deposit"] {
+        let (placed, payment_key) = unknown(&app, &goods).await;
+        // Whatever the hint says: that it failed, or nothing of it.
+        let body = if kind == "payment" { changed(&placed, &payment_key, "ABORTED") } else { deposited(&placed, kind) };
+        let answer = hint(&app, &body).send().await;
+        assert_eq!((answer.status, answer.json()), (200, json!({ "received": true })));
+        let (stored, payment) = (order(&app, placed.id).await, paying(&app, &placed).await);
+        assert_eq!((stored.status, payment.status), (OrderStatus::Paid, PaymentState::Captured), "{kind}");
+    }
+    assert_eq!((app.all::<Posting>().len(), captured(&app), stock(&app, &goods)), (2, (2, 30_000), (3, 0, 2)));
+}
+
+#[tokio::test]
+async fn attack_28_a_forged_hint_that_something_is_paid_pays_nothing() {
+    let (app, seller) = start().await;
+    let goods = lamp(&app, &seller, 12_000, 5).await;
+    let placed = place(&app, &goods, 1).await;
+    let wire = Tripwire::lay(&app);
+    for body in [changed(&placed, "tviva-forged", "DONE"), deposited(&placed, "forged")] {
+        assert_eq!(hint(&app, &body).send().await.status, 200);
+    }
+    wire.assert_not_called().await;
+    // And for one that is being asked about, the provider says what is so.
+    let payment_key = pay(&app, &placed, Card::Approve);
+    app.fail(vec![FaultRule::always(Engine::Toss, FaultKind::TimeOutBefore)]);
+    assert_eq!(confirm(&app, &placed, &payment_key).send().await.status, 202);
+    app.heal();
+    assert_eq!(hint(&app, &changed(&placed, &payment_key, "DONE")).send().await.status, 200);
+    assert_eq!(order(&app, placed.id).await.status, OrderStatus::Confirming);
+    assert_eq!(captured(&app), (0, 0));
+}
+
+#[tokio::test]
+async fn attack_31_hints_that_come_again_late_or_out_of_order_change_nothing() {
+    let (app, seller) = start().await;
+    let goods = lamp(&app, &seller, 12_000, 5).await;
+    let (placed, payment_key) = unknown(&app, &goods).await;
+    for status in ["DONE", "IN_PROGRESS", "DONE", "EXPIRED", "CANCELED"] {
+        assert_eq!(hint(&app, &changed(&placed, &payment_key, status)).send().await.status, 200, "{status}");
+    }
+    let before = app.items().len();
+    for _ in 0..3 {
+        app.advance(Seconds::hours(7));
+        hint(&app, &changed(&placed, &payment_key, "DONE")).send().await;
+    }
+    expire(&app).await;
+    reconcile(&app).await;
+    assert_eq!(order(&app, placed.id).await.status, OrderStatus::Paid);
+    assert_eq!((app.all::<Posting>().len(), captured(&app), app.items().len()), (1, (1, 15_000), before));
+}
+
+#[tokio::test]
+async fn attack_76_one_event_is_asked_about_once_and_one_checkout_twenty_times_an_hour() {
+    let (app, seller) = start().await;
+    let goods = lamp(&app, &seller, 12_000, 5).await;
+    let (placed, payment_key) = unknown(&app, &goods).await;
+    let fails = || app.fail(vec![FaultRule::always(Engine::Toss, FaultKind::ServerError).on("fetch")]);
+    fails();
+    for number in 0..20 {
+        hint(&app, &changed(&placed, &payment_key, &format!("STATUS_{number}"))).send().await;
+    }
+    app.heal();
+    let wire = Tripwire::lay(&app);
+    for body in [changed(&placed, &payment_key, "STATUS_0"), changed(&placed, &payment_key, "STATUS_99")] {
+        assert_eq!(hint(&app, &body).send().await.status, 200);
+    }
+    wire.assert_not_called().await;
+    // The schedule asks, as it does without any hint.
+    app.advance(Seconds(30));
+    reconcile(&app).await;
+    assert_eq!(order(&app, placed.id).await.status, OrderStatus::Paid);
+}
+
+#[tokio::test]
+async fn attack_58_nonsense_is_answered_and_does_nothing() {
+    let (app, _) = start().await;
+    let before = app.items().len();
+    let wire = Tripwire::lay(&app);
+    let deep = "[".repeat(50_000);
+    for body in [
+        "",
+        "null",
+        "[]",
+        "banana",
+        "{\"eventType\":\"PAYMENT_STATUS_CHANGED\"}",
+        "{\"eventType\":\"PAYMENT_STATUS_CHANGED\",\"data\":{\"orderId\":\"../x\"}}",
+        "{\"eventType\":\"PAYMENT_STATUS_CHANGED\",\"data\":{\"orderId\":7}}",
+        "{\"eventType\":\"SOMETHING_OF_NEXT_YEAR\",\"data\":{}}",
+        "{\"orderId\":\"chk_01jd7c3v1h8k2m4n6p8q0r2s4t\",\"status\":\"DONE\"}",
+        deep.as_str(),
+    ] {
+        let answer = app.post("checkout.toss_webhook").body("text/plain", body.to_owned()).send().await;
+        assert_eq!(answer.status, 200, "{body:.60}: {:?}", answer.body);
+    }
+    wire.assert_not_called().await;
+    assert_eq!(app.items().len(), before);
+}
