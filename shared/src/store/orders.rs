@@ -13,7 +13,8 @@
 //! transaction, under the condition that the order is still what the row starts from. Each effect of a row
 //! is carried out there, or the code does not compile.
 
-use aws_sdk_dynamodb::types::AttributeValue;
+mod version_1;
+
 use domain::{
     Language, Money, Timestamp,
     ids::{CheckoutId, EventId, OrderId, PostingId, RefundId, StoreId, UserId},
@@ -153,37 +154,11 @@ impl Entity for StoredOrder {
 
     fn upgrade(version: u16, item: Attributes) -> Result<Attributes, Fault> {
         match version {
-            1 => from_version_1(item),
+            1 => version_1::upgraded(item),
             Self::VERSION => Ok(item),
             _ => Err(Fault::new(FaultKind::Corrupt, "an item has a version that this code does not know")),
         }
     }
-}
-
-/// Version 1 is from before there were checkouts and stores: an order carried its own payment, and could
-/// have several sellers. It becomes the only order of a checkout of its own, at the stall of the first seller.
-fn from_version_1(mut item: Attributes) -> Result<Attributes, Fault> {
-    let broken = || Fault::new(FaultKind::Corrupt, "read an order of version 1");
-    let text = |value: Option<&AttributeValue>| value.and_then(|value| value.as_s().ok()).cloned();
-    let id: OrderId = text(item.get("id")).and_then(|id| id.parse().ok()).ok_or_else(broken)?;
-    let seller: UserId = item
-        .remove("sellers")
-        .and_then(|sellers| sellers.as_l().ok().and_then(|sellers| sellers.first().cloned()))
-        .and_then(|share| share.as_m().ok().and_then(|share| text(share.get("seller_id"))))
-        .and_then(|seller| seller.parse().ok())
-        .ok_or_else(broken)?;
-    let payment = item.remove("payment").ok_or_else(broken)?;
-    let provider = payment.as_m().ok().and_then(|payment| payment.get("provider").cloned()).ok_or_else(broken)?;
-    let mut nothing = item.get("total").and_then(|total| total.as_m().ok()).cloned().ok_or_else(broken)?;
-    nothing.insert("amount".to_owned(), AttributeValue::N("0".to_owned()));
-    item.extend([
-        ("checkout_id".to_owned(), AttributeValue::S(CheckoutId::of_lone_order(id).to_string())),
-        ("store_id".to_owned(), AttributeValue::S(StoreId::stall_of(seller).to_string())),
-        ("provider".to_owned(), provider),
-        ("refunded".to_owned(), AttributeValue::M(nothing)),
-        ("old_payment".to_owned(), payment),
-    ]);
-    Ok(item)
 }
 
 /// The buyer's steps that have an endpoint. The process knows more of them, and what nobody can ask
