@@ -10,7 +10,6 @@
 mod page;
 pub mod payment;
 #[cfg(test)]
-#[expect(clippy::arithmetic_side_effects, reason = "a count that overflows fails the test, as it should")]
 mod proofs;
 pub mod sell;
 

@@ -10,7 +10,7 @@ use shared::{
     mail::{Mail, MailText, Sent},
 };
 
-use crate::client::{Answer, cloud, get, post, send};
+use crate::client::{cloud, get, post, send};
 
 #[tokio::test]
 async fn the_storefront_is_served_with_the_headers_of_the_site() {

@@ -189,9 +189,9 @@ mod tests {
         let largest = rules.sizes.last().copied().unwrap_or(1);
         let height = match rules.side {
             Side::Long => size,
-            Side::Width => rules.side_max * size / largest,
+            Side::Width => rules.side_max.saturating_mul(size).checked_div(largest).unwrap_or(0),
         };
-        u64::from(size) * u64::from(height)
+        u64::from(size).saturating_mul(u64::from(height))
     }
 
     #[test]
