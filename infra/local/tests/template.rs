@@ -3,5 +3,8 @@
 //! say of it is checked by scripts/lib/test-documents.
 
 #[cfg(test)]
+#[path = "template/access_log.rs"]
+mod access_log;
+#[cfg(test)]
 #[path = "template/promises.rs"]
 mod promises;
