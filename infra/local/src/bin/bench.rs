@@ -23,13 +23,13 @@ struct Arguments {
     #[arg(long)]
     count: bool,
     /// The folder with the binaries.
-    #[arg(long, required_unless_present = "count", default_value = "")]
+    #[arg(long, default_value = ".")]
     binaries: PathBuf,
     /// The empty program.
-    #[arg(long, required_unless_present = "count", default_value = "")]
+    #[arg(long, default_value = ".")]
     empty: PathBuf,
     /// The folder with the zips.
-    #[arg(long, required_unless_present = "count", default_value = "")]
+    #[arg(long, default_value = ".")]
     zips: PathBuf,
     /// How often each function is started.
     #[arg(long, default_value_t = 15)]
