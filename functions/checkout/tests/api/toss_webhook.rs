@@ -137,3 +137,29 @@ async fn attack_58_nonsense_is_answered_and_does_nothing() {
     wire.assert_not_called().await;
     assert_eq!(app.items().len(), before);
 }
+
+#[tokio::test]
+async fn what_was_declined_is_payable_again_and_what_is_still_open_is_asked_about_later() {
+    let (app, seller) = start().await;
+    let goods = lamp(&app, &seller, 12_000, 5).await;
+    let placed = place(&app, &goods, 1).await;
+    let fetch_fails = || FaultRule::always(Engine::Toss, FaultKind::ServerError).on("fetch");
+    let declined = pay(&app, &placed, Card::LimitExceeded);
+    app.fail(vec![FaultRule::always(Engine::Toss, FaultKind::TimeOutAfterApply).on("confirm"), fetch_fails()]);
+    assert_eq!(confirm(&app, &placed, &declined).send().await.status, 202);
+    app.heal();
+    hint(&app, &changed(&placed, &declined, "ABORTED")).send().await;
+    let (stored, payment) = (order(&app, placed.id).await, paying(&app, &placed).await);
+    assert_eq!((stored.status, payment.status, payment.key), (OrderStatus::Pending, PaymentState::Pending, None));
+
+    let open = pay(&app, &placed, Card::Approve);
+    app.fail(vec![FaultRule::always(Engine::Toss, FaultKind::TimeOutBefore).on("confirm"), fetch_fails()]);
+    assert_eq!(confirm(&app, &placed, &open).send().await.status, 202);
+    app.heal();
+    app.advance(Seconds(60));
+    let before = paying(&app, &placed).await;
+    hint(&app, &changed(&placed, &open, "IN_PROGRESS")).send().await;
+    let after = paying(&app, &placed).await;
+    assert_eq!((after.status, after.asked), (PaymentState::Confirming, before.asked + 1));
+    assert!(after.ask_at > before.ask_at, "{after:?}");
+}
