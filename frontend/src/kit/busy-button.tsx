@@ -7,11 +7,13 @@ import type { ComponentChildren } from "preact";
 interface Props {
   class?: string;
   hidden?: boolean;
+  /** At which provider it signs in, where it does. */
+  "data-login"?: string;
   onTap: () => Promise<unknown>;
   children: ComponentChildren;
 }
 
-export function BusyButton({ class: name = "button", hidden = false, onTap, children }: Props) {
+export function BusyButton({ class: name = "button", hidden = false, onTap, children, ...rest }: Props) {
   const busy = useSignal(false);
   const tap = async () => {
     if (busy.value) return;
@@ -23,7 +25,7 @@ export function BusyButton({ class: name = "button", hidden = false, onTap, chil
     }
   };
   return (
-    <button class={name} type="button" hidden={hidden} aria-busy={busy.value || undefined} aria-disabled={busy.value || undefined} onClick={tap}>
+    <button {...rest} class={name} type="button" hidden={hidden} aria-busy={busy.value || undefined} aria-disabled={busy.value || undefined} onClick={tap}>
       {children}
     </button>
   );

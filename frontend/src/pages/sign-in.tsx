@@ -66,7 +66,7 @@ function Providers() {
         <span>{t("login.or")}</span>
       </p>
       {(Object.keys(PROVIDERS) as Provider[]).map((provider) => (
-        <BusyButton key={provider} class="button quiet large" onTap={leave(provider)}>
+        <BusyButton key={provider} data-login={provider} class="button quiet large" onTap={leave(provider)}>
           {t(`login.${provider}`)}
         </BusyButton>
       ))}

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use testkit::{TestApp, TestRequest};
 
 use crate::steps::{
-    Placed, Tripwire, captured, confirm, expire, lamp, order, pay, paying, place, reconcile, start, stock,
+    Placed, Tripwire, captured, confirm, confirm_for, expire, lamp, order, pay, paying, place, reconcile, start, stock,
+    won,
 };
 
 fn hint<'a>(app: &'a TestApp, body: &Value) -> TestRequest<'a> {
@@ -162,4 +163,22 @@ async fn what_was_declined_is_payable_again_and_what_is_still_open_is_asked_abou
     let after = paying(&app, &placed).await;
     assert_eq!((after.status, after.asked), (PaymentState::Confirming, before.asked + 1));
     assert!(after.ask_at > before.ask_at, "{after:?}");
+}
+
+#[tokio::test]
+async fn attack_15_a_hint_about_a_payment_of_another_checkout_pays_neither_and_leaves_the_payment_to_its_own() {
+    let (app, seller) = start().await;
+    let goods = lamp(&app, &seller, 12_000, 5).await;
+    let (own, wrong) = (place(&app, &goods, 1).await, place(&app, &goods, 1).await);
+    let payment_key = pay(&app, &own, Card::Approve);
+    app.fail(vec![FaultRule::always(Engine::Toss, FaultKind::TimeOutBefore)]);
+    assert_eq!(
+        confirm_for(&app, &wrong, &payment_key, json!({ "amount": 15_000, "currency": "KRW" })).send().await.status,
+        202
+    );
+    app.heal();
+    hint(&app, &changed(&wrong, &payment_key, "DONE")).send().await;
+    assert_eq!(order(&app, wrong.id).await.status, OrderStatus::Pending);
+    assert_eq!(confirm(&app, &own, &payment_key).send().await.status, 200);
+    assert_eq!((order(&app, own.id).await.status, captured(&app)), (OrderStatus::Paid, (1, 15_000)));
 }
