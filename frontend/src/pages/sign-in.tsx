@@ -3,7 +3,6 @@
 import { signal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 
-import { renew } from "../api/client";
 import { ApiError } from "../api/problem";
 import { BusyButton } from "../kit/busy-button";
 import { Field, Form, SubmitButton, textOf } from "../kit/form";
@@ -11,7 +10,7 @@ import { errorText } from "../kit/texts";
 import { tabStore } from "../lib/storage";
 import { NEWS, PROVIDERS, type Provider, leaveTo, loginFailure, startLogin } from "../session/provider-logins";
 import { SecondStep } from "../session/second-step";
-import { accessToken, mayRenew, returnPath, sessionUser, signInAddress, takeFragment } from "../session/session";
+import { returnPath, sessionUser, signInAddress, takeFragment } from "../session/session";
 import { signIn } from "../session/sign-in";
 import { t } from "../texts/texts";
 import { startPage } from "./start";
@@ -122,12 +121,7 @@ function SignIn() {
   );
 }
 
-// A person who is signed in already has nothing to do here.
-if (mayRenew() && !fragment.has("challenge") && failure === null) await renew().catch(() => null);
-if (accessToken() !== null && !fragment.has("challenge") && failure === null) location.replace(returnPath());
-else {
-  void startPage(SignIn, {
-    ko: () => import("texts:ko:common,forms,signing-in,reset-password,sign-up"),
-    en: () => import("texts:en:common,forms,signing-in,reset-password,sign-up"),
-  });
-}
+void startPage(SignIn, {
+  ko: () => import("texts:ko:common,forms,signing-in,reset-password,sign-up"),
+  en: () => import("texts:en:common,forms,signing-in,reset-password,sign-up"),
+});
