@@ -67,12 +67,13 @@ pub async fn answer<E: Endpoint>(tools: &E::Tools, http: HttpRequest) -> (Answer
     let (mut answer, usage) = meter::measured(async move {
         let core = tools.core();
         let mut context = context_of(&http, &core.config.origin_key);
-        let work = async {
+        // In a box, or the compiler's types of a whole function nest too deep for its limit.
+        let work = Box::pin(async {
             match run::<E>(tools, &http, &mut context).await {
                 Err(Failure::Refused(refusal)) => Err(replayed_or(refusal, &context, tools).await),
                 other => other,
             }
-        };
+        });
         let outcome = match tokio::time::timeout(core.work_time, work).await {
             Ok(outcome) => outcome,
             Err(_) => Err(Failure::Broken(Fault::new(FaultKind::TimeOut, "do it in the time of the function"))),
