@@ -31,7 +31,10 @@ function noteRefusal(error: unknown): void {
 async function attempt(email: string, password: string, stay: boolean, back: string): Promise<void> {
   const needed = await signIn({ email, password, cancel_withdrawal: stay, session_in: "cookie" });
   if (needed === null) await leaveTo(back);
-  else second.value = { challenge: needed.challenge, back };
+  else {
+    isWithdrawing.value = false;
+    second.value = { challenge: needed.challenge, back };
+  }
 }
 
 function Stay({ again }: { again: () => Promise<unknown> }) {
@@ -96,7 +99,7 @@ function SignIn() {
         {reason}
       </p>
       {second.value !== null ? (
-        <SecondStep challenge={second.value.challenge} onDone={() => void leaveTo(second.value?.back ?? "/")} onRefused={noteRefusal} />
+        <SecondStep key={second.value.challenge} challenge={second.value.challenge} onDone={() => void leaveTo(second.value?.back ?? "/")} onRefused={noteRefusal} />
       ) : (
         <Form id="form" onSend={send}>
           <Field name="email" label="field.email" type="email" autocomplete="username" inputMode="email" maxLength={254} required defaultValue={sessionUser()?.email ?? ""} />
