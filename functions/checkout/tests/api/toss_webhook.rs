@@ -7,7 +7,6 @@ use testkit::{TestApp, TestRequest};
 
 use crate::steps::{
     Placed, Tripwire, captured, confirm, confirm_for, expire, lamp, order, pay, paying, place, reconcile, start, stock,
-    won,
 };
 
 fn hint<'a>(app: &'a TestApp, body: &Value) -> TestRequest<'a> {
