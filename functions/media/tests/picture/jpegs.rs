@@ -1,5 +1,10 @@
 //! JPEGs in every legal arrangement, written here block by block: what is published is what every other
 //! decoder shows (looked at with djpeg of libjpeg-turbo), or nothing.
+#![expect(
+    clippy::float_arithmetic,
+    clippy::panic,
+    reason = "an encoder for tests, which computes as the standard writes it and fails loudly"
+)]
 
 use domain::media::{PictureType, Refusal};
 use image::Rgb;
@@ -41,7 +46,7 @@ impl Bits {
         for shift in (0..length).rev() {
             self.held = self.held << 1 | (value >> shift & 1) as u8;
             self.count += 1;
-            if self.count % 8 == 0 {
+            if self.count.is_multiple_of(8) {
                 self.bytes.push(self.held);
                 if self.held == 0xff {
                     self.bytes.push(0);
@@ -51,7 +56,7 @@ impl Bits {
     }
 
     fn align(&mut self) {
-        while self.count % 8 != 0 {
+        while !self.count.is_multiple_of(8) {
             self.put(1, 1);
         }
     }

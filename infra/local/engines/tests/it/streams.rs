@@ -79,6 +79,7 @@ mod aged {
 
     /// A stopped cloud's folder with so many records in its stream, of so many microseconds ago, and without
     /// what this version adds to the file.
+    #[expect(clippy::arithmetic_side_effects, reason = "a sum that overflows fails the test, as it should")]
     async fn folder(records: i64, age_us: i64) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
         start(EnginesConfig::in_folder(folder.path())).await.shutdown().await;
