@@ -113,7 +113,9 @@ mod tests {
             .identity(&identity)
             .region("ap-northeast-2")
             .name("dynamodb")
-            .time(SystemTime::UNIX_EPOCH + Duration::from_secs(u64::try_from(at.seconds()).unwrap()))
+            .time(
+                SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(u64::try_from(at.seconds()).unwrap())).unwrap(),
+            )
             .settings(SigningSettings::default())
             .build()
             .unwrap();

@@ -104,12 +104,12 @@ mod aged {
 
     fn how_many(engines: &engines::Engines) -> usize {
         let mut after = None;
-        let mut count = 0;
+        let mut count = 0_usize;
         loop {
             let page = engines.database().read_stream(TABLE, after.as_deref(), 1_000).unwrap();
             let Some(last) = page.last() else { return count };
             after = Some(last.sequence.clone());
-            count += page.len();
+            count = count.saturating_add(page.len());
         }
     }
 
