@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import preact from "@preact/preset-vite";
 import { defineConfig } from "vitest/config";
 
+import { reload } from "./src/build/reload.ts";
 import { shell } from "./src/build/shell.ts";
 import { pageTexts } from "./src/build/texts.ts";
 
@@ -13,7 +14,7 @@ const pages = readdirSync(root).filter((name) => name.endsWith(".html"));
 
 export default defineConfig({
   root,
-  plugins: [preact({ devToolsEnabled: false }), pageTexts(`${root}src/texts`), shell()],
+  plugins: [preact({ devToolsEnabled: false }), pageTexts(`${root}src/texts`), shell(), process.env.JANGTEO_RELOAD ? reload() : undefined],
   appType: "mpa",
   // `npm run dev` beside scripts/dev: each change is seen at once, everything else comes from the local cloud.
   server: { proxy: Object.fromEntries(["/api", "/pictures", "/_local", "/docs"].map((path) => [path, { target: "http://localhost:3000", changeOrigin: true }])) },
