@@ -1,17 +1,22 @@
 //! Writing addresses: what stands in a query or a form, encoded.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
+
+/// All that RFC 3986 §2.3 does not leave as it is.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
 /// Every byte but the unreserved ones (RFC 3986 §2.3) as `%XX`: safe in a query, a form and a
-/// fragment. Not in a path, where `..` would be a segment of its own.
-fn encoded(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    encoded
+/// fragment. Not in a path, where `..` would be a segment of its own: see [`path_segment`].
+#[must_use]
+pub fn encoded(text: &str) -> PercentEncode<'_> {
+    utf8_percent_encode(text, RESERVED)
+}
+
+/// A text as one segment of a path, so that it cannot name another resource.
+#[must_use]
+pub fn path_segment(text: &str) -> PercentEncode<'_> {
+    const SEGMENT: &AsciiSet = &RESERVED.add(b'.').add(b'~');
+    utf8_percent_encode(text, SEGMENT)
 }
 
 /// Names and values as a form and a query have them.

@@ -11,7 +11,6 @@ pub mod cookies;
 pub mod endpoint;
 pub mod handle;
 pub mod host;
-pub mod idempotency;
 pub mod job;
 pub mod lambda;
 pub mod log;
@@ -24,6 +23,7 @@ pub mod service;
 pub mod webhook;
 pub mod wire;
 
+pub use crate::ground::idempotency;
 pub use caller::{
     Access, Admin, Anyone, Browser, Caller, MaybeSignedIn, Navigation, SignedIn, StoreMember, StoreOwner, UserOrGuest,
 };

@@ -9,18 +9,19 @@
 pub mod address;
 pub mod api;
 pub mod aws;
-pub mod config;
-pub mod fault;
 pub mod ground;
 pub mod http_client;
 pub mod login_providers;
 pub mod mail;
 pub mod payments;
 pub mod proofs;
-pub mod random;
 pub mod secrets;
 pub mod store;
 pub mod tokens;
 pub mod uploads;
 
-pub use fault::{Failure, Fault, FaultKind};
+pub use ground::{
+    config,
+    fault::{self, Failure, Fault, FaultKind},
+    meter, random,
+};

@@ -11,11 +11,11 @@ use aws_sdk_sesv2::{
 use domain::text::Email;
 
 use crate::{
-    api::Touch,
     aws::Aws,
     config::Config,
     fault::{Fault, FaultKind},
-    store::meter,
+    ground::touch::Touch,
+    meter,
 };
 
 /// The door to SES.

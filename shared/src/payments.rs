@@ -3,8 +3,6 @@
 
 mod toss;
 
-use std::time::Duration;
-
 use domain::{
     Language, Money,
     ids::CheckoutId,
@@ -13,34 +11,14 @@ use domain::{
 
 pub use toss::Toss;
 
-use crate::{fault::Fault, http_client::CallError, secrets::Secret, store::meter};
+pub use crate::ground::config::TimeLimits;
+use crate::{fault::Fault, http_client::CallError, meter, secrets::Secret};
 
 /// The providers, by the one that is configured.
 #[derive(Debug, Clone)]
 pub enum Payments {
     /// Toss Payments.
     Toss(Toss),
-}
-
-/// How long a call may take, from the connection to the last byte of the answer.
-#[derive(Debug, Clone, Copy)]
-pub struct TimeLimits {
-    /// A confirmation or a cancellation.
-    pub change: Duration,
-    /// A question.
-    pub ask: Duration,
-}
-
-impl TimeLimits {
-    /// 15 s and 6 s. API Gateway gives a request 30 s. One that changes something asks once more when
-    /// nobody answers, and what is known by then must still be written down.
-    pub const STANDARD: Self = Self { change: Duration::from_secs(15), ask: Duration::from_secs(6) };
-
-    /// The longest that one change and one question take together.
-    #[must_use]
-    pub const fn change_and_ask(&self) -> Duration {
-        self.change.saturating_add(self.ask)
-    }
 }
 
 /// A confirmation: "we expect this payment for this checkout over this amount, take it".

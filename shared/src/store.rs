@@ -12,10 +12,10 @@ pub mod due_walk;
 pub mod expression;
 pub mod item;
 pub mod key;
-pub mod meter;
 pub mod schema;
 pub mod table;
 pub mod transaction;
+mod units;
 
 // The entities, in the order of docs/KEYS.md.
 pub mod addresses;

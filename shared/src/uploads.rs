@@ -17,14 +17,14 @@ use domain::{
 };
 
 use crate::{
-    api::Touch,
     aws::Aws,
     config::Config,
     fault::{Fault, FaultKind},
+    ground::touch::Touch,
+    meter,
     store::{
         Table,
         media_removals::{InUse, Removing},
-        meter,
     },
 };
 

@@ -25,11 +25,11 @@ use shared::{
         cookies::{Cookie, CookieName},
     },
     login_providers::{Answer, Identity},
+    meter,
     secrets::SecretName,
     store::{
         Kind,
         logins::{LoginAttempt, LoginPurpose},
-        meter,
     },
     tokens::login_secret::{LoginSecret, state_hash},
     touches,

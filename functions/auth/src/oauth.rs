@@ -25,11 +25,11 @@ use shared::{
         cookies::{Cookie, CookieName},
     },
     login_providers::{Identity, LoginError},
+    meter,
     store::{
         Transaction,
         limits::Limit,
         logins::{KnownDevice, Login, LoginAttempt, LoginPurpose},
-        meter,
     },
     tokens::login_secret::{LoginSecret, state_hash},
 };

@@ -16,13 +16,12 @@ use serde::{Deserialize, Serialize};
 use shared::{
     Failure,
     api::{Accepted, Anyone, Context, Endpoint, Method, Route, Touch},
-    random,
+    meter, random,
     secrets::SecretName,
     store::{
         Item, Kind,
         email_codes::EmailCode,
         limits::Limit,
-        meter,
         outbox::{Effect, OutboxEvent},
     },
     tokens::email_code,

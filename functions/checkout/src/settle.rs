@@ -12,11 +12,11 @@ use domain::{
 use shared::{
     Failure, Fault, FaultKind,
     api::{OkayOrAccepted, idempotency::Claim},
+    meter,
     payments::{ConfirmAnswer, ConfirmCall},
     store::{
         Table,
         expression::Condition,
-        meter,
         orders::{By, is_race, raced},
         payments::{Asking, Payment, PaymentOwner, PlacedCheckout},
     },

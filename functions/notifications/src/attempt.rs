@@ -24,9 +24,10 @@ use domain::{
 use shared::{
     Fault, FaultKind,
     api::Touch,
+    meter,
     secrets::SecretName,
     store::{
-        Kind, meter,
+        Kind,
         outbox::{Effect, EffectState, OutboxEvent},
     },
 };

@@ -13,7 +13,8 @@ use shared::{
         Job, JobContext, JobRoute, Touch, Trigger,
         job::{BatchItemFailure, JobReport, StreamRecords},
     },
-    store::{Item, Kind, meter},
+    meter,
+    store::{Item, Kind},
 };
 
 use crate::{NotificationsTools, attempt};

@@ -10,8 +10,9 @@ use shared::{
         Job, JobContext, JobRoute, Touch, Trigger,
         job::{JobReport, Tick},
     },
+    meter,
     secrets::SecretName,
-    store::{Index, Kind, meter},
+    store::{Index, Kind},
 };
 
 use crate::{NotificationsTools, attempt};

@@ -16,7 +16,7 @@ use shared::{
         Touch, Trigger,
         host::{AnyService, EndpointFace},
     },
-    store::meter::Usage,
+    meter::Usage,
 };
 
 pub use self::{linked::Linked, process::Processes};

@@ -11,7 +11,7 @@ use std::{
 use domain::Timestamp;
 use engines::Units;
 use serde::Serialize;
-use shared::store::meter::Usage;
+use shared::meter::Usage;
 
 pub use self::price::{PicoDollars, price};
 

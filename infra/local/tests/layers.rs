@@ -4,5 +4,8 @@
 #[path = "layers/packages.rs"]
 mod packages;
 #[cfg(test)]
+#[path = "layers/rooms.rs"]
+mod rooms;
+#[cfg(test)]
 #[path = "layers/tidy.rs"]
 mod tidy;

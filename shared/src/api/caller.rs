@@ -6,7 +6,7 @@ use std::future::Future;
 use domain::{
     ErrorCode, Timestamp,
     auth::Role,
-    ids::{SessionId, StoreId, UserId},
+    ids::{StoreId, UserId},
     stores::{StoreRole, StoresError, codes},
 };
 
@@ -16,6 +16,7 @@ use super::{
     problem::RequestError,
     wire::HttpRequest,
 };
+pub use crate::ground::{idempotency::Identity, signed_in::SignedIn};
 use crate::{fault::Failure, store::Kind, tokens::access::AccessTokens};
 
 /// Who may call an endpoint; stands in the documents and drives the authorization sweep.
@@ -94,35 +95,9 @@ pub trait Caller: Sized + Send {
     fn identity(&self) -> Identity;
 }
 
-/// What tells one caller from another.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Identity {
-    /// A person's id, or a secret that only one caller has.
-    Known(String),
-    /// Nobody can tell.
-    Unknown,
-}
-
 /// Anyone at all.
 #[derive(Debug, Clone, Copy)]
 pub struct Anyone;
-
-/// A person who is signed in. No other crate can make one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct SignedIn {
-    /// Who it is.
-    pub user_id: UserId,
-    /// What they may be.
-    pub roles: Vec<Role>,
-    /// On which device.
-    pub session_id: SessionId,
-    /// The epoch of their sessions when the token was made. A write that matters checks that it is
-    /// still so: see `store::users::User::is_still`.
-    pub epoch: u32,
-    /// When the token was made.
-    pub issued_at: Timestamp,
-}
 
 /// A member of the store that the path names as `{store_id}`. A write that matters checks that they still
 /// are one: `Transaction::check_membership`.

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     fault::{Failure, Fault, FaultKind},
-    store::meter::{self, Usage},
+    meter::{self, Usage},
 };
 
 /// Answers one request, and writes its line to the log.

@@ -13,7 +13,7 @@ use super::{
     job::{Invocation, JobReport},
     wire::HttpRequest,
 };
-use crate::{fault::Fault, store::meter::Usage};
+use crate::{fault::Fault, meter::Usage};
 
 type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 type SchemaOf = Box<dyn Fn(&mut SchemaGenerator) -> Schema + Send + Sync>;

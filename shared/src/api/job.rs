@@ -1,21 +1,17 @@
 //! What is not HTTP has the same shape with another address: a schedule, the stream of the table,
 //! an object that was uploaded.
 
-use std::{
-    future::Future,
-    time::{Duration, Instant},
-};
+use std::future::Future;
 
 use domain::Timestamp;
 use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{Tools, Touch, log::Line};
+pub use crate::ground::work_time::WorkTime;
 use crate::{
     fault::{Failure, Fault},
-    store::{
-        Kind,
-        meter::{self, Usage},
-    },
+    meter::{self, Usage},
+    store::Kind,
 };
 
 /// What makes a job run.
@@ -64,31 +60,6 @@ pub struct JobContext {
     pub request_id: String,
     /// For how long the run takes up work.
     pub work_time: WorkTime,
-}
-
-/// For how long a run that works off what is due takes up more of it: half of its function's time, so that
-/// the other half is there for what it took up last, however slow the world outside is.
-///
-/// Told by how long the run has lasted, which no event carries; what time it is, it does not say.
-#[derive(Debug, Clone, Copy)]
-pub struct WorkTime {
-    until: Instant,
-}
-
-impl WorkTime {
-    /// That of a run which begins at this moment, of a function that Lambda ends after so many seconds.
-    #[must_use]
-    pub fn of(time_out_s: u32) -> Self {
-        let begun = Instant::now();
-        let half = Duration::from_millis(u64::from(time_out_s).saturating_mul(500));
-        Self { until: begun.checked_add(half).unwrap_or(begun) }
-    }
-
-    /// Whether nothing more is to be taken up.
-    #[must_use]
-    pub fn is_over(&self) -> bool {
-        self.until <= Instant::now()
-    }
 }
 
 /// What the runtime says of an invocation.

@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 
-use crate::store::meter::Usage;
+use crate::meter::Usage;
 
 /// The line of one request or job.
 #[derive(Debug, Clone, Serialize)]

@@ -7,27 +7,7 @@
 
 use std::fmt::Write as _;
 
-/// A limit that a request was counted against.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RateLimit {
-    /// The name of the limit.
-    pub feature: &'static str,
-    /// How often in a window.
-    pub most: u32,
-    /// How long a window is, in seconds.
-    pub window_s: u32,
-    /// What is left, where that is known.
-    pub left: Option<Left>,
-}
-
-/// What is left of a limit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Left {
-    /// How often more.
-    pub times: u32,
-    /// For how many seconds that is so.
-    pub seconds: u32,
-}
+pub use crate::meter::{Left, RateLimit};
 
 /// The headers that say so; none when nothing was counted. The names are those of our own constants,
 /// which need no escaping (RFC 9651 §3.3.3).

@@ -5,7 +5,10 @@ use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::cookies::Cookie;
-use crate::fault::{Fault, FaultKind};
+use crate::{
+    fault::{Fault, FaultKind},
+    ground::idempotency::Answer,
+};
 
 /// An answer that went well.
 pub trait Reply: Sized + Send {
@@ -34,6 +37,16 @@ pub trait Reply: Sized + Send {
     /// # Errors
     /// When the text is not such a reply.
     fn from_json(status: u16, json: &[u8]) -> Result<Self, Fault>;
+}
+
+impl<R: Reply> Answer for R {
+    fn status(&self) -> u16 {
+        Reply::status(self)
+    }
+
+    fn json(&self) -> Result<Bytes, Fault> {
+        self.to_json()
+    }
 }
 
 fn write<T: Serialize>(body: &T) -> Result<Bytes, Fault> {

@@ -15,7 +15,7 @@ use super::{
     job::{self, Invocation, JobReport},
     wire::HttpRequest,
 };
-use crate::{fault::Fault, store::meter::Usage};
+use crate::{fault::Fault, meter::Usage};
 
 type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 

@@ -165,7 +165,7 @@ pub fn is_signed_as_by_stripe(header: Option<&str>, body: &[u8], secret: &Secret
     signing.update(time.as_bytes());
     signing.update(b".");
     signing.update(body);
-    let ours = super::idempotency::hex(signing.sign().as_ref());
+    let ours = hex::encode(signing.sign());
     values("v1").any(|theirs| equal_in_constant_time(theirs.as_bytes(), ours.as_bytes()))
 }
 

@@ -118,7 +118,7 @@ fn config(google_issuer: &str) -> Config {
         mail_from: text(),
         mail_configuration: String::new(),
         toss_base_url: text(),
-        toss_time_limits: crate::payments::TimeLimits::STANDARD,
+        toss_time_limits: crate::config::TimeLimits::STANDARD,
         toss_client_key: text(),
         toss_window_url: None,
         google_client_id: fixtures::CLIENT.to_owned(),

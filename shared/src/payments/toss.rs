@@ -18,10 +18,11 @@ use serde_json::{Map, Number, Value};
 
 use super::{CancelAnswer, CancelCall, ConfirmAnswer, ConfirmCall, FetchAnswer, TimeLimits, Why, settled};
 use crate::{
+    address::path_segment,
     fault::{Fault, FaultKind},
     http_client::{Answer, Call, CallError, HttpClient},
+    meter,
     secrets::Secret,
-    store::meter,
 };
 
 /// The client of one Toss account.
@@ -276,27 +277,14 @@ fn number(money: Money) -> Result<Value, Fault> {
         .map_err(|error| Fault::new(FaultKind::Provider, "write an amount for Toss").with_source(error))
 }
 
-/// A key as one segment of a path, so that a key from a browser cannot name another resource.
-fn path_segment(text: &str) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_' {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    encoded
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn attack_70_a_payment_key_cannot_name_another_resource() {
-        assert_eq!(path_segment("tviva2026aB-_"), "tviva2026aB-_");
-        assert_eq!(path_segment("../orders/ord_1?x#y%2f"), "%2E%2E%2Forders%2Ford_1%3Fx%23y%252f");
+        assert_eq!(path_segment("tviva2026aB-_").to_string(), "tviva2026aB-_");
+        assert_eq!(path_segment("../orders/ord_1?x#y%2f").to_string(), "%2E%2E%2Forders%2Ford_1%3Fx%23y%252f");
     }
 
     #[test]

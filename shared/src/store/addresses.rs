@@ -23,8 +23,8 @@ use super::{
     users::User,
 };
 use crate::{
-    api::{SignedIn, problem::RequestError},
     fault::{Failure, Fault},
+    ground::{refusal::RequestError, signed_in::SignedIn},
 };
 
 /// Where a person has goods sent to.

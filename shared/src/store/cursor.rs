@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::item::Attributes;
 use crate::{
-    api::problem::RequestError,
     fault::{Fault, FaultKind},
+    ground::refusal::RequestError,
     tokens::seal::SealKey,
 };
 

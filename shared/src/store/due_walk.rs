@@ -9,7 +9,7 @@ use super::{
     due::{DUE_SHARDS, DueWork},
     item::Attributes,
 };
-use crate::{api::job::WorkTime, fault::Fault};
+use crate::{fault::Fault, ground::work_time::WorkTime};
 
 /// How many places of the index are read at once.
 const PAGE: u32 = 25;

@@ -15,8 +15,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::{Entity, Key, Kind, Table};
 use crate::{
-    api::idempotency::{Claim, StoredReply},
     fault::Fault,
+    ground::idempotency::{Claim, StoredReply},
 };
 
 /// The record of a request that was answered.

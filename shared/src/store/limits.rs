@@ -14,12 +14,11 @@ use domain::{Timestamp, timestamp::Seconds};
 use super::{
     Item, Key, Kind, Table, Transaction,
     expression::{Change, Condition},
-    meter,
     table::Updated,
 };
 use crate::{
-    api::rate_limits::{Left, RateLimit},
     fault::{Failure, Fault},
+    meter::{self, Left, RateLimit},
 };
 
 /// How often something was done in a window of time.

@@ -31,8 +31,8 @@ use super::{
     users::User,
 };
 use crate::{
-    api::{SignedIn, problem::RequestError},
     fault::{Failure, Fault, FaultKind},
+    ground::{refusal::RequestError, signed_in::SignedIn},
 };
 
 /// For how long a refused upload is kept, to say why to its owner.

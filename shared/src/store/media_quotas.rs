@@ -29,8 +29,11 @@ use super::{
     users::User,
 };
 use crate::{
-    api::{Reply, idempotency::Claim, problem::RequestError},
     fault::{Failure, Fault},
+    ground::{
+        idempotency::{Answer, Claim},
+        refusal::RequestError,
+    },
 };
 
 /// How much a person has uploaded and keeps.
@@ -92,12 +95,12 @@ impl Table {
     /// # Errors
     /// [`MediaError::TooManyOpenUploads`], [`MediaError::StorageFull`],
     /// [`MediaError::TooManyUploadsToday`]; as [`Transaction::commit`].
-    pub async fn grant_upload<R: Reply>(
+    pub async fn grant_upload(
         &self,
         media: &Media,
         epoch: u32,
         claim: Option<&Claim>,
-        reply: &R,
+        reply: &impl Answer,
     ) -> Result<(), Failure> {
         let mut left = TRIES;
         loop {
@@ -113,12 +116,12 @@ impl Table {
         }
     }
 
-    async fn try_grant<R: Reply>(
+    async fn try_grant(
         &self,
         media: &Media,
         epoch: u32,
         claim: Option<&Claim>,
-        reply: &R,
+        reply: &impl Answer,
         lapsed: &OnceLock<Vec<String>>,
     ) -> Result<(), Failure> {
         let now = media.created_at;

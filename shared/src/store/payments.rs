@@ -38,8 +38,8 @@ use super::{
     table::Updated,
 };
 use crate::{
-    api::idempotency::{Claim, StoredReply},
     fault::{Failure, Fault, FaultKind},
+    ground::idempotency::{Claim, StoredReply},
 };
 
 /// The payment over the orders of a checkout.

@@ -29,8 +29,8 @@ use super::{
     users::User,
 };
 use crate::{
-    api::{SignedIn, problem::RequestError},
     fault::Fault,
+    ground::{refusal::RequestError, signed_in::SignedIn},
     tokens::refresh::RefreshToken,
 };
 

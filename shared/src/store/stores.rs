@@ -27,8 +27,8 @@ use super::{
     users::User,
 };
 use crate::{
-    api::{SignedIn, problem::RequestError},
     fault::{Failure, Fault, FaultKind},
+    ground::{refusal::RequestError, signed_in::SignedIn},
 };
 
 /// A store.

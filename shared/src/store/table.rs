@@ -16,14 +16,17 @@ use super::{
     expression::{Change, Condition, Placeholders, Value},
     item::{Attributes, Entity, Item},
     key::{Key, filled, fixed_part},
-    meter::{self, Direction},
     transaction::{TRIES, Transaction, pause},
+    units::half_units,
 };
 use crate::{
-    api::Touch,
     aws::Aws,
     fault::{Fault, FaultKind},
-    ground::kind::{Index, Kind, Place},
+    ground::{
+        kind::{Index, Kind, Place},
+        touch::Touch,
+    },
+    meter::{self, Direction},
 };
 
 /// The one table.
@@ -154,7 +157,7 @@ impl Table {
             .send()
             .await
             .map_err(|error| broken("get an item", error))?;
-        meter::call(Direction::Read, answer.consumed_capacity());
+        meter::call(Direction::Read, half_units(answer.consumed_capacity()));
         answer.item.map(|item| Item(item).read()).transpose()
     }
 
@@ -203,7 +206,7 @@ impl Table {
                 .send()
                 .await
                 .map_err(|error| broken("get several items", error))?;
-            meter::call(Direction::Read, answer.consumed_capacity());
+            meter::call(Direction::Read, half_units(answer.consumed_capacity()));
             items.extend(answer.responses.into_iter().flatten().flat_map(|(_, found)| found).map(Item));
             wanted = answer.unprocessed_keys.into_iter().flatten().flat_map(|(_, left)| left.keys).collect();
             if wanted.is_empty() {
@@ -280,7 +283,7 @@ impl Table {
             .send()
             .await
             .map_err(|error| broken("query", error))?;
-        meter::call(Direction::Read, answer.consumed_capacity());
+        meter::call(Direction::Read, half_units(answer.consumed_capacity()));
         Ok(Page {
             items: answer.items.unwrap_or_default().into_iter().map(Item).collect(),
             last_key: answer.last_evaluated_key.filter(|key| !key.is_empty()),
@@ -311,18 +314,18 @@ impl Table {
         for attempt in 0..TRIES {
             let error = match request.clone().send().await {
                 Ok(answer) => {
-                    meter::call(Direction::Write, answer.consumed_capacity());
+                    meter::call(Direction::Write, half_units(answer.consumed_capacity()));
                     return Ok(Updated::Done(Item(answer.attributes.unwrap_or_default())));
                 }
                 Err(error) => error,
             };
             match error.as_service_error() {
                 Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
-                    meter::call(Direction::Write, None);
+                    meter::call(Direction::Write, 0);
                     return Ok(Updated::ConditionFailed(failed.item().cloned().map(Item)));
                 }
                 // A transaction holds the item at this moment: nothing was applied.
-                Some(UpdateItemError::TransactionConflictException(_)) => meter::call(Direction::Write, None),
+                Some(UpdateItemError::TransactionConflictException(_)) => meter::call(Direction::Write, 0),
                 _ => return Err(broken("update an item", error)),
             }
             pause(attempt).await?;
@@ -364,17 +367,17 @@ impl Table {
         for attempt in 0..TRIES {
             let error = match request.clone().send().await {
                 Ok(answer) => {
-                    meter::call(Direction::Write, answer.consumed_capacity());
+                    meter::call(Direction::Write, half_units(answer.consumed_capacity()));
                     return Ok(Some(Item(answer.attributes.unwrap_or_default())));
                 }
                 Err(error) => error,
             };
             match error.as_service_error() {
                 Some(DeleteItemError::ConditionalCheckFailedException(_)) => {
-                    meter::call(Direction::Write, None);
+                    meter::call(Direction::Write, 0);
                     return Ok(None);
                 }
-                Some(DeleteItemError::TransactionConflictException(_)) => meter::call(Direction::Write, None),
+                Some(DeleteItemError::TransactionConflictException(_)) => meter::call(Direction::Write, 0),
                 _ => return Err(broken("remove an item", error)),
             }
             pause(attempt).await?;

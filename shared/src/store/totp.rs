@@ -22,8 +22,8 @@ use super::{
     users::{Password, User},
 };
 use crate::{
-    api::{SignedIn, problem::RequestError},
     fault::{Failure, Fault},
+    ground::{refusal::RequestError, signed_in::SignedIn},
 };
 
 /// How far a second factor is.

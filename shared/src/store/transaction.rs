@@ -18,15 +18,16 @@ use super::{
     idempotency::IdempotencyRecord,
     item::{self, Entity, Item},
     key::Key,
-    meter::{self, Direction},
     table::{Table, broken, key_attributes},
+    units::half_units,
 };
 use crate::{
-    api::{
-        Reply, Touch,
-        idempotency::{Claim, IdempotencyError, StoredReply},
-    },
     fault::{Failure, Fault, FaultKind},
+    ground::{
+        idempotency::{Answer, Claim, IdempotencyError, StoredReply},
+        touch::Touch,
+    },
+    meter::{self, Direction},
     random,
 };
 
@@ -177,7 +178,7 @@ impl<'t> Transaction<'t> {
 
     /// Remembers the answer in the same transaction, under the request's idempotency key.
     #[must_use]
-    pub fn remember<R: Reply>(mut self, claim: Option<&Claim>, reply: &R) -> Self {
+    pub fn remember(mut self, claim: Option<&Claim>, reply: &impl Answer) -> Self {
         let Some(claim) = claim else { return self };
         match StoredReply::of(claim, reply).and_then(|stored| IdempotencyRecord::new(claim, &stored)) {
             Ok(record) => {
@@ -229,16 +230,16 @@ impl<'t> Transaction<'t> {
             .await;
         match outcome {
             Ok(answer) => {
-                meter::call(Direction::Write, answer.consumed_capacity());
+                meter::call(Direction::Write, half_units(answer.consumed_capacity()));
                 Ok(Sent::Done)
             }
             Err(error) => match error.as_service_error() {
                 Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
-                    meter::call(Direction::Write, None);
+                    meter::call(Direction::Write, 0);
                     Ok(Sent::Cancelled(cancelled.cancellation_reasons().to_vec()))
                 }
                 Some(TransactWriteItemsError::TransactionInProgressException(_)) => {
-                    meter::call(Direction::Write, None);
+                    meter::call(Direction::Write, 0);
                     Ok(Sent::Cancelled(Vec::new()))
                 }
                 _ => Err(broken("write a transaction", error)),

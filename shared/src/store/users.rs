@@ -23,8 +23,8 @@ use super::{
     table::Updated,
 };
 use crate::{
-    api::{SignedIn, problem::RequestError},
     fault::{Failure, Fault, FaultKind},
+    ground::{refusal::RequestError, signed_in::SignedIn},
 };
 
 /// A person.

@@ -26,7 +26,7 @@ use super::{
     table::Updated,
     users::{DUE_ACCOUNTS, EmailOwner, User, owners},
 };
-use crate::{api::SignedIn, fault::Fault};
+use crate::{fault::Fault, ground::signed_in::SignedIn};
 
 /// A part of a buyer's orders.
 #[derive(Debug, Clone)]

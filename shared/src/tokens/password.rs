@@ -8,8 +8,7 @@ use argon2::{
 
 use crate::{
     fault::{Fault, FaultKind},
-    random,
-    store::meter,
+    meter, random,
 };
 
 /// Memory in KiB.

@@ -9,7 +9,7 @@ use shared::{
         handle::Answer,
         problem::{Problem, codes_of_route},
     },
-    store::meter::Usage,
+    meter::Usage,
 };
 
 use crate::app::Operation;

@@ -30,10 +30,11 @@ use shared::{
     },
     aws::{Aws, CallLimits},
     config::{AwsConfig, Config},
+    meter::Usage,
     payments::TimeLimits,
     random,
     secrets::{Secret, SecretName},
-    store::{Entity, Item, Table, email_codes::EmailCode, meter::Usage, outbox::OutboxEvent, schema},
+    store::{Entity, Item, Table, email_codes::EmailCode, outbox::OutboxEvent, schema},
     tokens::{
         access::{AccessTokenSigner, generate_key},
         email_code::{self, EmailProof},

@@ -9,7 +9,7 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use shared::{api::handle::Answer, store::meter::Usage};
+use shared::{api::handle::Answer, meter::Usage};
 
 /// What was observed so far, as lines by operation.
 #[derive(Debug, Default)]

@@ -13,7 +13,8 @@ use image::ImageFormat;
 use serde_json::{Value, json};
 use shared::{
     Fault, FaultKind,
-    store::{Kind, media::Media, meter::Usage},
+    meter::Usage,
+    store::{Kind, media::Media},
 };
 use testkit::{TestAnswer, TestApp, TestRequest, TestUser};
 

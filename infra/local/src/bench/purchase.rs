@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use engines::{Engine, Units};
 use serde_json::{Value, json};
-use shared::store::meter::Usage;
+use shared::meter::Usage;
 
 use super::{
     BenchError, body_of,

@@ -11,7 +11,7 @@ use std::{
 
 use domain::Timestamp;
 use serde_json::Value;
-use shared::store::meter::Usage;
+use shared::meter::Usage;
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncRead, BufReader},
     net::TcpListener,

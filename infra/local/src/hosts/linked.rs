@@ -17,7 +17,7 @@ use shared::{
         host::{AnyService, HostedEndpoint, HostedJob},
         job, lambda,
     },
-    store::meter::Usage,
+    meter::Usage,
 };
 use tokio::sync::OnceCell;
 

@@ -12,7 +12,7 @@ use std::{
 
 use engines::Clock;
 use serde_json::Value;
-use shared::store::meter::Usage;
+use shared::meter::Usage;
 use tokio::sync::Semaphore;
 
 use super::{Environment, Function, Invocation, InvokeError, PAYLOAD_AT_MOST, instance::Instance};

@@ -74,7 +74,7 @@ mod tests {
     use std::time::Duration;
 
     use domain::Timestamp;
-    use shared::store::meter::Usage;
+    use shared::meter::Usage;
 
     use super::*;
 

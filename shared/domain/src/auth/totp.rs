@@ -1,6 +1,7 @@
 //! Codes of an authenticator app: RFC 6238 with HMAC-SHA-1, steps of 30 seconds and six digits, the
 //! one form that every app knows. The HMAC itself is computed by `shared::tokens::totp`.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -110,23 +111,18 @@ impl JsonSchema for TotpCode {
     }
 }
 
+/// All that RFC 3986 §2.3 does not leave as it is.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
 /// The address that an authenticator app reads from the picture (Key Uri Format of Google
 /// Authenticator, which all apps follow). `secret` is the secret in base32.
 #[must_use]
 pub fn key_uri(account: &Email, secret: &str) -> String {
-    let account = percent_encoded(account.as_str());
+    let account = utf8_percent_encode(account.as_str(), RESERVED);
     let (digits, period) = (6, STEP.0);
     format!(
         "otpauth://totp/{ISSUER}:{account}?secret={secret}&issuer={ISSUER}&algorithm=SHA1&digits={digits}&period={period}"
     )
-}
-
-/// Everything but the unreserved characters of RFC 3986 §2.3 is encoded.
-fn percent_encoded(text: &str) -> String {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-    text.bytes()
-        .map(|byte| if is_plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
-        .collect()
 }
 
 #[cfg(test)]

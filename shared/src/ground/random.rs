@@ -2,7 +2,7 @@
 
 use domain::ids::Entropy;
 
-use crate::fault::{Fault, FaultKind};
+use super::fault::{Fault, FaultKind};
 
 /// So many random bytes.
 ///

@@ -3,10 +3,9 @@
 //! The template sets these variables from its parameters; `scripts/dev` and the test kit build the
 //! same value in code. Nothing secret is among them: secrets come through [`crate::secrets`].
 
-use crate::{
-    fault::{Fault, FaultKind},
-    payments::TimeLimits,
-};
+use std::time::Duration;
+
+use super::fault::{Fault, FaultKind};
 
 /// Everything that differs between one stack and another.
 #[derive(Debug, Clone)]
@@ -52,6 +51,27 @@ pub struct Config {
     pub platform_fee_basis_points: u32,
     /// How AWS is reached.
     pub aws: AwsConfig,
+}
+
+/// How long a call to a payment provider may take, from the connection to the last byte of the answer.
+#[derive(Debug, Clone, Copy)]
+pub struct TimeLimits {
+    /// A confirmation or a cancellation.
+    pub change: Duration,
+    /// A question.
+    pub ask: Duration,
+}
+
+impl TimeLimits {
+    /// 15 s and 6 s. API Gateway gives a request 30 s. One that changes something asks once more when
+    /// nobody answers, and what is known by then must still be written down.
+    pub const STANDARD: Self = Self { change: Duration::from_secs(15), ask: Duration::from_secs(6) };
+
+    /// The longest that one change and one question take together.
+    #[must_use]
+    pub const fn change_and_ask(&self) -> Duration {
+        self.change.saturating_add(self.ask)
+    }
 }
 
 /// Where AWS is and who we are there.

@@ -4,7 +4,7 @@ use std::{error::Error, fmt};
 
 use domain::ServiceError;
 
-use crate::api::idempotency::StoredReply;
+use super::idempotency::StoredReply;
 
 /// What broke.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

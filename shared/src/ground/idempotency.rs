@@ -9,17 +9,26 @@
 //! erased: it is named after a hash. So it is sealed under a key that is made of the
 //! `Idempotency-Key` and kept nowhere: who does not repeat the request cannot read its answer.
 
+use bytes::Bytes;
 use domain::{ErrorCode, Language, ServiceError, Timestamp, timestamp::Seconds};
 use ring::{
     aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
     digest, hmac,
 };
 
-use super::caller::Identity;
-use crate::{
+use super::{
     fault::{Failure, Fault, FaultKind},
     random,
 };
+
+/// What tells one caller from another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Identity {
+    /// A person's id, or a secret that only one caller has.
+    Known(String),
+    /// Nobody can tell.
+    Unknown,
+}
 
 /// For how long a request is remembered.
 pub const REMEMBERED_FOR: Seconds = Seconds::days(1);
@@ -61,7 +70,7 @@ impl Claim {
     /// choose the same key never meet, and one who repeats a request from another network is still
     /// answered. So only a known caller is told that a key belongs to another request.
     ///
-    /// [`Sent::canonical`]: super::request::Sent::canonical
+    /// [`Sent::canonical`]: crate::api::request::Sent::canonical
     #[must_use]
     pub fn new(caller: &Identity, operation: &str, key: &str, request: &str, at: Timestamp) -> Self {
         let named_after = match caller {
@@ -75,8 +84,8 @@ impl Claim {
         }
         let fingerprint = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &reply_key), request.as_bytes());
         Self {
-            record: hex(digest_of(named_after).as_ref()),
-            fingerprint: hex(fingerprint.as_ref()),
+            record: hex::encode(digest_of(named_after)),
+            fingerprint: hex::encode(fingerprint),
             at,
             key: ReplyKey(reply_key),
         }
@@ -120,14 +129,6 @@ fn digest_of(parts: &[&str]) -> digest::Digest {
     hash.finish()
 }
 
-pub(super) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len().saturating_mul(2)), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
 /// The answer that a request got the first time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredReply {
@@ -141,13 +142,25 @@ pub struct StoredReply {
     pub expires_at: Timestamp,
 }
 
+/// An answer that can be remembered.
+pub trait Answer {
+    /// The status.
+    fn status(&self) -> u16;
+
+    /// The JSON text of the body.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    fn json(&self) -> Result<Bytes, Fault>;
+}
+
 impl StoredReply {
     /// What to remember of a reply.
     ///
     /// # Errors
     /// When the reply cannot be written as JSON, or is too large to keep.
-    pub fn of<R: super::Reply>(claim: &Claim, reply: &R) -> Result<Self, Fault> {
-        let json = reply.to_json()?;
+    pub fn of(claim: &Claim, reply: &impl Answer) -> Result<Self, Fault> {
+        let json = reply.json()?;
         let body = String::from_utf8(json.to_vec())
             .map_err(|error| Fault::new(FaultKind::Corrupt, "remember the reply").with_source(error))?;
         Ok(Self {

@@ -5,9 +5,7 @@
 
 use std::{cell::RefCell, collections::BTreeSet, future::Future};
 
-use aws_sdk_dynamodb::types::ConsumedCapacity;
-
-use crate::api::{Touch, rate_limits::RateLimit};
+use super::touch::Touch;
 
 /// What one request cost so far.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -29,6 +27,28 @@ pub struct Usage {
     pub touched: BTreeSet<Touch>,
     /// The limits that were counted against, each once.
     pub limits: Vec<RateLimit>,
+}
+
+/// A limit that a request was counted against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RateLimit {
+    /// Its name.
+    pub feature: &'static str,
+    /// How often in a window.
+    pub most: u32,
+    /// How long a window is, in seconds.
+    pub window_s: u32,
+    /// What is left, where that is known.
+    pub left: Option<Left>,
+}
+
+/// What is left of a limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Left {
+    /// How often more.
+    pub times: u32,
+    /// For how many seconds that is so.
+    pub seconds: u32,
 }
 
 tokio::task_local! {
@@ -100,9 +120,8 @@ pub(crate) enum Direction {
     Write,
 }
 
-/// Notes a call and what DynamoDB says that it consumed.
-pub(crate) fn call<'a>(direction: Direction, consumed: impl IntoIterator<Item = &'a ConsumedCapacity>) {
-    let half_units = consumed.into_iter().filter_map(ConsumedCapacity::capacity_units).map(halves).sum::<u32>();
+/// Notes a call and how many half units it took.
+pub(crate) fn call(direction: Direction, half_units: u32) {
     let _ = METER.try_with(|meter| {
         let mut usage = meter.borrow_mut();
         usage.calls = usage.calls.saturating_add(1);
@@ -111,15 +130,4 @@ pub(crate) fn call<'a>(direction: Direction, consumed: impl IntoIterator<Item = 
             Direction::Write => usage.write_half_units = usage.write_half_units.saturating_add(half_units),
         }
     });
-}
-
-/// Units come as a float that is a whole number of halves.
-#[expect(
-    clippy::float_arithmetic,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "capacity units are no money; a float-to-int cast saturates"
-)]
-fn halves(units: f64) -> u32 {
-    (units * 2.0).round() as u32
 }
