@@ -14,6 +14,7 @@ pub mod host;
 pub mod job;
 pub mod lambda;
 pub mod log;
+pub mod paging;
 pub mod problem;
 pub mod rate_limits;
 pub mod reply;
@@ -30,6 +31,7 @@ pub use caller::{
 pub use context::Context;
 pub use endpoint::{Core, Endpoint, Tools};
 pub use job::{Job, JobContext, JobRoute, Trigger};
+pub use paging::{Cursor, Page, PageSize, Pages};
 pub use reply::{
     Accepted, Attachment, Created, Document, NoContent, Okay, OkayOrAccepted, Reply, SeeOther, WithCookies,
 };

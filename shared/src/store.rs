@@ -46,7 +46,7 @@ pub mod withdrawals;
 pub use crate::ground::kind::{Index, Kind, Place};
 pub use item::{Entity, Item};
 pub use key::Key;
-pub use table::{Page, Query, Table};
+pub use table::{Listed, Page, Query, Table};
 pub use transaction::Transaction;
 
 /// Every kind of item, for the documents and for tests. A kind that is declared and not listed here fails

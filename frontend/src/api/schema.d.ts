@@ -1098,29 +1098,10 @@ export interface components {
             /** @description The provider. */
             provider: components["schemas"]["LoginProvider"];
         };
-        /** @description All addresses of a person. */
-        ListAddressesReply: {
-            /** @description The addresses, the default first, then the newest first. */
-            items: components["schemas"]["ShownAddress"][];
-            /** @description Always null: there are at most twenty. */
-            next_cursor?: string | null;
-        };
         /** @description All categories. */
         ListCategoriesReply: {
             /** @description The categories in their order. */
             items: components["schemas"]["ShownCategory"][];
-        };
-        /** @description A page of listings. */
-        ListListingsReply: {
-            /** @description The listings, newest first. */
-            items: components["schemas"]["ListingCard"][];
-            /** @description Asks for the next page; null on the last. */
-            next_cursor?: string | null;
-        };
-        /** @description The devices on which a person is signed in, the one that was used last first; at most a hundred. */
-        ListSessionsReply: {
-            /** @description The devices. */
-            items: components["schemas"]["ShownSession"][];
         };
         /** @description A listing. */
         Listing: {
@@ -1315,6 +1296,27 @@ export interface components {
         };
         /** @description The state of an order. */
         OrderStatus: "pending" | "confirming" | "paid" | "preparing" | "shipping" | "delivered" | "confirmed" | "expired" | "cancelled" | "return_requested" | "returned" | "cancel_refunding" | "return_refunding";
+        /** @description A page of a list. */
+        PageOfListingCard: {
+            /** @description What is on the page. */
+            items: components["schemas"]["ListingCard"][];
+            /** @description Asks for the next page; null on the last. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        PageOfShownAddress: {
+            /** @description What is on the page. */
+            items: components["schemas"]["ShownAddress"][];
+            /** @description Asks for the next page; null on the last. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        PageOfShownSession: {
+            /** @description What is on the page. */
+            items: components["schemas"]["ShownSession"][];
+            /** @description Asks for the next page; null on the last. */
+            next_cursor?: string | null;
+        };
         /**
          * Format: password
          * @example correct horse battery
@@ -3676,7 +3678,7 @@ export interface operations {
                 category_id?: components["schemas"]["CategoryId"] | null;
                 /** @description The `next_cursor` of the page before. */
                 cursor?: string | null;
-                /** @description How many, 1 to 100. */
+                /** @description How many. */
                 limit?: number;
             };
             header?: {
@@ -3695,7 +3697,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ListListingsReply"];
+                    "application/json": components["schemas"]["PageOfListingCard"];
                 };
             };
             /** @description The request itself is wrong. */
@@ -4414,7 +4416,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ListAddressesReply"];
+                    "application/json": components["schemas"]["PageOfShownAddress"];
                 };
             };
             /** @description The request itself is wrong. */
@@ -5484,7 +5486,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ListSessionsReply"];
+                    "application/json": components["schemas"]["PageOfShownSession"];
                 };
             };
             /** @description The request itself is wrong. */

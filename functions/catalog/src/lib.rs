@@ -14,8 +14,6 @@ use domain::media::PICTURE_SIZES;
 use shared::{
     Fault,
     api::{Core, Service, Tools},
-    secrets::SecretName,
-    tokens::seal::SealKey,
 };
 pub use shown::{Listing, ListingCard, ListingStatus, Picture, ShownVariant};
 pub use shown_store::ShownStore;
@@ -24,12 +22,6 @@ pub use shown_store::ShownStore;
 #[derive(Debug)]
 pub struct CatalogTools {
     core: Core,
-}
-
-impl CatalogTools {
-    fn cursor_key(&self) -> Result<SealKey, Fault> {
-        SealKey::new(self.core.secrets.get(SecretName::CursorKey)?)
-    }
 }
 
 impl Tools for CatalogTools {

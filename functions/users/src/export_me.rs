@@ -126,7 +126,7 @@ impl Endpoint for ExportMe {
             addresses: in_order(book),
             sessions: sessions?,
             logins: logins?.into_iter().map(ExportedLogin::from).collect(),
-            next_cursor: gathered.rest.map(|place| place.seal(&cursor_key, &caller, now)).transpose()?,
+            next_cursor: gathered.rest.map(|place| place.seal(&cursor_key, &caller, now)).transpose()?.flatten(),
             stores: stores?.into_iter().map(ExportedStore::from).collect(),
             media: gathered.media,
             listings: gathered.listings,

@@ -5,7 +5,13 @@ use serde::Serialize;
 use shared::{
     Fault, FaultKind,
     api::{SignedIn, problem::RequestError},
-    store::{Index, cursor::List, item::Attributes, table::place_behind, users::User},
+    store::{
+        Index, Kind,
+        cursor::{List, Position},
+        item::Attributes,
+        table::place_of,
+        users::User,
+    },
     tokens::seal::SealKey,
 };
 
@@ -40,13 +46,28 @@ impl Stage {
             Self::Orders => "orders",
         }
     }
+
+    const fn kind(self) -> Kind {
+        match self {
+            Self::Media => Kind::MEDIA,
+            Self::Listings => Kind::LISTING,
+            Self::Orders => Kind::ORDER,
+        }
+    }
+
+    const fn index(self) -> Index {
+        match self {
+            Self::Media | Self::Listings => Index::Gsi3,
+            Self::Orders => Index::Gsi1,
+        }
+    }
 }
 
 /// Where a file begins.
 #[derive(Debug, Default)]
 pub(crate) struct Place {
     stage: Stage,
-    after: Option<Attributes>,
+    behind: Option<Position>,
 }
 
 impl Place {
@@ -60,15 +81,16 @@ impl Place {
         Stage::ALL
             .into_iter()
             .find_map(|stage| {
-                let after = Self::list(stage, &principal).last_key(key, cursor, now).ok()?;
-                Some(Self { stage, after: Some(after) })
+                let position = Self::list(stage, &principal).position(key, cursor.trim(), now).ok()?;
+                Some(Self { stage, behind: Some(position) })
             })
             .ok_or(RequestError::CursorInvalid)
     }
 
-    pub(crate) fn seal(self, key: &SealKey, caller: &SignedIn, now: Timestamp) -> Result<String, Fault> {
+    pub(crate) fn seal(self, key: &SealKey, caller: &SignedIn, now: Timestamp) -> Result<Option<String>, Fault> {
         let principal = caller.user_id.to_string();
-        Self::list(self.stage, &principal).cursor(key, self.after.unwrap_or_default(), now)
+        let list = Self::list(self.stage, &principal);
+        self.behind.map(|position| list.cursor(key, &position, now)).transpose()
     }
 }
 
@@ -87,9 +109,9 @@ pub(crate) struct Gathering {
 impl Gathering {
     pub(crate) async fn from(tools: &UsersTools, user: &User, now: Timestamp, from: Place) -> Result<Self, Fault> {
         let mut gathering = Self::default();
-        let mut after = from.after;
+        let mut behind = from.behind;
         for stage in Stage::ALL.into_iter().skip_while(|stage| *stage != from.stage) {
-            let begins = after.take();
+            let begins = behind.take().and_then(|position| position.key_in(stage.kind(), stage.index(), user.id));
             match stage {
                 Stage::Media => gathering.media(tools, user, now, begins).await?,
                 Stage::Listings => gathering.listings(tools, user, begins).await?,
@@ -107,7 +129,7 @@ impl Gathering {
         &mut self,
         part: &P,
         stage: Stage,
-        behind: impl FnOnce() -> Attributes,
+        behind: impl FnOnce() -> Option<Position>,
     ) -> Result<bool, Fault> {
         let json = serde_json::to_vec(part)
             .map_err(|error| Fault::new(FaultKind::Corrupt, "write a part of an export").with_source(error))?;
@@ -117,7 +139,7 @@ impl Gathering {
         }
         let is_full = self.bytes >= BYTES_MAX || self.parts >= PARTS_MAX;
         if is_full {
-            self.rest = Some(Place { stage, after: Some(behind()) });
+            self.rest = Some(Place { stage, behind: behind() });
         }
         Ok(is_full)
     }
@@ -136,7 +158,7 @@ impl Gathering {
             let mut all = if page.ids.is_empty() { Vec::new() } else { table.get_all_media(&page.ids).await? };
             all.sort_by_key(|media| (media.created_at, media.id));
             for media in all {
-                let behind = place_behind(&media, Index::Gsi3);
+                let behind = place_of(&media, Stage::Media.index());
                 let part = ExportedMedia::new(media, &uploads, now).await?;
                 let is_full = self.is_full(&part, Stage::Media, || behind)?;
                 self.media.push(part);
@@ -158,7 +180,7 @@ impl Gathering {
             let page = table.listings_of(user.id, after).await?;
             for id in page.ids {
                 let (Some(listing), stock) = table.get_listing_to_close(id).await? else { continue };
-                let behind = place_behind(&listing, Index::Gsi3);
+                let behind = place_of(&listing, Stage::Listings.index());
                 let part = ExportedListing::new(listing, &stock);
                 let is_full = self.is_full(&part, Stage::Listings, || behind)?;
                 self.listings.push(part);
@@ -187,7 +209,7 @@ impl Gathering {
             for order in page.orders {
                 let postings = table.list_postings(order.id).await?;
                 let part = ExportedOrder::new(&order, &postings, now);
-                let is_full = self.is_full(&part, Stage::Orders, || place_behind(&order, Index::Gsi1))?;
+                let is_full = self.is_full(&part, Stage::Orders, || place_of(&order, Stage::Orders.index()))?;
                 self.orders.push(part);
                 if is_full {
                     return Ok(());

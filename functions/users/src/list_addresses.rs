@@ -1,11 +1,9 @@
 //! `GET /me/addresses`: where a person has goods sent to, the default first.
 
 use domain::ErrorCode;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 use shared::{
     Failure,
-    api::{Context, Empty, Endpoint, Method, Okay, Route, SignedIn, Touch},
+    api::{Context, Empty, Endpoint, Method, Okay, Page, Route, SignedIn, Touch},
     store::Kind,
 };
 
@@ -18,15 +16,6 @@ use crate::{
 #[derive(Debug)]
 pub struct ListAddresses;
 
-/// All addresses of a person.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-pub struct ListAddressesReply {
-    /// The addresses, the default first, then the newest first.
-    items: Vec<ShownAddress>,
-    /// Always null: there are at most twenty.
-    next_cursor: Option<String>,
-}
-
 impl Endpoint for ListAddresses {
     const ROUTE: Route = Route::new("users.list_addresses", Method::Get, "/me/addresses")
         .summary("Lists where a person has goods sent to.")
@@ -36,10 +25,10 @@ impl Endpoint for ListAddresses {
     type Tools = UsersTools;
     type Caller = SignedIn;
     type Request = Empty;
-    type Reply = Okay<ListAddressesReply>;
+    type Reply = Okay<Page<ShownAddress>>;
 
     async fn handle(tools: &UsersTools, caller: SignedIn, _: Empty, _: &Context) -> Result<Self::Reply, Failure> {
         let book = tools.core.table.address_book(&caller).await?;
-        Ok(Okay(ListAddressesReply { items: in_order(book), next_cursor: None }))
+        Ok(Okay(Page::all(in_order(book))))
     }
 }

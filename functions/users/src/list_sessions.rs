@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use shared::{
     Failure,
-    api::{Context, Empty, Endpoint, Method, Okay, Route, SignedIn, Touch},
+    api::{Context, Empty, Endpoint, Method, Okay, Page, Route, SignedIn, Touch},
     store::Kind,
 };
 
@@ -16,13 +16,6 @@ use crate::UsersTools;
 /// See the head of this file.
 #[derive(Debug)]
 pub struct ListSessions;
-
-/// The devices on which a person is signed in, the one that was used last first; at most a hundred.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-pub struct ListSessionsReply {
-    /// The devices.
-    items: Vec<ShownSession>,
-}
 
 /// A device on which a person is signed in.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -48,7 +41,7 @@ impl Endpoint for ListSessions {
     type Tools = UsersTools;
     type Caller = SignedIn;
     type Request = Empty;
-    type Reply = Okay<ListSessionsReply>;
+    type Reply = Okay<Page<ShownSession>>;
 
     async fn handle(tools: &UsersTools, caller: SignedIn, _: Empty, context: &Context) -> Result<Self::Reply, Failure> {
         let table = &tools.core.table;
@@ -61,6 +54,6 @@ impl Endpoint for ListSessions {
             created_at: session.created_at,
             last_used_at: session.rotated_at,
         });
-        Ok(Okay(ListSessionsReply { items: items.collect() }))
+        Ok(Okay(Page::all(items.collect())))
     }
 }

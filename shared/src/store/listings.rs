@@ -22,7 +22,8 @@ use domain::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Entity, Index, Key, Kind, Page, Place, Query, Table, Transaction,
+    Entity, Index, Key, Kind, Listed, Page, Place, Query, Table, Transaction,
+    cursor::Position,
     expression::{Change, Condition},
     item::Attributes,
     key::{IndexKey, by_time},
@@ -242,15 +243,6 @@ pub struct ListingPage {
     pub last_key: Option<Attributes>,
 }
 
-/// A page of cards.
-#[derive(Debug, Clone)]
-pub struct Cards {
-    /// The cards, newest first.
-    pub cards: Vec<Card>,
-    /// Where the next page begins.
-    pub last_key: Option<Attributes>,
-}
-
 impl Table {
     /// The listing with its stock, as it was a moment ago: for showing, not for deciding. A closed one
     /// is not there.
@@ -378,23 +370,18 @@ impl Table {
         &self,
         category: Option<&CategoryId>,
         limit: u32,
-        after: Option<Attributes>,
-    ) -> Result<Cards, Fault> {
+        behind: Option<&Position>,
+    ) -> Result<Listed<Card>, Fault> {
         let query = match category {
             Some(category) => Query::place(Kind::LISTING, IN_CATEGORY, category.as_str()),
             None => Query::place(Kind::LISTING, IN_ALL, ""),
         };
-        let page = self.page(query.newest_first().after(after), limit).await?;
-        let cards = page
-            .items
-            .into_iter()
-            .map(|item| {
-                domain::text::as_stored(|| serde_dynamo::from_item::<_, CardOnly>(item.0))
-                    .map(|only| only.card)
-                    .map_err(|error| Fault::new(FaultKind::Corrupt, "read a card").with_source(error))
-            })
-            .collect::<Result<Vec<_>, _>>()?;
-        Ok(Cards { cards, last_key: page.last_key })
+        let page = self.page(query.newest_first().behind(behind), limit).await?;
+        Ok(page.read_each(|item| {
+            domain::text::as_stored(|| serde_dynamo::from_item::<_, CardOnly>(item.0))
+                .map(|only| only.card)
+                .map_err(|error| Fault::new(FaultKind::Corrupt, "read a card").with_source(error))
+        }))
     }
 }
 

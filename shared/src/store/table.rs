@@ -13,6 +13,7 @@ use aws_sdk_dynamodb::{
 
 use super::{
     batch::Batch,
+    cursor::Position,
     expression::{Change, Condition, Placeholders, Value},
     item::{Attributes, Entity, Item},
     key::{Key, filled, fixed_part},
@@ -104,6 +105,13 @@ impl Query {
         self
     }
 
+    /// Goes on behind a place of the index, for a kind whose items have partitions of their own.
+    #[must_use]
+    pub(super) fn behind(mut self, position: Option<&Position>) -> Self {
+        self.after = self.index.and_then(|index| position.map(|place| place.key(self.kind, index, &self.pk)));
+        self
+    }
+
     /// Goes on after the last key of the page before.
     #[must_use]
     pub fn after(mut self, last_key: Option<Attributes>) -> Self {
@@ -123,6 +131,27 @@ pub struct Page {
     pub items: Vec<Item>,
     /// Where the next page begins; `None` at the end.
     pub last_key: Option<Attributes>,
+}
+
+/// A page of a list.
+#[derive(Debug, Clone)]
+pub struct Listed<T> {
+    /// What is on it.
+    pub items: Vec<T>,
+    /// Where it ends; `None` when nothing comes behind it.
+    pub end: Option<Position>,
+}
+
+impl Listed<Item> {
+    /// Reads each item. What cannot be read is left out and reported: one bad item never costs a reader the
+    /// page.
+    pub(super) fn read_each<T>(self, read: impl Fn(Item) -> Result<T, Fault>) -> Listed<T> {
+        let read_or_report = |item: Item| {
+            let key = item.text("pk").unwrap_or_default().to_owned();
+            read(item).inspect_err(|fault| meter::our_fault(format!("{key} is left out of a list: {fault}"))).ok()
+        };
+        Listed { items: self.items.into_iter().filter_map(read_or_report).collect(), end: self.end }
+    }
 }
 
 /// The outcome of a single conditional update.
@@ -224,21 +253,21 @@ impl Table {
         self.run_query(query, false).await
     }
 
-    /// A page of at most `size` items that knows whether there are more: one item more is asked for,
-    /// so that a full page at the end of the list is known to be the last. Eventually consistent.
+    /// A page of at most `size` items of an index that knows whether there are more: one item more is asked
+    /// for, so that a full page at the end of the list is known to be the last. Eventually consistent.
     ///
     /// # Errors
     /// When DynamoDB does not answer.
-    pub async fn page(&self, query: Query, size: u32) -> Result<Page, Fault> {
+    pub(super) async fn page(&self, query: Query, size: u32) -> Result<Listed<Item>, Fault> {
         let index = query.index;
-        let mut page = self.run_query(query.limit(size.saturating_add(1)), false).await?;
+        let mut items = self.run_query(query.limit(size.saturating_add(1)), false).await?.items;
         let size = usize::try_from(size).unwrap_or(usize::MAX);
         // DynamoDB says where it stopped also when nothing comes after, so its word on that is not taken.
-        if page.items.len() > size {
-            page.items.truncate(size);
-            page.last_key = page.items.last().map(|item| key_of(item, index));
-        }
-        Ok(page)
+        let goes_on = items.len() > size;
+        items.truncate(size);
+        let last = items.last().filter(|_| goes_on);
+        let end = last.and_then(|item| item.text(index?.sk()).map(|place| Position(place.to_owned())));
+        Ok(Listed { items, end })
     }
 
     /// A page of a partition, strongly consistent.
@@ -392,21 +421,10 @@ impl Table {
     }
 }
 
-/// The key by which a query of a partition or an index goes on after an item.
-fn key_of(item: &Item, index: Option<Index>) -> Attributes {
-    let names = ["pk", "sk"].into_iter().chain(index.into_iter().flat_map(|index| [index.pk(), index.sk()]));
-    names.filter_map(|name| Some((name.to_owned(), item.0.get(name)?.clone()))).collect()
-}
-
-/// The place in an index behind this entity: where a page begins that follows it.
+/// The place of this entity in an index: where a page begins that follows it.
 #[must_use]
-pub fn place_behind<E: Entity>(entity: &E, index: Index) -> Attributes {
-    let mut place = key_attributes(&entity.to_key());
-    for key in entity.index_keys().into_iter().filter(|key| key.index == index) {
-        place.insert(key.index.pk().to_owned(), AttributeValue::S(key.pk));
-        place.insert(key.index.sk().to_owned(), AttributeValue::S(key.sk));
-    }
-    place
+pub fn place_of<E: Entity>(entity: &E, index: Index) -> Option<Position> {
+    entity.index_keys().into_iter().find(|key| key.index == index).map(|key| Position(key.sk))
 }
 
 pub(crate) fn key_attributes<E>(key: &Key<E>) -> Attributes {

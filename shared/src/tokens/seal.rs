@@ -1,11 +1,15 @@
 //! Sealed texts: what we give to a client to bring back, such as a cursor or the proof of an
-//! address, with an HMAC over it. And keys, and what is derived from them.
+//! address. Nobody can read or change them (AES-256-GCM, NIST SP 800-38D). And keys, and what is derived
+//! from them.
 
 use base64::{
     Engine as _,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
-use ring::hmac;
+use ring::{
+    aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
+    hmac,
+};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
@@ -59,33 +63,40 @@ impl SealKey {
         bytes
     }
 
-    /// The value as text, readable by anyone who has it and changeable by nobody. `binding` is what
-    /// it is bound to (purpose, caller, filters); the same must be named to open it.
+    /// The value as text that only the key opens. `binding` is what it is bound to (purpose, caller,
+    /// filters); the same must be named to open it.
     ///
     /// # Errors
-    /// When the value cannot be written as JSON.
+    /// When the value cannot be written as JSON, or there is no randomness.
     pub fn seal<T: Serialize>(&self, binding: &[&str], value: &T) -> Result<String, Fault> {
-        let json = serde_json::to_string(value)
+        let mut sealed = serde_json::to_vec(value)
             .map_err(|error| Fault::new(FaultKind::Corrupt, "seal a value").with_source(error))?;
-        let tag = self.tag(binding, &json);
-        Ok(format!("{}.{}", URL_SAFE_NO_PAD.encode(json), URL_SAFE_NO_PAD.encode(tag)))
+        let nonce = random::bytes::<NONCE_LEN>()?;
+        self.cipher(binding)
+            .and_then(|cipher| {
+                cipher.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::empty(), &mut sealed).ok()
+            })
+            .ok_or_else(|| Fault::new(FaultKind::Cryptography, "seal a value"))?;
+        Ok(URL_SAFE_NO_PAD.encode([&nonce[..], &sealed].concat()))
     }
 
-    /// The value of a sealed text, if the seal is whole and bound to the same.
+    /// The value of a sealed text, if it is whole and bound to the same.
     #[must_use]
     pub fn open<T: DeserializeOwned>(&self, binding: &[&str], text: &str) -> Option<T> {
         if text.len() > LENGTH_MAX {
             return None;
         }
-        let (json, tag) = text.split_once('.')?;
-        let json = String::from_utf8(URL_SAFE_NO_PAD.decode(json).ok()?).ok()?;
-        let tag = URL_SAFE_NO_PAD.decode(tag).ok()?;
-        equal_in_constant_time(&tag, &self.tag(binding, &json)).then(|| serde_json::from_str(&json).ok()).flatten()
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+        let (nonce, sealed) = bytes.split_at_checked(NONCE_LEN)?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
+        let mut value = sealed.to_vec();
+        let value = self.cipher(binding)?.open_in_place(nonce, Aad::empty(), &mut value).ok()?;
+        serde_json::from_slice(value).ok()
     }
 
-    fn tag(&self, binding: &[&str], json: &str) -> [u8; 32] {
-        let parts: Vec<&str> = binding.iter().copied().chain([json]).collect();
-        self.derive("seal", &parts)
+    /// Each binding has a key of its own.
+    fn cipher(&self, binding: &[&str]) -> Option<LessSafeKey> {
+        UnboundKey::new(&AES_256_GCM, &self.derive("seal", binding)).ok().map(LessSafeKey::new)
     }
 }
 
@@ -136,7 +147,9 @@ mod tests {
         let key = key();
         let text = key.seal(&["cursor"], &"some text of a page").unwrap();
         for (position, character) in text.char_indices() {
-            for other in ['A', 'B', 'z', '-', '_', '.', '=', '+', ' '].into_iter().filter(|other| *other != character) {
+            for other in
+                ['A', 'B', 'z', '-', '_', '.', '=', '+', ' ', '9'].into_iter().filter(|other| *other != character)
+            {
                 let mut changed = text.clone();
                 changed.replace_range(position..=position, &other.to_string());
                 assert_eq!(key.open::<String>(&["cursor"], &changed), None, "{position}: {changed}");

@@ -19,7 +19,7 @@ use crate::leaving::{
 
 /// How many listings a buyer sees.
 async fn listed(app: &TestApp) -> usize {
-    app.table().list_cards(None, 100, None).await.unwrap().cards.len()
+    app.table().list_cards(None, 100, None).await.unwrap().items.len()
 }
 
 /// A person with everything, who bought something that has come to its end, and withdrew.
