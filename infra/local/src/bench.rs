@@ -96,7 +96,7 @@ pub async fn run(options: &Options) -> Result<(String, bool), BenchError> {
     let functions: Vec<_> = world.functions().iter().filter(|f| options.only.contains(&f.name)).cloned().collect();
     let mut measured = Vec::new();
     for function in &functions {
-        crate::cloud::say(&format!("==> measuring {}", function.name));
+        crate::ground::say(&format!("==> measuring {}", function.name));
         measured.push(measure::function(&mut api, &mut world, function, options).await?);
     }
     let purchase = purchase::purchase(&mut world, &measured).await?;

@@ -1,11 +1,8 @@
 //! The local cloud: everything that Jangteo needs of AWS, in one process.
 
-pub mod environment;
-
 use std::{
-    io::{self, Write as _},
+    io,
     net::SocketAddr,
-    path::PathBuf,
     sync::Arc,
 };
 
@@ -18,16 +15,18 @@ use engines::{
 use shared::{Fault, api::host::AnyService, secrets::SecretName, store::schema};
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
-use self::environment::Environment;
 use crate::{
     delivery::{Caller, Delivery},
+    environment::{self, Environment},
     gateway::Gateway,
+    ground::{say, spawn},
     hosts::{self, Function, Host},
     pages,
     permissions::statements,
     requests::Requests,
     services,
     settings::{Settings, repository},
+    world::World,
 };
 
 /// Why the local cloud could not be started.
@@ -59,41 +58,6 @@ impl From<Fault> for CloudError {
     fn from(fault: Fault) -> Self {
         Self::Fault(fault)
     }
-}
-
-/// What the pages and the gateway share.
-#[derive(Debug)]
-pub struct World {
-    /// The engines.
-    pub engines: Arc<Engines>,
-    /// The payment provider.
-    pub toss: TossState,
-    /// Who logs people in for others.
-    pub login: LoginState,
-    /// Every request so far.
-    pub requests: Requests,
-    /// What happens by itself.
-    pub delivery: Arc<Delivery>,
-    /// The gateway.
-    pub gateway: Gateway,
-    /// What the functions are given.
-    pub environment: Arc<Environment>,
-    /// Every function.
-    pub functions: Vec<Arc<Function>>,
-    /// Scheme, host and port for people.
-    pub origin: String,
-    /// The port for people.
-    pub port: u16,
-    /// The port for the SDKs and for uploads.
-    pub aws_port: u16,
-    /// Where everything is kept.
-    pub data: Option<PathBuf>,
-    /// Where the binaries are, when the functions run as processes.
-    pub binaries: Option<PathBuf>,
-    /// The checkout that the pages come from.
-    pub repository: PathBuf,
-    /// The built storefront.
-    pub site: PathBuf,
 }
 
 /// The running cloud. Call [`Cloud::shutdown`] to end it cleanly; dropping it ends it at once.
@@ -329,19 +293,4 @@ async fn serve(listener: TcpListener, world: Arc<World>, mut stop: watch::Receiv
             let _ = stop.changed().await;
         })
         .await
-}
-
-/// Runs a part of the cloud beside the others.
-pub(crate) fn spawn<F>(work: F) -> JoinHandle<F::Output>
-where
-    F: Future<Output: Send + 'static> + Send + 'static,
-{
-    #[expect(clippy::disallowed_methods, reason = "the local cloud is a server, not a function that is frozen")]
-    tokio::spawn(work)
-}
-
-/// A line for the person at the terminal. Standard error, so that nothing waits for it.
-pub(crate) fn say(line: &str) {
-    // A closed terminal is no reason to stop.
-    let _ = writeln!(io::stderr(), "{line}");
 }

@@ -28,10 +28,10 @@ use tokio::{sync::Mutex, task::JoinHandle};
 
 use self::{mails::MailPump, schedules::Schedules, streams::StreamPump, uploads::UploadPump};
 use crate::{
-    cloud::{environment::TABLE, spawn},
-    gateway::sent_since,
+    environment::TABLE,
+    ground::spawn,
     hosts::{CalledBy, Function, Host, Invocation},
-    requests::{Entry, Requests},
+    requests::{Entry, Requests, sent_since},
 };
 
 /// How often the clock is looked at, for schedules and retries that are due.
@@ -194,7 +194,7 @@ impl Delivery {
         let database = self.caller.engines.database().clone();
         let work = tokio::task::spawn_blocking(move || database.trim_stream(TABLE, had.as_deref()));
         if let Ok(Err(error)) = work.await {
-            crate::cloud::say(&format!("the stream cannot be trimmed: {error}"));
+            crate::ground::say(&format!("the stream cannot be trimmed: {error}"));
         }
     }
 

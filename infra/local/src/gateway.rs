@@ -19,7 +19,7 @@ use axum::{
     http::{HeaderMap, Request, Response, StatusCode, Version},
 };
 use bytes::Bytes;
-use engines::{Clock, Engine, Meter};
+use engines::{Clock, Meter};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use shared::api::Route;
 
@@ -31,9 +31,9 @@ pub use self::{
     routes::{Match, Routes},
 };
 use crate::{
-    cloud::spawn,
+    ground::spawn,
     hosts::{CalledBy, Function, Host, Invocation, InvokeError, PAYLOAD_AT_MOST},
-    requests::{Entry, Requests},
+    requests::{Entry, Requests, sent_since},
     settings::Limits,
 };
 
@@ -177,7 +177,7 @@ impl Gateway {
         first_call: u64,
     ) {
         let fault = refused.or_else(|| invocation.fault.clone());
-        let (mails, objects) = self.sent_since(first_call, function);
+        let (mails, objects) = sent_since(&self.meter, first_call, function);
         self.requests.add(Entry {
             time: arrival.time,
             request_id: arrival.request_id.to_owned(),
@@ -195,32 +195,6 @@ impl Gateway {
             objects_put: objects,
         });
     }
-
-    /// The mails and objects that the function sent since a call of the meter. Two requests to the
-    /// same function at the same moment see each other's.
-    fn sent_since(&self, first_call: u64, function: &Function) -> (u64, u64) {
-        sent_since(&self.meter, first_call, function)
-    }
-}
-
-/// The mails sent and the objects put by a function since a call of the meter.
-pub(crate) fn sent_since(meter: &Meter, first_call: u64, function: &Function) -> (u64, u64) {
-    use shared::api::Touch;
-    if !function.touches.iter().any(|touch| matches!(touch, Touch::SendMail | Touch::WritePicture)) {
-        return (0, 0);
-    }
-    let (mut mails, mut objects) = (0_u64, 0_u64);
-    for call in meter.since(first_call) {
-        if call.caller != function.name || call.status >= 300 {
-            continue;
-        }
-        match (call.engine, call.operation.as_str()) {
-            (Engine::Mail, "SendEmail") => mails = mails.saturating_add(1),
-            (Engine::Objects, "PutObject") => objects = objects.saturating_add(1),
-            _ => {}
-        }
-    }
-    (mails, objects)
 }
 
 /// What API Gateway says of a function that failed, was ended, or answered nonsense.

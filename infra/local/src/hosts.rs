@@ -21,7 +21,7 @@ use shared::{
 
 pub use self::{linked::Linked, process::Processes};
 use crate::{
-    cloud::environment::Environment,
+    environment::Environment,
     generate::{self, JobFace},
 };
 

@@ -22,7 +22,7 @@ use axum::{
 use engines::loopback;
 
 use self::files::Folder;
-use crate::cloud::World;
+use crate::world::World;
 
 /// Everything that the port answers.
 pub(crate) fn router(world: Arc<World>) -> Router {

@@ -9,11 +9,12 @@ use std::{
 };
 
 use domain::Timestamp;
-use engines::Units;
+use engines::{Engine, Meter, Units};
 use serde::Serialize;
 use shared::meter::Usage;
 
 pub use self::price::{PicoDollars, price};
+use crate::hosts::Function;
 
 /// How many the list remembers; the totals remember all of them.
 const REMEMBERED: usize = 2_000;
@@ -157,7 +158,7 @@ impl Requests {
             price,
         };
         if self.log && !is_routine(&shown) {
-            crate::cloud::say(&line(&shown));
+            crate::ground::say(&line(&shown));
         }
         state.entries.push_front(shown);
         state.entries.truncate(REMEMBERED);
@@ -173,6 +174,26 @@ impl Requests {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The mails sent and the objects put by a function since a call of the meter. Two calls of one
+/// function at the same moment see each other's.
+pub(crate) fn sent_since(meter: &Meter, first_call: u64, function: &Function) -> (u64, u64) {
+    if !function.touches.iter().any(|touch| matches!(touch, Touch::SendMail | Touch::WritePicture)) {
+        return (0, 0);
+    }
+    let (mut mails, mut objects) = (0_u64, 0_u64);
+    for call in meter.since(first_call) {
+        if call.caller != function.name || call.status >= 300 {
+            continue;
+        }
+        match (call.engine, call.operation.as_str()) {
+            (Engine::Mail, "SendEmail") => mails = mails.saturating_add(1),
+            (Engine::Objects, "PutObject") => objects = objects.saturating_add(1),
+            _ => {}
+        }
+    }
+    (mails, objects)
 }
 
 /// A schedule that found nothing to do, which is most of them.

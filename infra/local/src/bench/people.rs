@@ -13,7 +13,7 @@ use super::{
     BenchError,
     world::{Ask, PASSWORD, World, text},
 };
-use crate::cloud::environment;
+use crate::environment;
 
 /// Somebody who has signed up and is signed in.
 pub(super) struct Person {

@@ -26,7 +26,7 @@ use tokio::{
 };
 
 use super::BenchError;
-use crate::{cloud::spawn, hosts::PAYLOAD_AT_MOST};
+use crate::{ground::spawn, hosts::PAYLOAD_AT_MOST};
 
 /// A program that has not asked for work, or not answered, by then is broken.
 const PATIENCE: Duration = Duration::from_secs(60);

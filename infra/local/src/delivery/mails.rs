@@ -55,7 +55,7 @@ impl MailPump {
                 Next::Again => {}
                 Next::Done => mailbox.acknowledge(&event),
                 Next::GivenUp => {
-                    crate::cloud::say(&format!("{} failed 3 times: an event is given up", self.function.id));
+                    crate::ground::say(&format!("{} failed 3 times: an event is given up", self.function.id));
                     mailbox.acknowledge(&event);
                 }
             }

@@ -130,7 +130,7 @@ impl Schedules {
             }
             What::Sweep => {
                 if let Err(error) = caller.engines.database().sweep_ttl() {
-                    crate::cloud::say(&format!("expired items cannot be swept: {error}"));
+                    crate::ground::say(&format!("expired items cannot be swept: {error}"));
                 }
             }
         }
@@ -147,7 +147,7 @@ impl Schedules {
         if let Some(file) = &self.file
             && let Err(error) = save(file, &last)
         {
-            crate::cloud::say(&format!("the schedules cannot be written: {error}"));
+            crate::ground::say(&format!("the schedules cannot be written: {error}"));
         }
     }
 }

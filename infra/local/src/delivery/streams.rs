@@ -86,7 +86,7 @@ impl StreamPump {
         let page = match caller.engines.database().read_stream(self.table, state.after.as_deref(), PAGE) {
             Ok(page) => page,
             Err(error) => {
-                crate::cloud::say(&format!("the stream for {} cannot be read: {error}", self.function.id));
+                crate::ground::say(&format!("the stream for {} cannot be read: {error}", self.function.id));
                 return Progress::Nothing;
             }
         };
@@ -130,7 +130,7 @@ impl StreamPump {
         state.failures = state.failures.saturating_add(1);
         if state.failures >= TRIES {
             let message = format!("{} failed {TRIES} times: its batch is given up", self.function.id);
-            crate::cloud::say(&message);
+            crate::ground::say(&message);
             self.advance(state, end);
             return;
         }
@@ -142,7 +142,7 @@ impl StreamPump {
         if let Some(file) = &self.file
             && let Err(error) = write(file, &to)
         {
-            crate::cloud::say(&format!("the place in the stream cannot be written: {error}"));
+            crate::ground::say(&format!("the place in the stream cannot be written: {error}"));
         }
         *self.had.lock().unwrap_or_else(PoisonError::into_inner) = Some(to.clone());
         *state = State { after: Some(to), ..State::default() };

@@ -60,7 +60,7 @@ impl UploadPump {
                 Next::Again => {}
                 Next::Done => caller.engines.objects().acknowledge(event),
                 Next::GivenUp => {
-                    crate::cloud::say(&format!("{} failed 3 times: {} is given up", self.function.id, event.key));
+                    crate::ground::say(&format!("{} failed 3 times: {} is given up", self.function.id, event.key));
                     caller.engines.objects().acknowledge(event);
                 }
             }

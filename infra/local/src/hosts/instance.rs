@@ -24,7 +24,7 @@ use super::{
     Environment, Function, InvokeError,
     runtime_api::{self, Runtime, Work},
 };
-use crate::cloud::spawn;
+use crate::ground::spawn;
 
 /// How long the line of a request may come after its answer: the two take different ways. It is there
 /// already unless the machine is busy.
@@ -231,7 +231,7 @@ async fn read_lines(output: impl AsyncRead + Unpin, function: String, lines: Arc
                 drop(by_request);
                 lines.arrived.notify_waiters();
             }
-            Err(_) if log => crate::cloud::say(&format!("{function}: {text}")),
+            Err(_) if log => crate::ground::say(&format!("{function}: {text}")),
             Err(_) => {}
         }
     }

@@ -22,7 +22,7 @@ use shared::{
 use tokio::sync::OnceCell;
 
 use super::{CalledBy, Environment, Function, Invocation, InvokeError, PAYLOAD_AT_MOST, failed};
-use crate::cloud::spawn;
+use crate::ground::spawn;
 
 /// A function with its tools.
 #[derive(Clone)]

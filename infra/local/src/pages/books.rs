@@ -15,7 +15,7 @@ use shared::store::{
     listings::{Listing, Stock},
 };
 
-use crate::cloud::{World, environment::TABLE};
+use crate::{environment::TABLE, world::World};
 
 type Answer<T> = Result<Json<T>, (StatusCode, String)>;
 

@@ -8,7 +8,7 @@ use axum::{
     http::{HeaderValue, Response, StatusCode, header},
 };
 
-use crate::{cloud::World, gateway::percent_decoded};
+use crate::{gateway::percent_decoded, world::World};
 
 /// What a path is looked up in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -19,7 +19,7 @@ use super::{
     files::{self, Folder},
     logins, mail,
 };
-use crate::{cloud::World, hosts::CalledBy};
+use crate::{hosts::CalledBy, world::World};
 
 /// The longest that the clock moves at once: a year.
 const ADVANCE_AT_MOST_S: u32 = 366 * 86_400;

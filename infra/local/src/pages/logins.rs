@@ -11,7 +11,7 @@ use engines::login::{IdTokenFlaw, OldKeys, Provider};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::cloud::World;
+use crate::world::World;
 
 /// The providers, who has an account there, and in which ways a token can be wrong.
 pub(super) async fn list(State(world): State<Arc<World>>) -> Json<Value> {

@@ -12,7 +12,7 @@ use axum::{
 use domain::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::cloud::World;
+use crate::world::World;
 
 /// Which messages are wanted.
 #[derive(Debug, Deserialize)]

@@ -54,7 +54,7 @@ async fn an_event_that_comes_twice_is_noted_once() {
     ask_for_code(&cloud, "bounce@simulator.amazonses.com").await;
     assert_eq!(notes(&cloud).await.len(), 2);
     let email = domain::text::Email::parse("bounce@simulator.amazonses.com").unwrap();
-    let items = cloud.engines().database().items(local::cloud::environment::TABLE).unwrap();
+    let items = cloud.engines().database().items(local::environment::TABLE).unwrap();
     let wanted = Suppression::key(&email);
     let found: Vec<&Value> =
         items.iter().filter(|item| item["pk"]["S"] == wanted.pk() && item["sk"]["S"] == wanted.sk()).collect();

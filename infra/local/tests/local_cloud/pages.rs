@@ -165,7 +165,7 @@ async fn a_plan_of_faults_is_set_shown_and_ended() {
 async fn the_table_is_shown_and_empty_books_balance() {
     let cloud = cloud().await;
     let item = json!({"pk": {"S": "A"}, "sk": {"S": "B"}, "kind": {"S": "order"}, "n": {"N": "3"}});
-    let table = local::cloud::environment::TABLE;
+    let table = local::environment::TABLE;
     let request = serde_json::from_value(json!({"TableName": table, "Item": item})).unwrap();
     cloud.engines().database().engine().put_item(request).unwrap();
     let shown = get(&cloud, "/_local/table?pk=A").await.json();
