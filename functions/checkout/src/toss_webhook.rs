@@ -21,7 +21,14 @@ use shared::{
 
 use crate::{CheckoutTools, settle};
 
-/// One event is looked at once, however often it is sent.
+/// The header with Toss's name for an event, which is the same each time that Toss sends it.
+const TRANSMISSION_ID: &str = "tosspayments-webhook-transmission-id";
+
+/// What Toss sends again is not looked at again. Remembered for at least as long as Toss goes on sending
+/// what is not answered, but for what crosses the end of a window, which is then asked about once more.
+const PER_TRANSMISSION: Limit = Limit { feature: "webhooks-transmission", most: 1, window: Seconds::days(8) };
+/// Of a deposit Toss sends two events with different names, and whoever forges one makes up a new name.
+/// So what an event says is looked at once, too.
 const PER_EVENT: Limit = Limit { feature: "webhooks-event", most: 1, window: Seconds::days(1) };
 /// How often hints have the provider asked about one checkout. Anybody can send them, as they like; beyond
 /// this the schedule asks, as it does without any.
@@ -38,8 +45,9 @@ pub struct Received {
     pub received: bool,
 }
 
-/// What is read of an event; everything else is passed over. `PAYMENT_STATUS_CHANGED` and
-/// `CANCEL_STATUS_CHANGED` carry their object in `data`, `DEPOSIT_CALLBACK` is flat.
+/// What is read of an event; everything else is passed over. `PAYMENT_STATUS_CHANGED` carries the payment in
+/// `data`, and `DEPOSIT_CALLBACK` is flat. `CANCEL_STATUS_CHANGED` carries the cancellation, which need not
+/// say of what: then nobody can be asked.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Event {
@@ -73,9 +81,13 @@ impl Event {
         let transaction = subject.last_transaction_key.as_ref().or(subject.transaction_key.as_ref());
         let transaction = transaction.or(subject.payment_key.as_ref()).map(String::as_str).unwrap_or_default();
         let status = subject.status.as_deref().unwrap_or_default();
-        let of_event = |text: &str| text.chars().filter(char::is_ascii_graphic).take(200).collect::<String>();
-        Some((checkout, format!("{checkout}#{}#{}", of_event(transaction), of_event(status))))
+        Some((checkout, format!("{checkout}#{}#{}", legible(transaction), legible(status))))
     }
+}
+
+/// What of a sender's text may stand in a key.
+fn legible(text: &str) -> String {
+    text.chars().filter(char::is_ascii_graphic).take(200).collect()
 }
 
 impl Endpoint for TossWebhook {
@@ -112,8 +124,14 @@ impl Endpoint for TossWebhook {
         let Some(key) = payment.key.clone().filter(|_| payment.status == PaymentState::Confirming) else {
             return Ok(RECEIVED);
         };
-        for (limit, subject) in [(PER_EVENT, event.as_str()), (PER_CHECKOUT, &id.to_string())] {
-            if table.count(&limit, subject, context.now).await? != Counted::Allowed {
+        let transmission = hint.header(TRANSMISSION_ID).map(legible).filter(|name| !name.is_empty());
+        let limits = [
+            transmission.map(|name| (PER_TRANSMISSION, name)),
+            Some((PER_EVENT, event)),
+            Some((PER_CHECKOUT, id.to_string())),
+        ];
+        for (limit, subject) in limits.into_iter().flatten() {
+            if table.count(&limit, &subject, context.now).await? != Counted::Allowed {
                 return Ok(RECEIVED);
             }
         }

@@ -1,10 +1,6 @@
 //! The local cloud: everything that Jangteo needs of AWS, in one process.
 
-use std::{
-    io,
-    net::SocketAddr,
-    sync::Arc,
-};
+use std::{io, net::SocketAddr, sync::Arc};
 
 use domain::{Timestamp, timestamp::Seconds};
 use engines::{
@@ -115,9 +111,7 @@ impl Cloud {
             settings.limits.instances_per_function,
             settings.log,
         ));
-        let caller = Caller::new(Arc::clone(&engines), Arc::clone(&host), requests.clone());
-        let delivery = Arc::new(Delivery::new(&functions, caller, settings.data.as_deref(), settings.sweep_ttl));
-        let gateway = Gateway::new(
+        let gateway = Arc::new(Gateway::new(
             &functions,
             Arc::clone(&host),
             engines.clock().clone(),
@@ -125,7 +119,13 @@ impl Cloud {
             requests.clone(),
             &settings.limits,
             port,
-        );
+        ));
+        let caller = Caller::new(Arc::clone(&engines), Arc::clone(&host), requests.clone());
+        let mut delivery = Delivery::new(&functions, caller, settings.data.as_deref(), settings.sweep_ttl);
+        if settings.webhooks {
+            delivery = delivery.with_webhooks(toss.state().clone(), Arc::clone(&gateway));
+        }
+        let delivery = Arc::new(delivery);
         let world = Arc::new(World {
             toss: toss.state().clone(),
             login,

@@ -1,5 +1,6 @@
 //! Everything that happens by itself: records of the table's stream, uploaded objects, schedules,
-//! and the sweep of what has expired; delivered to jobs as AWS delivers them.
+//! and the sweep of what has expired, delivered to jobs as AWS delivers them; and the webhooks of the
+//! payment provider.
 //!
 //! Each kind is delivered by a pump. A pump does all that can be done now and tells whether it did
 //! anything; loops of their own run the pumps when something has happened, and
@@ -10,6 +11,7 @@ mod retries;
 mod schedules;
 mod streams;
 mod uploads;
+mod webhooks;
 
 use std::{
     path::Path,
@@ -21,14 +23,15 @@ use std::{
 };
 
 use domain::Timestamp;
-use engines::Engines;
+use engines::{Engines, toss::TossState};
 use serde_json::Value;
 use shared::api::Trigger;
 use tokio::{sync::Mutex, task::JoinHandle};
 
-use self::{mails::MailPump, schedules::Schedules, streams::StreamPump, uploads::UploadPump};
+use self::{mails::MailPump, schedules::Schedules, streams::StreamPump, uploads::UploadPump, webhooks::WebhookPump};
 use crate::{
     environment::TABLE,
+    gateway::Gateway,
     ground::spawn,
     hosts::{CalledBy, Function, Host, Invocation},
     requests::{Entry, Requests, sent_since},
@@ -47,6 +50,8 @@ pub struct Delivery {
     streams: Vec<StreamPump>,
     uploads: Vec<UploadPump>,
     mails: Vec<MailPump>,
+    /// There unless nobody is to be told.
+    webhooks: Option<WebhookPump>,
     schedules: Schedules,
     /// When the stream was last relieved of what every reader has had.
     trimmed: Mutex<Option<Instant>>,
@@ -145,7 +150,13 @@ impl Delivery {
             }
         }
         let schedules = Schedules::new(scheduled, folder.as_deref(), caller.engines.clock().now(), sweep_ttl);
-        Self { caller, streams, uploads, mails, schedules, trimmed: Mutex::default() }
+        Self { caller, streams, uploads, mails, webhooks: None, schedules, trimmed: Mutex::default() }
+    }
+
+    /// Sends the payment provider's webhooks through the gateway.
+    pub(crate) fn with_webhooks(mut self, toss: TossState, gateway: Arc<Gateway>) -> Self {
+        self.webhooks = Some(WebhookPump::new(toss, gateway));
+        self
     }
 
     /// Delivers until the returned tasks are aborted.
@@ -159,6 +170,9 @@ impl Delivery {
         }
         if !self.mails.is_empty() {
             tasks.push(spawn(Arc::clone(self).run_mails()));
+        }
+        if self.webhooks.is_some() {
+            tasks.push(spawn(Arc::clone(self).run_webhooks()));
         }
         tasks.push(spawn(Arc::clone(self).run_schedules()));
         tasks
@@ -217,6 +231,23 @@ impl Delivery {
         }
     }
 
+    async fn run_webhooks(self: Arc<Self>) {
+        let Some(mut events) = self.webhooks.as_ref().map(|pump| pump.toss().webhook_events()) else { return };
+        loop {
+            if self.pump_webhooks().await == Progress::Nothing {
+                // One that was not answered is sent again by the clock, which nobody announces.
+                let _ = tokio::time::timeout(LOOK_EVERY, events.changed()).await;
+            }
+        }
+    }
+
+    async fn pump_webhooks(&self) -> Progress {
+        match &self.webhooks {
+            Some(pump) => pump.pump(&self.caller).await,
+            None => Progress::Nothing,
+        }
+    }
+
     async fn pump_mails(&self) -> Progress {
         let mut progress = Progress::Nothing;
         for pump in &self.mails {
@@ -256,6 +287,7 @@ impl Delivery {
             }
             progress = progress.max(self.pump_uploads().await);
             progress = progress.max(self.pump_mails().await);
+            progress = progress.max(self.pump_webhooks().await);
             match progress {
                 // What a loop beside this one delivered meanwhile may have caused more.
                 Progress::Nothing if self.caller.ended.load(Ordering::SeqCst) == before => return,

@@ -53,6 +53,9 @@ struct Dev {
     /// on it.
     #[arg(long)]
     no_ttl: bool,
+    /// Let the payment provider tell nothing by itself. Webhooks get lost, so nothing may depend on them.
+    #[arg(long)]
+    no_webhooks: bool,
     /// Let another OpenID provider answer for Google, in place of the simulator: its issuer. Its
     /// client has the id local-jangteo.apps.googleusercontent.com, and for its secret what the
     /// parameter /jangteo/local/google-client-secret holds.
@@ -84,6 +87,7 @@ async fn run(dev: Dev) -> Result<(), Box<dyn std::error::Error>> {
         binaries: dev.binaries,
         site: repository().join(BUILT_SITE),
         sweep_ttl: !dev.no_ttl,
+        webhooks: !dev.no_webhooks,
         google_issuer: dev.google_issuer,
         log: true,
         clock: None,

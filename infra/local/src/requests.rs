@@ -11,7 +11,7 @@ use std::{
 use domain::Timestamp;
 use engines::{Engine, Meter, Units};
 use serde::Serialize;
-use shared::meter::Usage;
+use shared::{api::Touch, meter::Usage};
 
 pub use self::price::{PicoDollars, price};
 use crate::hosts::Function;

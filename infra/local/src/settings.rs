@@ -22,6 +22,9 @@ pub struct Settings {
     /// Whether items are deleted once their time to live is over. AWS takes days for it, so nothing
     /// may depend on it: leave it off to see that.
     pub sweep_ttl: bool,
+    /// Whether the payment provider tells of its payments by webhooks. What is lost of them must be found
+    /// by the schedule: leave it off to see that.
+    pub webhooks: bool,
     /// Who answers for Google, in place of the simulator: the issuer of an OpenID provider.
     pub google_issuer: Option<String>,
     /// Whether each request and each failure is written to standard error.
@@ -70,6 +73,7 @@ impl Settings {
             // Ours and small, so that no test in Rust waits for Node.
             site: repository().join("infra/local/tests/local_cloud/site"),
             sweep_ttl: false,
+            webhooks: false,
             google_issuer: None,
             log: false,
             clock: Some(Clock::fixed(NOON)),

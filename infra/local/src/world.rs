@@ -4,13 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use engines::{Engines, login::LoginState, toss::TossState};
 
-use crate::{
-    delivery::Delivery,
-    environment::Environment,
-    gateway::Gateway,
-    hosts::Function,
-    requests::Requests,
-};
+use crate::{delivery::Delivery, environment::Environment, gateway::Gateway, hosts::Function, requests::Requests};
 
 /// The parts of a running cloud.
 #[derive(Debug)]
@@ -26,7 +20,7 @@ pub struct World {
     /// What happens by itself.
     pub delivery: Arc<Delivery>,
     /// The gateway.
-    pub gateway: Gateway,
+    pub gateway: Arc<Gateway>,
     /// What the functions are given.
     pub environment: Arc<Environment>,
     /// Every function.

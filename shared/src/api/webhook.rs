@@ -31,10 +31,16 @@ use std::{fmt, marker::PhantomData};
 
 use bytes::Bytes;
 use domain::{Timestamp, timestamp::Seconds};
+use http::HeaderMap;
 use ring::hmac;
 use serde::de::DeserializeOwned;
 
-use super::{Access, Caller, Core, Touch, caller::Identity, problem::RequestError, wire::HttpRequest};
+use super::{
+    Access, Caller, Core, Touch,
+    caller::Identity,
+    problem::RequestError,
+    wire::{self, HttpRequest},
+};
 use crate::{
     fault::Failure,
     secrets::{Secret, SecretName},
@@ -53,6 +59,7 @@ pub const TOLERANCE: Seconds = Seconds::minutes(5);
 pub struct Hint {
     /// The raw body.
     pub body: Bytes,
+    headers: HeaderMap,
 }
 
 /// A body that a sender has signed.
@@ -86,6 +93,12 @@ fn body_of(request: &HttpRequest) -> Result<Bytes, RequestError> {
 }
 
 impl Hint {
+    /// A header's value, if it is there once and is visible text.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        wire::header(&self.headers, name)
+    }
+
     /// The body as JSON; `None` when it is something else, which a handler passes over.
     #[must_use]
     pub fn json<T: DeserializeOwned>(&self) -> Option<T> {
@@ -119,7 +132,7 @@ impl Caller for Hint {
     const ACCESS: Access = Access::Hint;
 
     async fn identify(request: &HttpRequest, _: &Core) -> Result<Self, Failure> {
-        Ok(Self { body: body_of(request)? })
+        Ok(Self { body: body_of(request)?, headers: request.headers.clone() })
     }
 
     fn identity(&self) -> Identity {

@@ -27,10 +27,15 @@ impl HttpRequest {
     /// A header's value, if it is there once and is visible text.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
-        let mut values = self.headers.get_all(name).iter();
-        let first = values.next()?.to_str().ok()?;
-        values.next().is_none().then_some(first)
+        header(&self.headers, name)
     }
+}
+
+/// A header's value, if it is there once and is visible text.
+pub(super) fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let mut values = headers.get_all(name).iter();
+    let first = values.next()?.to_str().ok()?;
+    values.next().is_none().then_some(first)
 }
 
 /// An answer as it leaves.

@@ -114,6 +114,58 @@ async fn attack_76_one_event_is_asked_about_once_and_one_checkout_twenty_times_a
 }
 
 #[tokio::test]
+async fn attack_30_what_toss_sends_again_is_asked_about_once_whatever_it_says() {
+    let (app, seller) = start().await;
+    let goods = lamp(&app, &seller, 12_000, 5).await;
+    let (placed, payment_key) = unknown(&app, &goods).await;
+    let sent = |id: &'static str, body: Value| hint(&app, &body).header("tosspayments-webhook-transmission-id", id);
+    app.fail(vec![FaultRule::always(Engine::Toss, FaultKind::ServerError).on("fetch")]);
+    let first = sent("whtrans_a", changed(&placed, &payment_key, "DONE")).send().await;
+    assert_eq!(first.status, 200);
+    app.heal();
+    let wire = Tripwire::lay(&app);
+    for body in [changed(&placed, &payment_key, "DONE"), changed(&placed, &payment_key, "CANCELED")] {
+        let again = sent("whtrans_a", body).header("tosspayments-webhook-transmission-retried-count", "1");
+        let again = again.send().await;
+        assert_eq!((again.status, again.json()), (200, json!({ "received": true })));
+    }
+    wire.assert_not_called().await;
+    assert_eq!(order(&app, placed.id).await.status, OrderStatus::Confirming);
+    sent("whtrans_b", changed(&placed, &payment_key, "PARTIAL_CANCELED")).send().await;
+    assert_eq!(order(&app, placed.id).await.status, OrderStatus::Paid);
+}
+
+#[tokio::test]
+async fn a_hint_about_a_checkout_that_nobody_is_asked_about_costs_one_read() {
+    let (app, seller) = start().await;
+    let goods = lamp(&app, &seller, 12_000, 5).await;
+    let placed = place(&app, &goods, 1).await;
+    let before = app.items().len();
+    let answer = hint(&app, &changed(&placed, "tviva-x", "DONE"))
+        .header("tosspayments-webhook-transmission-id", "whtrans_a")
+        .send()
+        .await;
+    assert_eq!((answer.status, answer.usage.calls, answer.usage.write_half_units), (200, 1, 0));
+    assert_eq!(app.items().len(), before, "nothing is remembered of it");
+}
+
+#[tokio::test]
+async fn a_cancellation_that_names_its_checkout_makes_us_ask_and_one_that_does_not_is_passed_over() {
+    let (app, seller) = start().await;
+    let goods = lamp(&app, &seller, 12_000, 5).await;
+    let (placed, _) = unknown(&app, &goods).await;
+    let cancel = json!({ "transactionKey": "txn-1", "cancelAmount": 15_000, "cancelStatus": "DONE" });
+    let told = |data: &Value| json!({ "eventType": "CANCEL_STATUS_CHANGED", "createdAt": "2026-11-21T18:00:00.000000", "data": data });
+    let wire = Tripwire::lay(&app);
+    assert_eq!(hint(&app, &told(&cancel)).send().await.status, 200);
+    wire.assert_not_called().await;
+    let mut named = cancel.clone();
+    named["orderId"] = json!(placed.checkout);
+    assert_eq!(hint(&app, &told(&named)).send().await.status, 200);
+    assert_eq!(order(&app, placed.id).await.status, OrderStatus::Paid);
+}
+
+#[tokio::test]
 async fn attack_58_nonsense_is_answered_and_does_nothing() {
     let (app, _) = start().await;
     let before = app.items().len();

@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     fs, io,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -65,6 +65,16 @@ impl<E: Queued> EventQueue<E> {
         self.arrivals.subscribe()
     }
 
+    /// Keeps another state of an event that waits.
+    pub(crate) fn replace(&self, event: E) -> io::Result<()> {
+        let mut state = self.lock();
+        if state.waiting.contains_key(event.sequencer()) {
+            keep(state.folder.as_deref(), &event)?;
+            state.waiting.insert(event.sequencer().to_owned(), event);
+        }
+        Ok(())
+    }
+
     /// Gives the event its place and keeps it.
     pub(crate) fn push(&self, mut event: E) -> io::Result<()> {
         let mut state = self.lock();
@@ -73,11 +83,7 @@ impl<E: Queued> EventQueue<E> {
         state.last = state.last.saturating_add(1).max(floor);
         let sequencer = format!("{:016x}", state.last);
         event.set_sequencer(sequencer.clone());
-        if let Some(folder) = &state.folder {
-            let new = folder.join(format!("{sequencer}.new"));
-            fs::write(&new, serde_json::to_vec(&event)?)?;
-            fs::rename(new, folder.join(format!("{sequencer}.json")))?;
-        }
+        keep(state.folder.as_deref(), &event)?;
         state.waiting.insert(sequencer, event);
         self.arrivals.send_modify(|count| *count = count.saturating_add(1));
         Ok(())
@@ -98,6 +104,14 @@ impl<E: Queued> EventQueue<E> {
     fn lock(&self) -> MutexGuard<'_, State<E>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Writes an event into its file, where there is a folder.
+fn keep<E: Queued>(folder: Option<&Path>, event: &E) -> io::Result<()> {
+    let Some(folder) = folder else { return Ok(()) };
+    let new = folder.join(format!("{}.new", event.sequencer()));
+    fs::write(&new, serde_json::to_vec(event)?)?;
+    fs::rename(new, folder.join(format!("{}.json", event.sequencer())))
 }
 
 #[cfg(test)]
@@ -138,5 +152,19 @@ mod tests {
         again.push(note("c")).unwrap();
         let texts: Vec<String> = again.pending().into_iter().map(|note| note.text).collect();
         assert_eq!(texts, ["b", "c"]);
+    }
+
+    #[test]
+    fn another_state_of_an_event_takes_its_place_and_none_comes_back_that_was_acknowledged() {
+        let folder = tempfile::tempdir().unwrap();
+        let queue = EventQueue::<Note>::open(Some(folder.path().to_owned())).unwrap();
+        queue.push(note("a")).unwrap();
+        let first = queue.pending().remove(0);
+        queue.replace(Note { text: "b".to_owned(), ..first.clone() }).unwrap();
+        let kept = EventQueue::<Note>::open(Some(folder.path().to_owned())).unwrap().pending();
+        assert_eq!((kept.len(), kept[0].text.as_str()), (1, "b"));
+        queue.acknowledge(&first);
+        queue.replace(first).unwrap();
+        assert!(queue.pending().is_empty());
     }
 }

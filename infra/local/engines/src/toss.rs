@@ -5,18 +5,19 @@
 //! for 15 days per idempotency key, API key, address and method, and `IDEMPOTENT_REQUEST_PROCESSING`
 //! while the first runs; a window that can be used for 30 minutes and a confirmation within 10
 //! minutes of the authentication; cancellation in parts with the guard `refundableAmount`; the
-//! header `TossPayments-Test-Code` for test keys. What it leaves out: virtual accounts, billing,
-//! easy pay, escrow, the transaction feed, and the limit of 100 calls a minute in the test
-//! environment.
+//! header `TossPayments-Test-Code` for test keys; webhooks, kept until they are answered
+//! ([`webhooks`]). What it leaves out: billing, easy pay, escrow, the transaction feed, and the limit
+//! of 100 calls a minute in the test environment. Of virtual accounts there is the deposit alone.
 //!
 //! Faults come from the shared [`Faults`] under [`Engine::Toss`](crate::Engine::Toss), by the
-//! operations `confirm`, `cancel`, `fetch` and, for `Duplicate` and `Reorder`, `webhook`.
+//! operations `confirm`, `cancel`, `fetch` and, where they are delivered, `webhook`.
 
 mod api;
 mod codes;
 mod journal;
 mod object;
 mod server;
+pub mod webhooks;
 mod window;
 mod world;
 
@@ -30,15 +31,15 @@ use std::{
 use domain::{Money, Timestamp, timestamp::Seconds};
 use ring::rand::{SecureRandom as _, SystemRandom};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
 pub use api::router;
 pub use codes::{CANCEL_ERRORS, CONFIRM_ERRORS, QUERY_ERRORS, TossError, documented};
 pub use server::Toss;
+pub use webhooks::Webhook;
 pub use world::{Card, NewPayment, Status};
 
 pub use crate::web::NoAnswer;
-use crate::{Clock, Engine, FaultKind, Faults};
+use crate::{Clock, Faults, queue::EventQueue};
 use journal::{Entry, Journal};
 use world::{Payment, World};
 
@@ -99,21 +100,6 @@ pub struct PaymentView {
     pub balance: Money,
 }
 
-/// A notification that is due, in the form in which it is delivered: a POST of `body` with the
-/// headers `tosspayments-webhook-transmission-id`, `-transmission-time` and
-/// `-transmission-retried-count`. Payment webhooks carry no signature, as at Toss.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Webhook {
-    /// The same for every delivery of one notification.
-    pub transmission_id: String,
-    /// When it became due.
-    pub transmission_time: String,
-    /// 0 for the first delivery.
-    pub retried_count: u32,
-    /// `{eventType, createdAt, data}`.
-    pub body: Value,
-}
-
 /// The simulator's memory. Clones share one memory.
 #[derive(Debug, Clone)]
 pub struct TossState {
@@ -129,7 +115,7 @@ struct Inner {
     /// The scopes of the calls that run at this moment.
     running: BTreeSet<String>,
     injected: Vec<Injected>,
-    webhooks: Vec<Webhook>,
+    webhooks: EventQueue<Webhook>,
     journal: Option<Journal>,
 }
 
@@ -153,12 +139,13 @@ impl TossState {
     /// # Errors
     /// When the folder cannot be read or written.
     pub fn open(settings: TossSettings) -> io::Result<Self> {
+        let webhooks = settings.data.as_ref().map(|folder| folder.join("webhooks"));
         let mut inner = Inner {
             world: World::default(),
             replies: BTreeMap::new(),
             running: BTreeSet::new(),
             injected: Vec::new(),
-            webhooks: Vec::new(),
+            webhooks: EventQueue::open(webhooks).map_err(io::Error::other)?,
             journal: None,
         };
         if let Some(folder) = &settings.data {
@@ -178,14 +165,6 @@ impl TossState {
         let mut payments: Vec<&Payment> = inner.world.payments.values().collect();
         payments.sort_by_key(|payment| payment.number);
         payments.into_iter().map(view).collect()
-    }
-
-    /// The notifications that became due since the last call, in the order of delivery. They are
-    /// kept in memory only: after a crash a shop has to ask, as it has to with the real provider.
-    #[must_use]
-    pub fn take_webhooks(&self) -> Vec<Webhook> {
-        self.expire();
-        std::mem::take(&mut self.lock().webhooks)
     }
 
     /// Lets the next `times` calls of an operation (`confirm`, `cancel`, `fetch`) fail with a code.
@@ -233,6 +212,15 @@ impl TossState {
         Ok(payment_key)
     }
 
+    /// The buyer pays into the virtual account that they were given.
+    ///
+    /// # Errors
+    /// When no deposit is waited for.
+    pub fn deposit(&self, payment_key: &str) -> Result<(), TossError> {
+        let (now, transaction_key) = (self.now(), random_text(32)?);
+        self.change(now, |world| world.deposit(payment_key, transaction_key, now))
+    }
+
     fn now(&self) -> Timestamp {
         self.settings.clock.now()
     }
@@ -275,31 +263,6 @@ impl Inner {
         }
         self.write(&Entry { payments: changed.clone(), reply: None });
         (result, changed)
-    }
-
-    /// Queues `PAYMENT_STATUS_CHANGED` for the changes that Toss tells about: not the opening of a
-    /// window and not the authentication.
-    fn notify(&mut self, payment: &Payment, now: Timestamp, settings: &TossSettings) {
-        if matches!(payment.status, Status::Ready | Status::InProgress) {
-            return;
-        }
-        let Ok(transmission_id) = random_text(24) else { return };
-        let webhook = Webhook {
-            transmission_id,
-            transmission_time: object::seoul_time(now),
-            retried_count: 0,
-            body: json!({
-                "eventType": "PAYMENT_STATUS_CHANGED",
-                "createdAt": object::webhook_time(now),
-                "data": object::payment(payment, &settings.public_url),
-            }),
-        };
-        let possible = |kind| matches!(kind, FaultKind::Duplicate | FaultKind::Reorder);
-        match settings.faults.decide_where(Engine::Toss, "webhook", possible) {
-            Some(FaultKind::Duplicate) => self.webhooks.extend([webhook.clone(), webhook]),
-            Some(FaultKind::Reorder) => self.webhooks.insert(0, webhook),
-            _ => self.webhooks.push(webhook),
-        }
     }
 
     /// The error that the next call of an operation is to fail with, by order of a test.

@@ -11,10 +11,7 @@ use super::{
     measure::{Consumed, Measured},
     world::{Ask, World, text},
 };
-use crate::{
-    gateway::sent_since,
-    requests::{Entry, PicoDollars, price},
-};
+use crate::requests::{Entry, PicoDollars, price, sent_since};
 
 /// A time that no function reaches on Lambda when it is warm: the price with it is a bound.
 const BOUND: Duration = Duration::from_millis(100);

@@ -21,10 +21,8 @@ use shared::{
 
 use super::BenchError;
 use crate::{
-    cloud::{
-        Cloud,
-        environment::{Environment, TABLE},
-    },
+    cloud::Cloud,
+    environment::{Environment, TABLE},
     gateway::{Arrival, Routes, payload},
     hosts::{self, CalledBy, Function, Host},
     permissions::statements,

@@ -1,5 +1,5 @@
-//! The rooms of `shared` form no circle: each file says by its imports on what it stands, and a room stands
-//! only on those before it in this list.
+//! The rooms of `shared` and of the local cloud form no circle: each file says by its imports on what it stands,
+//! and a room stands only on those before it in these lists.
 
 use std::{
     collections::BTreeSet,
@@ -7,26 +7,51 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The rooms, each of which may use those before it. In one pair of brackets: rooms that do not know each other.
-const ROOMS: [&[&str]; 7] = [
-    &["ground"],
-    &["address", "aws", "http_client"],
-    &["secrets"],
-    &["tokens"],
-    &["login_providers", "mail", "payments", "store"],
-    &["uploads"],
-    &["api"],
-];
-
-/// What stands on everything, and on which nothing stands.
-const ROOFS: [&str; 1] = ["proofs"];
-
-/// What `lib.rs` gives out of the lowest room under a shorter name.
-const OF_GROUND: [&str; 7] = ["config", "fault", "meter", "random", "Failure", "Fault", "FaultKind"];
-
-fn source() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/src")
+/// A package whose rooms are in order.
+struct House {
+    /// Its source, seen from this package.
+    source: &'static str,
+    /// The rooms, each of which may use those before it. In one pair of brackets: rooms that do not know each
+    /// other.
+    rooms: &'static [&'static [&'static str]],
+    /// What `lib.rs` gives out of the lowest room under a shorter name.
+    of_ground: &'static [&'static str],
 }
+
+const SHARED: House = House {
+    source: "../../shared/src",
+    rooms: &[
+        &["ground"],
+        &["address", "aws", "http_client"],
+        &["secrets"],
+        &["tokens"],
+        &["login_providers", "mail", "payments", "store"],
+        &["uploads"],
+        &["api"],
+        &["proofs"],
+    ],
+    of_ground: &["config", "fault", "meter", "random", "Failure", "Fault", "FaultKind"],
+};
+
+const LOCAL: House = House {
+    source: "src",
+    rooms: &[
+        &["ground"],
+        &["services", "settings"],
+        &["generate"],
+        &["permissions"],
+        &["environment"],
+        &["hosts"],
+        &["requests"],
+        &["gateway"],
+        &["delivery"],
+        &["world"],
+        &["pages"],
+        &["cloud"],
+        &["bench", "demo"],
+    ],
+    of_ground: &[],
+};
 
 fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
@@ -34,13 +59,6 @@ fn files(folder: &Path) -> Vec<PathBuf> {
         .flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] })
         .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
         .collect()
-}
-
-/// The room of a file: the first step of its path below `src`.
-fn room_of(path: &Path) -> String {
-    let inside = path.strip_prefix(source()).unwrap();
-    let first = inside.components().next().unwrap().as_os_str().to_str().unwrap();
-    first.trim_end_matches(".rs").to_owned()
 }
 
 /// What a text names of its own crate: what comes after `crate::`, in braces too. Comments name what they
@@ -83,42 +101,72 @@ fn in_braces(text: &str) -> Vec<String> {
     words
 }
 
-fn height(room: &str) -> Option<usize> {
-    let room = if OF_GROUND.contains(&room) { "ground" } else { room };
-    if ROOFS.contains(&room) { Some(ROOMS.len()) } else { ROOMS.iter().position(|rooms| rooms.contains(&room)) }
-}
+impl House {
+    fn source(&self) -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join(self.source)
+    }
 
-/// What is wrong with the imports of a file of this room, a line for each.
-fn wrong(room: &str, text: &str) -> Vec<String> {
-    let Some(own) = height(room) else { return vec![format!("{room} is a room that layers/rooms.rs does not list")] };
-    let others =
-        named(text).into_iter().filter(|other| other != room && !(room == "ground" && height(other) == Some(0)));
-    others
-        .filter_map(|other| match height(&other) {
-            None => Some(format!("{room} names crate::{other}, which is no room")),
-            Some(height) if height >= own => Some(format!("{room} uses {other}, which does not stand below it")),
-            Some(_) => None,
-        })
-        .collect()
+    /// The room of a file: the first step of its path below the source.
+    fn room_of(&self, path: &Path) -> String {
+        let inside = path.strip_prefix(self.source()).unwrap();
+        let first = inside.components().next().unwrap().as_os_str().to_str().unwrap();
+        first.trim_end_matches(".rs").to_owned()
+    }
+
+    fn height(&self, room: &str) -> Option<usize> {
+        let room = if self.of_ground.contains(&room) { "ground" } else { room };
+        self.rooms.iter().position(|rooms| rooms.contains(&room))
+    }
+
+    /// What is wrong with the imports of a file of this room, a line for each.
+    fn wrong(&self, room: &str, text: &str) -> Vec<String> {
+        let Some(own) = self.height(room) else {
+            return vec![format!("{room} is a room that layers/rooms.rs does not list")];
+        };
+        let others = named(text)
+            .into_iter()
+            .filter(|other| other != room && !(room == "ground" && self.height(other) == Some(0)));
+        others
+            .filter_map(|other| match self.height(&other) {
+                None => Some(format!("{room} names crate::{other}, which is no room")),
+                Some(height) if height >= own => Some(format!("{room} uses {other}, which does not stand below it")),
+                Some(_) => None,
+            })
+            .collect()
+    }
+
+    /// What is wrong with all its files.
+    fn all_wrong(&self) -> BTreeSet<String> {
+        let mut lines = BTreeSet::new();
+        for path in files(&self.source()) {
+            let room = self.room_of(&path);
+            let is_test =
+                path.file_name().is_some_and(|name| name == "tests.rs") || path.iter().any(|step| step == "tests");
+            // Programs stand on all of it.
+            if !["lib", "main", "bin"].contains(&room.as_str()) && !is_test {
+                let text = fs::read_to_string(&path).unwrap();
+                lines.extend(self.wrong(&room, &text).into_iter().map(|line| format!("{}: {line}", path.display())));
+            }
+        }
+        lines
+    }
 }
 
 #[test]
 fn the_rooms_of_shared_form_no_circle() {
-    let mut lines = BTreeSet::new();
-    for path in files(&source()) {
-        let room = room_of(&path);
-        let is_test =
-            path.file_name().is_some_and(|name| name == "tests.rs") || path.iter().any(|step| step == "tests");
-        if room != "lib" && !is_test {
-            let text = fs::read_to_string(&path).unwrap();
-            lines.extend(wrong(&room, &text).into_iter().map(|line| format!("{}: {line}", path.display())));
-        }
-    }
-    assert!(lines.is_empty(), "{lines:#?}");
+    let wrong = SHARED.all_wrong();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn the_rooms_of_the_local_cloud_form_no_circle() {
+    let wrong = LOCAL.all_wrong();
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[test]
 fn what_looks_up_is_found_however_it_is_written() {
+    let wrong = |room, text| SHARED.wrong(room, text);
     assert_eq!(wrong("store", "use crate::{\n    fault::Fault,\n    tokens::{a, b},\n};\n"), [""; 0]);
     assert_eq!(wrong("store", "use crate::{\n    api::{Touch, x},\n    fault::Fault,\n};\n").len(), 1);
     assert_eq!(wrong("store", "pub use crate::api::Touch;\n").len(), 1);
@@ -126,4 +174,6 @@ fn what_looks_up_is_found_however_it_is_written() {
     assert_eq!(wrong("store", "/// See [`crate::api::Endpoint`].\nfn f() {}\n"), [""; 0]);
     assert_eq!(wrong("elsewhere", "").len(), 1);
     assert_eq!(wrong("ground", "use crate::meter;\n"), [""; 0]);
+    assert_eq!(LOCAL.wrong("hosts", "use crate::ground::spawn;\n"), [""; 0]);
+    assert_eq!(LOCAL.wrong("hosts", "use crate::cloud::spawn;\n").len(), 1);
 }

@@ -1,9 +1,6 @@
 //! Streams, uploads and schedules are delivered as AWS delivers them.
 
-use local::{
-    cloud::{Cloud, environment::TABLE},
-    settings::Settings,
-};
+use local::{cloud::Cloud, environment::TABLE, settings::Settings};
 use serde_json::json;
 
 use crate::{

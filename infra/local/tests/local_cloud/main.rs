@@ -23,3 +23,5 @@ mod payload;
 mod program;
 #[cfg(test)]
 mod trial;
+#[cfg(test)]
+mod webhooks;

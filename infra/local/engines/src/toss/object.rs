@@ -42,7 +42,7 @@ pub(super) fn payment(payment: &Payment, page: &str) -> Value {
         "receipt": is_approved.then(|| json!({ "url": format!("{page}/receipt/{}", payment.payment_key) })),
         "checkout": { "url": format!("{page}/checkout/{}", payment.payment_key) },
         "country": "KR",
-        "secret": is_approved.then(|| format!("ps_{}", payment.payment_key.chars().rev().take(20).collect::<String>())),
+        "secret": (is_approved || is_virtual).then(|| format!("ps_{}", payment.payment_key.chars().rev().take(20).collect::<String>())),
         "virtualAccount": is_virtual.then(|| virtual_account(payment)),
         "transfer": null,
         "mobilePhone": null,

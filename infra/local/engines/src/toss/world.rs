@@ -50,7 +50,7 @@ pub enum Card {
     /// The payment will be approved, and the first answer that says so gets lost.
     LostAnswer,
     /// No card at all but a virtual account, which a page of the buyer's own can ask for with the
-    /// public client key: the confirmation answers that a deposit is waited for. None ever comes.
+    /// public client key: the confirmation answers that a deposit is waited for. None comes by itself.
     VirtualAccount,
 }
 
@@ -229,6 +229,24 @@ impl World {
             payment.status = Status::Done;
             payment.approved_at = Some(now);
         }
+        payment.last_transaction_key = Some(transaction_key);
+        self.changed.push(payment_key.to_owned());
+        Ok(())
+    }
+
+    /// The buyer pays into the virtual account.
+    pub(super) fn deposit(
+        &mut self,
+        payment_key: &str,
+        transaction_key: String,
+        now: Timestamp,
+    ) -> Result<(), TossError> {
+        let payment = self.payments.get_mut(payment_key).ok_or(codes::NOT_FOUND_PAYMENT)?;
+        if payment.status != Status::WaitingForDeposit {
+            return Err(codes::ALREADY_PROCESSED_PAYMENT);
+        }
+        payment.status = Status::Done;
+        payment.approved_at = Some(now);
         payment.last_transaction_key = Some(transaction_key);
         self.changed.push(payment_key.to_owned());
         Ok(())

@@ -1,14 +1,11 @@
 //! The API by hand: keys, headers, the shape of a payment, notifications.
 
 use domain::timestamp::Seconds;
-use engines::{
-    FaultKind,
-    toss::{Card, Status},
-};
+use engines::toss::{Card, Status};
 use http::Method;
 use serde_json::{Value, json};
 
-use crate::support::{BASIC, Shop, order};
+use crate::support::{BASIC, Shop, confirmation, order};
 
 const CONFIRM: &str = "/v1/payments/confirm";
 
@@ -179,11 +176,59 @@ async fn notifications_tell_every_change_but_the_opening_and_the_authentication(
 }
 
 #[tokio::test]
-async fn attack_30_a_notification_can_be_made_to_come_twice() {
+async fn of_a_virtual_account_every_change_is_told_twice() {
     let shop = Shop::open().await;
-    shop.fail_once("webhook", FaultKind::Duplicate);
+    let state = shop.toss.state();
+    let key = shop.buyer(order(1), 5_000, Card::VirtualAccount);
+    shop.confirm(&confirmation(&key, order(1), 5_000)).await;
+    assert_eq!(state.payments()[0].captured.amount, 0);
+    state.deposit(key.as_str()).unwrap();
+    assert_eq!(state.payments()[0].captured.amount, 5_000);
+    assert!(state.deposit(key.as_str()).is_err(), "nothing more is waited for");
+    let told = state.take_webhooks();
+    let statuses: Vec<_> =
+        told.iter().map(|webhook| (webhook.body.get("eventType").is_some(), webhook.body["status"].clone())).collect();
+    let [waiting, done] = ["WAITING_FOR_DEPOSIT", "DONE"].map(Value::from);
+    assert_eq!(statuses, [(false, waiting), (true, Value::Null), (false, done), (true, Value::Null)]);
+    let (deposit, changed) = (&told[2].body, &told[3].body["data"]);
+    assert_eq!((&deposit["secret"], &deposit["orderId"]), (&changed["secret"], &changed["orderId"]));
+    assert_eq!(deposit["transactionKey"], changed["lastTransactionKey"]);
+    assert!(deposit["secret"].is_string(), "{deposit}");
+}
+
+#[tokio::test]
+async fn an_event_that_is_not_answered_comes_again_seven_times_after_growing_pauses() {
+    let shop = Shop::open().await;
+    let state = shop.toss.state();
     shop.paid(1).await;
-    let told = shop.toss.state().take_webhooks();
-    assert_eq!(told.len(), 2);
-    assert_eq!(told[0], told[1], "the same notification, with the same transmission id");
+    let first = state.due_webhooks().remove(0);
+    let mut pauses = Vec::new();
+    let mut given_up = false;
+    while let Some(webhook) = state.due_webhooks().pop() {
+        assert_eq!(webhook.transmission_id, first.transmission_id);
+        assert_eq!(webhook.retried_count, u32::try_from(pauses.len()).unwrap());
+        given_up = state.webhook_was_sent(&webhook, false);
+        let mut minutes = 0;
+        while !given_up && state.due_webhooks().is_empty() {
+            minutes += 1;
+            let _ = shop.clock.advance(Seconds::minutes(1));
+        }
+        pauses.extend((!given_up).then_some(minutes));
+    }
+    assert!(given_up);
+    assert_eq!(pauses, [1, 4, 16, 64, 256, 1_024, 4_096]);
+}
+
+#[tokio::test]
+async fn an_event_names_when_it_was_sent_and_how_often_before() {
+    let shop = Shop::open().await;
+    let state = shop.toss.state();
+    shop.paid(1).await;
+    let webhook = state.due_webhooks().remove(0);
+    assert!(!state.webhook_was_sent(&webhook, false));
+    let now = shop.clock.advance(Seconds::minutes(1));
+    let [id, time, count] = state.due_webhooks().remove(0).headers(now);
+    assert_eq!(id, ("tosspayments-webhook-transmission-id", webhook.transmission_id));
+    assert_eq!(time, ("tosspayments-webhook-transmission-time", "2026-11-21T18:01:00+09:00".to_owned()));
+    assert_eq!(count, ("tosspayments-webhook-transmission-retried-count", "1".to_owned()));
 }
