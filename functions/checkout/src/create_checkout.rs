@@ -273,6 +273,7 @@ fn checkout_of(
             id: OrderId::new(now, random::entropy()?),
             checkout_id,
             store_id: priced.store_id,
+            store_name: store_name(priced, listings),
             buyer,
             language: context.language,
             contact: request.contact.clone(),
@@ -290,6 +291,8 @@ fn checkout_of(
             placed_at: now,
             expires_at: now.plus(HOLD),
             paid_at: None,
+            shipment: None,
+            cancellation: None,
             history: vec![HistoryEntry { status: SELL.start, at: now }],
             old_payment: None,
         })
@@ -322,6 +325,11 @@ fn checkout_of(
         held: Some(holding.held()),
     };
     Ok(PlacedCheckout { payment, orders })
+}
+
+fn store_name(order: &PricedOrder, listings: &[Listing]) -> Option<StoreName> {
+    let first = order.lines.first()?.listing_id;
+    listings.iter().find(|listing| listing.id == first).map(|listing| listing.store_name.clone())
 }
 
 /// A copy of what was bought, so that the order stays what it was when the listing changes.

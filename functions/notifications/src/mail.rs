@@ -4,15 +4,15 @@ use domain::{
     Language, Money, Timestamp,
     auth::{self, CODE_LIFETIME, CodePurpose},
     ids::{EmailCodeId, OrderId},
-    orders::order_number,
+    orders::{ShownShipment, order_number},
     processes::{Notice, Party},
-    text::Email,
+    text::{CancelNote, Email},
 };
 use shared::{
     Fault,
     mail::{
         MailText, Sent,
-        messages::{self, OrderNews},
+        messages::{self, OrderNews, Parcel},
     },
     secrets::SecretName,
     store::orders::StoredOrder,
@@ -55,11 +55,23 @@ pub(crate) async fn carry_out(
             };
             let lines: Vec<(&str, u32)> =
                 order.lines.iter().map(|line| (line.title.as_str(), line.quantity.get())).collect();
+            let shipment = order.shipment.as_ref().filter(|_| notice == Notice::OrderShipped);
+            let shown = shipment.map(ShownShipment::from);
             let news = OrderNews {
                 number: &order_number(order.id, order.placed_at),
                 lines: &lines,
                 amount: amount.unwrap_or(order.total),
-                parcel: None,
+                parcel: shipment.map(|shipment| Parcel {
+                    carrier: shipment.carrier_name(language),
+                    number: shipment.tracking_number.as_str(),
+                    link: shown.as_ref().and_then(|shown| shown.tracking_url.as_deref()),
+                }),
+                reason: order
+                    .cancellation
+                    .as_ref()
+                    .filter(|_| notice == Notice::OrderCancelled)
+                    .and_then(|cancellation| cancellation.reason.as_ref())
+                    .map(CancelNote::as_str),
                 link: &link_to(tools, &order, party)?,
             };
             messages::order(language, party, notice, &news)
@@ -72,10 +84,14 @@ pub(crate) async fn carry_out(
 }
 
 /// The page of an order. A guest's link carries the secret behind the `#`, which no browser sends to
-/// a server; the store's link does not.
+/// a server; the store's link leads to its own page of orders.
 fn link_to(tools: &NotificationsTools, order: &StoredOrder, party: Party) -> Result<String, Fault> {
-    let page = format!("{}/order.html?id={}", tools.core.config.site_origin, order.id);
-    if party == Party::Store || order.buyer.is_some() {
+    let site = &tools.core.config.site_origin;
+    let page = format!("{site}/order.html?id={}", order.id);
+    if party == Party::Store {
+        return Ok(format!("{site}/store-orders.html?store={}#{}", order.store_id, order.id));
+    }
+    if order.buyer.is_some() {
         return Ok(page);
     }
     let secrets = OrderSecrets::new(tools.core.secrets.get(SecretName::OrderKey)?)?;

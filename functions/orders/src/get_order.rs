@@ -3,24 +3,15 @@
 //! Somebody else's order, an order with a wrong secret and no order at all give the same answer, so
 //! nobody learns here that an order exists.
 
-use domain::{
-    ErrorCode,
-    ids::OrderId,
-    orders::{Order, OrderError, codes},
-};
+use domain::{ErrorCode, ids::OrderId, orders::Order};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use shared::{
     Failure,
-    api::{Context, Endpoint, Method, Okay, Route, Tools as _, Touch, UserOrGuest},
-    secrets::SecretName,
-    store::{
-        Kind,
-        orders::{StoredOrder, WRONG_SECRETS},
-    },
+    api::{Context, Endpoint, Method, Okay, Route, UserOrGuest},
 };
 
-use crate::OrdersTools;
+use crate::{OrdersTools, theirs};
 
 /// The endpoint.
 #[derive(Debug)]
@@ -37,8 +28,8 @@ pub struct GetOrderRequest {
 impl Endpoint for GetOrder {
     const ROUTE: Route = Route::new("orders.get_order", Method::Get, "/orders/{order_id}")
         .summary("Get an order: its member by token, a guest by the Order-Secret header")
-        .touches(&[Touch::Get(Kind::ORDER), Touch::Update(Kind::LIMIT_COUNTER), Touch::Secret(SecretName::OrderKey)]);
-    const ERRORS: &'static [ErrorCode] = &[codes::NOT_FOUND, codes::TOO_MANY_WRONG_SECRETS];
+        .touches(theirs::TOUCHES);
+    const ERRORS: &'static [ErrorCode] = theirs::ERRORS;
 
     type Tools = OrdersTools;
     type Caller = UserOrGuest;
@@ -51,24 +42,7 @@ impl Endpoint for GetOrder {
         request: GetOrderRequest,
         context: &Context,
     ) -> Result<Self::Reply, Failure> {
-        let table = &tools.core().table;
-        let found = table.get_order(request.order_id).await?;
-        let secrets = tools.order_secrets()?;
-        let is_opened = |order: &StoredOrder| {
-            caller.secret.as_ref().is_some_and(|secret| secrets.opens_order(order.id, order.checkout_id, secret))
-        };
-        let theirs = found.filter(|order| match order.buyer {
-            Some(buyer) => caller.user.as_ref().is_some_and(|user| user.user_id == buyer),
-            None => is_opened(order),
-        });
-        let Some(order) = theirs else {
-            // A secret that opens nothing is counted, whether or not there is such an order.
-            if caller.secret.is_some() {
-                let counted = table.count(&WRONG_SECRETS, &context.source, context.now).await?;
-                counted.or_else(|retry_after_s| OrderError::TooManyWrongSecrets { retry_after_s })?;
-            }
-            return Err(OrderError::NotFound.into());
-        };
+        let order = theirs::find(tools, &caller, request.order_id, context).await?;
         Ok(Okay(order.shown_to_buyer(context.now)))
     }
 }

@@ -1,6 +1,11 @@
 //! The `orders` service: orders as their buyers and sellers see them.
 
 pub mod get_order;
+pub mod list_orders;
+pub mod list_store_orders;
+mod theirs;
+pub mod transition_order;
+pub mod transition_store_order;
 
 use shared::{
     Fault,
@@ -32,4 +37,14 @@ impl Tools for OrdersTools {
 }
 
 /// The service's table of contents.
-pub const SERVICE: Service<OrdersTools> = Service { name: "orders", endpoints: &[&get_order::GetOrder], jobs: &[] };
+pub const SERVICE: Service<OrdersTools> = Service {
+    name: "orders",
+    endpoints: &[
+        &list_orders::ListOrders,
+        &get_order::GetOrder,
+        &transition_order::TransitionOrder,
+        &list_store_orders::ListStoreOrders,
+        &transition_store_order::TransitionStoreOrder,
+    ],
+    jobs: &[],
+};

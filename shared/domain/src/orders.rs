@@ -2,17 +2,19 @@
 
 mod address;
 mod error;
+mod shipment;
 
 pub use address::{Contact, Postcode, ShippingAddress};
 pub use error::{OrderError, codes};
 use serde::{Deserialize, Serialize};
+pub use shipment::{Carrier, Shipment, ShownShipment, TrackingNumber};
 
 pub use crate::processes::sell::SellState as OrderStatus;
 use crate::{
     Money, Timestamp,
     checkout::Quantity,
     ids::{CheckoutId, ListingId, OrderId, StoreId, VariantId},
-    text::{ListingTitle, OptionValue},
+    text::{CancelNote, ListingTitle, OptionValue, StoreName},
     timestamp::Seconds,
 };
 
@@ -46,7 +48,28 @@ pub struct HistoryEntry {
     pub at: Timestamp,
 }
 
-/// An order as the API shows it to its buyer.
+/// Who called an order off, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+pub struct Cancellation {
+    /// Who.
+    pub by: CancelledBy,
+    /// Why, in their words.
+    pub reason: Option<CancelNote>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Who calls an order off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CancelledBy {
+    /// Who ordered.
+    Buyer,
+    /// Who sells.
+    Seller,
+}
+
+/// An order as the API shows it to its buyer and to its store.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Order {
     /// The id.
@@ -57,6 +80,8 @@ pub struct Order {
     pub checkout_id: CheckoutId,
     /// The store that sells it.
     pub store_id: StoreId,
+    /// What the store was called when it was ordered; null for orders from before that was kept.
+    pub store_name: Option<StoreName>,
     /// The state.
     pub status: OrderStatus,
     /// What was bought.
@@ -77,6 +102,12 @@ pub struct Order {
     pub expires_at: Option<Timestamp>,
     /// When it was paid.
     pub paid_at: Option<Timestamp>,
+    /// The parcel, once it is on its way.
+    pub shipment: Option<ShownShipment>,
+    /// Who called the order off, where somebody did.
+    pub cancellation: Option<Cancellation>,
+    /// What of the total went back to the buyer.
+    pub refunded: Money,
     /// What the caller may do with the order now, such as `pay` and `cancel`.
     pub actions: Vec<String>,
     /// The states that the order went through, the oldest first.
@@ -124,6 +155,7 @@ mod tests {
             "number": "20261121-0R2S4T",
             "checkout_id": "chk_01jd7c3v1h8k2m4n6p8q0r2s4t",
             "store_id": "sto_01jd7c3v1h8k2m4n6p8q0r2s4t",
+            "store_name": "Oak & Linen",
             "status": "pending",
             "lines": [{
                 "listing_id": "lst_01jd7c3v1h8k2m4n6p8q0r2s4t",
@@ -150,6 +182,9 @@ mod tests {
             "placed_at": "2026-11-21T09:00:00.000Z",
             "expires_at": "2026-11-21T09:15:00.000Z",
             "paid_at": null,
+            "shipment": null,
+            "cancellation": null,
+            "refunded": won(0),
             "actions": ["pay", "cancel"],
             "history": [{ "status": "pending", "at": "2026-11-21T09:00:00.000Z" }],
         });

@@ -296,12 +296,21 @@ impl<S: State, E: Event, F: Effect> Process<S, E, F> {
     /// What a person may do now, in the order of the table. Nothing for an actor who is no person.
     #[must_use]
     pub fn actions(&self, state: S, actor: Actor, moments: Moments, now: Timestamp) -> Vec<&'static str> {
+        self.open_rows(state, actor, moments, now).map(|row| row.event.action()).collect()
+    }
+
+    /// The rows that a person may take now.
+    pub fn open_rows(
+        &self,
+        state: S,
+        actor: Actor,
+        moments: Moments,
+        now: Timestamp,
+    ) -> impl Iterator<Item = &'static Transition<S, E, F>> {
         self.transitions
             .iter()
-            .filter(|row| actor.is_person() && row.from == state && row.actor == actor)
-            .filter(|row| row.guard.allows(moments, now))
-            .map(|row| row.event.action())
-            .collect()
+            .filter(move |row| actor.is_person() && row.from == state && row.actor == actor)
+            .filter(move |row| row.guard.allows(moments, now))
     }
 
     /// Whether the process ends in this state.

@@ -208,6 +208,10 @@ texts! {
     StoreName by apply_to_nickname { 2..=30, lines: false, example: "Oak & Linen" }
     /// What a store tells of itself.
     StoreStory by apply { 1..=2000, lines: true, example: "We build lamps of solid oak in Seongsu, one at a time." }
+    /// The name of a carrier that we do not know.
+    CarrierName by apply { 1..=30, lines: false, example: "Bike messenger" }
+    /// Why an order is called off.
+    CancelNote by apply { 1..=200, lines: true, example: "The lamp broke when we packed it." }
     /// What the courier should know.
     DeliveryMemo by apply { 1..=200, lines: true, example: "Leave it at the door." }
 }

@@ -15,23 +15,30 @@
 
 mod version_1;
 
+use std::cmp::Reverse;
+
 use domain::{
     Language, Money, Timestamp,
     ids::{CheckoutId, EventId, OrderId, PostingId, RefundId, StoreId, UserId},
     ledger::{self, FeePolicy, LedgerError, Posting, Sale, refund_posting, sale_posting},
-    orders::{Contact, HistoryEntry, Order, OrderLine, OrderStatus, ShippingAddress, order_number},
+    orders::{
+        Cancellation, Contact, HistoryEntry, Order, OrderLine, OrderStatus, Shipment, ShippingAddress, ShownShipment,
+        order_number,
+    },
     payments::{PaymentKey, PaymentProvider},
     processes::{
         Actor, Event as _, Moments, Notice, Refusal, State as _,
         sell::{RECEIPT, SELL, SellEffect, SellEvent, SellRow, SellState, WaitsFor},
     },
+    text::StoreName,
     timestamp::Seconds,
 };
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Entity, Index, Item, Key, Kind, Place, Table, Transaction,
+    Entity, Index, Item, Key, Kind, Listed, Place, Query, Table, Transaction,
     audit::AuditRow,
+    cursor::Position,
     due::DueWork,
     due_walk::DueWalk,
     expression::{Change, Condition},
@@ -42,6 +49,7 @@ use super::{
     outbox::{Effect, OutboxEvent},
     payments::Payment,
     refunds::{Refund, RefundCause, RefundState},
+    table::place_of,
 };
 use crate::{
     fault::{Failure, Fault, FaultKind},
@@ -57,6 +65,9 @@ pub struct StoredOrder {
     pub checkout_id: CheckoutId,
     /// The store that sells it.
     pub store_id: StoreId,
+    /// What the store was called when it was ordered. Orders of earlier versions do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub store_name: Option<StoreName>,
     /// Who ordered; `None` for a guest.
     pub buyer: Option<UserId>,
     /// In which language to write to them.
@@ -91,6 +102,12 @@ pub struct StoredOrder {
     pub expires_at: Timestamp,
     /// When it was paid.
     pub paid_at: Option<Timestamp>,
+    /// The parcel.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shipment: Option<Shipment>,
+    /// Who called it off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cancellation: Option<Cancellation>,
     /// The states that it went through.
     pub history: Vec<HistoryEntry>,
     /// How it was paid, if that was before there were checkouts.
@@ -117,6 +134,8 @@ pub struct OldPayment {
 
 pub(super) const OF_BUYER: Place = Place::new(Index::Gsi1, "BUYER#*", "{placed_at}#{order}");
 pub(super) const OF_STORE: Place = Place::new(Index::Gsi2, "STORE#*", "{placed_at}#{order}");
+/// The open part names the store and the state: `{store}#{state}`.
+const OF_STORE_BY_STATE: Place = Place::new(Index::Gsi3, "STORE#*", "{placed_at}#{order}");
 const DUE: Place = Place::new(Index::Due, "DUE#ORDERS#*", "{due_at}#{order}");
 
 /// Orders that were delivered and will count as received.
@@ -124,7 +143,8 @@ const RECEIPTS: DueWork<StoredOrder> = DueWork::new(DUE, "RECEIPTS#");
 
 impl Kind {
     /// See [`StoredOrder`].
-    pub const ORDER: Self = Self::new("order", "ORDER#*", "ORDER").in_indexes(&[OF_BUYER, OF_STORE, DUE]);
+    pub const ORDER: Self =
+        Self::new("order", "ORDER#*", "ORDER").in_indexes(&[OF_BUYER, OF_STORE, OF_STORE_BY_STATE, DUE]);
 }
 
 impl Entity for StoredOrder {
@@ -143,6 +163,7 @@ impl Entity for StoredOrder {
         }
         if self.paid_at.is_some() {
             places.push(OF_STORE.of(self.store_id, &place_in_time));
+            places.push(OF_STORE_BY_STATE.of(in_state(self.store_id, self.status), &place_in_time));
         }
         match self.status.waits_for() {
             Some(WaitsFor::Receipt) => places.push(RECEIPTS.at(self.id, self.entered_at.plus(RECEIPT))),
@@ -161,9 +182,9 @@ impl Entity for StoredOrder {
     }
 }
 
-/// The buyer's steps that have an endpoint. The process knows more of them, and what nobody can ask
-/// for must not be offered: whoever adds the endpoint of a step adds the step here.
-const CAN_BE_ASKED_FOR: [&str; 1] = ["pay"];
+fn in_state(store: StoreId, status: OrderStatus) -> String {
+    format!("{store}#{}", status.name())
+}
 
 impl StoredOrder {
     /// The key of an order.
@@ -175,11 +196,24 @@ impl StoredOrder {
     /// The order as its buyer sees it.
     #[must_use]
     pub fn shown_to_buyer(&self, now: Timestamp) -> Order {
+        self.shown_to(Actor::Buyer, now)
+    }
+
+    /// The order as a member of its store sees it.
+    #[must_use]
+    pub fn shown_to_store(&self, now: Timestamp) -> Order {
+        self.shown_to(Actor::Seller, now)
+    }
+
+    fn shown_to(&self, actor: Actor, now: Timestamp) -> Order {
+        let actions = SELL.open_rows(self.status, actor, self.moments(), now);
+        let offered = actions.filter(|row| row.event.can_be_asked_for(actor)).map(|row| row.event.action().to_owned());
         Order {
             id: self.id,
             number: order_number(self.id, self.placed_at),
             checkout_id: self.checkout_id,
             store_id: self.store_id,
+            store_name: self.store_name.clone(),
             status: self.status,
             lines: self.lines.clone(),
             subtotal: self.subtotal,
@@ -190,12 +224,10 @@ impl StoredOrder {
             placed_at: self.placed_at,
             expires_at: (self.status == SellState::Pending).then_some(self.expires_at),
             paid_at: self.paid_at,
-            actions: SELL
-                .actions(self.status, Actor::Buyer, self.moments(), now)
-                .into_iter()
-                .filter(|action| CAN_BE_ASKED_FOR.contains(action))
-                .map(str::to_owned)
-                .collect(),
+            shipment: self.shipment.as_ref().map(ShownShipment::from),
+            cancellation: self.cancellation.clone(),
+            refunded: self.refunded,
+            actions: offered.collect(),
             history: self.history.clone(),
         }
     }
@@ -239,6 +271,11 @@ impl StoredOrder {
         ])
     }
 }
+
+/// How many orders are looked at in one call for those of one state.
+const LOOK: u32 = 100;
+/// How many such calls one page may take.
+const MOST_LOOKS: usize = 4;
 
 /// How often a wrong order secret is looked at from one network address. The right one is never
 /// refused: its 256 bits are not found by trying, and others may share the address.
@@ -485,6 +522,69 @@ impl Table {
     /// When the table does not answer.
     pub async fn get_order(&self, id: OrderId) -> Result<Option<StoredOrder>, Fault> {
         self.get(StoredOrder::key(id)).await
+    }
+
+    /// A page of a member's orders, the newest first, of one state or of all. Read from an index: an order that
+    /// was placed a moment ago may be missing. Of one state a page may be short, or empty, and go on.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn list_orders_of_buyer(
+        &self,
+        buyer: UserId,
+        status: Option<OrderStatus>,
+        limit: u32,
+        behind: Option<&Position>,
+    ) -> Result<Listed<StoredOrder>, Fault> {
+        let query = Query::place(Kind::ORDER, OF_BUYER, buyer).newest_first();
+        let Some(status) = status else { return self.list_orders(query.behind(behind), limit).await };
+        // A buyer has tens of orders, not thousands: looking through them is cheaper than an index by state.
+        let mut found = Listed { items: Vec::new(), end: behind.cloned() };
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        for _ in 0..MOST_LOOKS {
+            let page = self.list_orders(query.clone().behind(found.end.as_ref()), LOOK).await?;
+            found.items.extend(page.items.into_iter().filter(|order| order.status == status));
+            found.end = page.end;
+            if found.items.len() > limit {
+                found.items.truncate(limit);
+                found.end = found.items.last().and_then(|last| place_of(last, Index::Gsi1));
+            }
+            if found.items.len() >= limit || found.end.is_none() {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
+    /// A page of the orders that a store was paid for, the newest first, of one state or of all. Read from an
+    /// index, as above.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn list_orders_of_store(
+        &self,
+        store: StoreId,
+        status: Option<OrderStatus>,
+        limit: u32,
+        behind: Option<&Position>,
+    ) -> Result<Listed<StoredOrder>, Fault> {
+        let query = match status {
+            Some(status) => Query::place(Kind::ORDER, OF_STORE_BY_STATE, in_state(store, status)),
+            None => Query::place(Kind::ORDER, OF_STORE, store),
+        };
+        let mut page = self.list_orders(query.newest_first().behind(behind), limit).await?;
+        // The index may lag behind the order, which was read as it is.
+        page.items.retain(|order| status.is_none_or(|status| order.status == status));
+        Ok(page)
+    }
+
+    /// The orders that stand in a page of an index, as they are now.
+    async fn list_orders(&self, query: Query, limit: u32) -> Result<Listed<StoredOrder>, Fault> {
+        let page = self.page(query, limit).await?;
+        let keys = page.items.iter().filter_map(|item| item.text("pk")?.split_once('#')?.1.parse().ok());
+        let mut items = self.get_readable(keys.map(StoredOrder::key)).await?;
+        items.sort_by_key(|order| Reverse((order.placed_at, order.id)));
+        Ok(Listed { items, end: page.end })
     }
 
     /// Orders that count as received by now.

@@ -200,6 +200,22 @@ impl Table {
         self.get_many(&keys).await?.into_iter().map(Item::read).collect()
     }
 
+    /// As [`Table::get_each`], for a list: what cannot be read is left out and reported.
+    ///
+    /// # Errors
+    /// When DynamoDB does not answer.
+    pub(super) async fn get_readable<E: Entity>(
+        &self,
+        keys: impl IntoIterator<Item = Key<E>>,
+    ) -> Result<Vec<E>, Fault> {
+        let keys: Vec<Key<()>> = keys.into_iter().map(Key::of_any_kind).collect();
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        let found = Listed { items: self.get_many(&keys).await?, end: None };
+        Ok(found.read_each(Item::read).items)
+    }
+
     /// Items of several kinds by key, strongly consistent, in one call: for a tuple of keys a tuple of what
     /// they lead to. At most 100 keys, each once.
     ///

@@ -151,6 +151,9 @@ impl Table {
         let mut changes = vec![
             Change::Set("contact", Value::written(&Contact::erased())?),
             Change::Set("shipping", Value::written(&ShippingAddress::erased())?),
+            // The carrier's page about the parcel and what was written about a cancellation name people too.
+            Change::Remove("shipment"),
+            Change::Remove("cancellation"),
             // Whoever has read the order before must not write back what it said.
             Change::Add("version", 1),
             Change::Remove(Index::Gsi1.pk()),

@@ -16,7 +16,7 @@ use domain::{
         payment::{PAYMENT, PaymentEvent},
         sell::{HOLD, SELL, SellEvent, WaitsFor},
     },
-    text::{AddressLine, Email, ListingTitle, PersonName, Phone},
+    text::{AddressLine, Email, ListingTitle, PersonName, Phone, StoreName},
 };
 use shared::{
     Fault, FaultKind, random,
@@ -124,6 +124,7 @@ impl TestApp {
             id: OrderId::new(now, entropy()),
             checkout_id,
             store_id: new.store_id,
+            store_name: Some(StoreName::parse("Oak & Linen").expect("a name")),
             buyer: new.buyer,
             language: new.language,
             contact: new.contact,
@@ -141,6 +142,8 @@ impl TestApp {
             placed_at: now,
             expires_at: now.plus(HOLD),
             paid_at: None,
+            shipment: None,
+            cancellation: None,
             history: vec![HistoryEntry { status: SELL.start, at: now }],
             old_payment: None,
         };

@@ -3,4 +3,12 @@
 #[cfg(test)]
 mod get_order;
 #[cfg(test)]
+mod list_orders;
+#[cfg(test)]
+mod list_store_orders;
+#[cfg(test)]
 mod steps;
+#[cfg(test)]
+mod transition_order;
+#[cfg(test)]
+mod transition_store_order;

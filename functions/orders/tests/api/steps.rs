@@ -8,6 +8,10 @@ use domain::{
 use shared::{random, store::orders::StoredOrder};
 use testkit::{NewOrder, TestAnswer, TestApp};
 
+/// The steps to a paid order.
+pub(crate) const PAID: [(SellEvent, Actor); 2] =
+    [(SellEvent::BeginConfirmation, Actor::Buyer), (SellEvent::Approve, Actor::Provider)];
+
 pub(crate) async fn start() -> TestApp {
     TestApp::start(&orders::SERVICE).await
 }

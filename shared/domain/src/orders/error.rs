@@ -1,4 +1,4 @@
-use crate::{ErrorCode, Language, ServiceError};
+use crate::{ErrorCode, Language, ServiceError, processes::sell::SellState};
 
 crate::errors! {
     /// What the orders service refuses.
@@ -12,6 +12,18 @@ crate::errors! {
             "주문한 회원으로 로그인하거나, 비회원 주문이라면 주문 비밀값을 보내세요.";
         /// There is no such order, or it is not the caller's.
         NotFound,
+    }
+
+    ACTION_NOT_OPEN = "orders.action_not_open", Conflict {
+        title: "This cannot be done with the order now", "지금은 할 수 없는 작업입니다";
+        advice:
+            "Read the order again: `actions` says what can be done with it now.",
+            "주문을 다시 조회하세요. 지금 할 수 있는 일은 `actions`에 있습니다.";
+        /// The order's state has no such step, or it is too early or too late for it.
+        ActionNotOpen {
+            /// The state.
+            status: SellState,
+        },
     }
 
     TOO_MANY_WRONG_SECRETS = "orders.too_many_wrong_secrets", TooMany {
@@ -36,6 +48,12 @@ impl ServiceError for OrderError {
         let text = match (self, language) {
             (Self::NotFound, Language::English) => "This order does not exist, or it is not yours.",
             (Self::NotFound, Language::Korean) => "없는 주문이거나 본인의 주문이 아닙니다.",
+            (Self::ActionNotOpen { status }, Language::English) => {
+                return format!("The order is {} now, and this cannot be done with it any more.", in_english(*status));
+            }
+            (Self::ActionNotOpen { status }, Language::Korean) => {
+                return format!("주문이 '{}' 상태라서 지금은 할 수 없습니다.", in_korean(*status));
+            }
             (Self::TooManyWrongSecrets { .. }, Language::English) => {
                 "Too many wrong order secrets came from your network; please try again later."
             }
@@ -54,13 +72,50 @@ impl ServiceError for OrderError {
     }
 }
 
+const fn in_english(status: SellState) -> &'static str {
+    match status {
+        SellState::Pending => "waiting for its payment",
+        SellState::Confirming => "being paid",
+        SellState::Paid => "paid",
+        SellState::Preparing => "being prepared",
+        SellState::Shipping => "on its way",
+        SellState::Delivered => "delivered",
+        SellState::Confirmed => "final",
+        SellState::Expired => "expired",
+        SellState::Cancelled => "cancelled",
+        SellState::ReturnRequested => "waiting for an answer to the return",
+        SellState::Returned => "returned",
+        SellState::CancelRefunding | SellState::ReturnRefunding => "being refunded",
+    }
+}
+
+const fn in_korean(status: SellState) -> &'static str {
+    match status {
+        SellState::Pending => "결제 대기",
+        SellState::Confirming => "결제 확인 중",
+        SellState::Paid => "결제 완료",
+        SellState::Preparing => "상품 준비 중",
+        SellState::Shipping => "배송 중",
+        SellState::Delivered => "배송 완료",
+        SellState::Confirmed => "구매 확정",
+        SellState::Expired => "기한 만료",
+        SellState::Cancelled => "취소 완료",
+        SellState::ReturnRequested => "반품 요청",
+        SellState::Returned => "반품 완료",
+        SellState::CancelRefunding | SellState::ReturnRefunding => "환불 진행 중",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn every_refusal_has_its_own_code_and_speaks_both_languages() {
-        for error in [OrderError::NotFound, OrderError::TooManyWrongSecrets { retry_after_s: 5 }] {
+        use crate::processes::State as _;
+        let not_open = SellState::ALL.iter().map(|status| OrderError::ActionNotOpen { status: *status });
+        let others = [OrderError::NotFound, OrderError::TooManyWrongSecrets { retry_after_s: 5 }];
+        for error in not_open.chain(others) {
             assert_eq!(error.retry_after_s().is_some(), error.code().class == crate::Class::TooMany, "{error:?}");
             assert!(codes::ALL.contains(&error.code()), "{error:?}");
             assert!(error.detail(Language::English).is_ascii());

@@ -202,6 +202,66 @@ impl Event for SellEvent {
     }
 }
 
+/// What a buyer can ask for by a transition of an order. To pay has an endpoint of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BuyerAction {
+    /// To call the order off.
+    Cancel,
+    /// To say that the goods are there and stay.
+    ConfirmReceipt,
+}
+
+impl BuyerAction {
+    /// The event that it is.
+    #[must_use]
+    pub const fn event(self) -> SellEvent {
+        match self {
+            Self::Cancel => SellEvent::Cancel,
+            Self::ConfirmReceipt => SellEvent::ConfirmReceipt,
+        }
+    }
+}
+
+/// What a store can ask for by a transition of an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum StoreAction {
+    /// To begin with the parcel.
+    Prepare,
+    /// To hand the parcel to a carrier.
+    Ship,
+    /// To note that the parcel arrived.
+    Deliver,
+    /// To call the order off.
+    Cancel,
+}
+
+impl StoreAction {
+    /// The event that it is.
+    #[must_use]
+    pub const fn event(self) -> SellEvent {
+        match self {
+            Self::Prepare => SellEvent::Prepare,
+            Self::Ship => SellEvent::Ship,
+            Self::Deliver => SellEvent::Deliver,
+            Self::Cancel => SellEvent::Cancel,
+        }
+    }
+}
+
+impl SellEvent {
+    /// Whether an endpoint takes it from this actor: what nobody can ask for is not offered.
+    #[must_use]
+    pub const fn can_be_asked_for(self, actor: Actor) -> bool {
+        match actor {
+            Actor::Buyer => matches!(self, Self::BeginConfirmation | Self::Cancel | Self::ConfirmReceipt),
+            Actor::Seller => matches!(self, Self::Prepare | Self::Ship | Self::Deliver | Self::Cancel),
+            Actor::Admin | Actor::Provider | Actor::Time | Actor::System => false,
+        }
+    }
+}
+
 /// What a step of an order moves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SellEffect {

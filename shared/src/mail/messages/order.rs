@@ -16,10 +16,23 @@ pub struct OrderNews<'a> {
     pub lines: &'a [(&'a str, u32)],
     /// The total, or what was given back.
     pub amount: Money,
-    /// Carrier and number of the parcel, where one is on its way.
-    pub parcel: Option<(&'a str, &'a str)>,
+    /// The parcel, where one is on its way.
+    pub parcel: Option<Parcel<'a>>,
+    /// Why the order was called off, in the words of who did it.
+    pub reason: Option<&'a str>,
     /// The page of the order.
     pub link: &'a str,
+}
+
+/// A parcel on its way.
+#[derive(Debug, Clone, Copy)]
+pub struct Parcel<'a> {
+    /// Who carries it.
+    pub carrier: &'a str,
+    /// The carrier's number.
+    pub number: &'a str,
+    /// The carrier's page about it.
+    pub link: Option<&'a str>,
 }
 
 /// What a notice says to one of the two.
@@ -37,29 +50,41 @@ pub fn order(language: Language, party: Party, notice: Notice, news: &OrderNews<
         Language::English => in_english(party, notice),
         Language::Korean => in_korean(party, notice),
     };
-    let (number, parcel, open) = match language {
-        Language::English => ("Order number", "Parcel", "See the order"),
-        Language::Korean => ("주문번호", "운송장", "주문 보기"),
+    let (number, parcel, why, open) = match language {
+        Language::English => ("Order number", "Parcel", "Reason", "See the order"),
+        Language::Korean => ("주문번호", "운송장", "사유", "주문 보기"),
     };
-    let OrderNews { number: order_number, lines, amount, parcel: shipped, link } = *news;
-    let shipped = shipped.map(|(carrier, tracking)| format!("{parcel}: {carrier} {tracking}"));
+    let OrderNews { number: order_number, lines, amount, parcel: shipped, reason, link } = *news;
     let text_lines: String = lines.iter().map(|(title, count)| format!("- {title} × {count}\n")).collect();
     let html_lines: String =
         lines.iter().map(|(title, count)| format!("<li>{} × {count}</li>", escape(title))).collect();
-    let text_parcel = shipped.as_deref().map(|line| format!("{line}\n")).unwrap_or_default();
-    let html_parcel = shipped.as_deref().map(|line| format!("<p>{}</p>", escape(line))).unwrap_or_default();
+    let (mut text_more, mut html_more) = (String::new(), String::new());
+    if let Some(Parcel { carrier, number, link }) = shipped {
+        let line = format!("{parcel}: {carrier} {number}");
+        text_more.push_str(&format!("{line}\n"));
+        match link {
+            Some(link) => {
+                text_more.push_str(&format!("{link}\n"));
+                html_more.push_str(&format!("<p><a href=\"{}\">{}</a></p>", escape(link), escape(&line)));
+            }
+            None => html_more.push_str(&format!("<p>{}</p>", escape(&line))),
+        }
+    }
+    if let Some(reason) = reason {
+        let line = format!("{why}: {reason}");
+        text_more.push_str(&format!("{line}\n"));
+        html_more.push_str(&format!("<p>{}</p>", escape(&line).replace('\n', "<br>")));
+    }
     MailText {
         subject: subject.to_owned(),
-        text: format!(
-            "{lead}\n\n{number}: {order_number}\n{text_lines}{sum}: {amount}\n{text_parcel}\n{open}: {link}\n"
-        ),
+        text: format!("{lead}\n\n{number}: {order_number}\n{text_lines}{sum}: {amount}\n{text_more}\n{open}: {link}\n"),
         html: frame(
             language,
             subject,
             &format!(
                 "<p>{lead}</p><p style=\"{SOFT}\">{number}: {order_number}</p>\
                  <ul style=\"padding-left:20px;overflow-wrap:anywhere\">{html_lines}</ul>\
-                 <p>{sum}: <strong>{amount}</strong></p>{html_parcel}{}",
+                 <p>{sum}: <strong>{amount}</strong></p>{html_more}{}",
                 button(link, open)
             ),
         ),
@@ -163,7 +188,12 @@ mod tests {
             number: "20261121-ABCDEF",
             lines: &[("Oak desk lamp", 2)],
             amount: Money::new(1_234_567, Currency::Krw).unwrap(),
-            parcel: Some(("CJ Logistics", "6012")),
+            parcel: Some(Parcel {
+                carrier: "CJ Logistics",
+                number: "6012",
+                link: Some("https://carrier.example/?no=6012"),
+            }),
+            reason: Some("The lamp broke"),
             link: "https://shop.example/order.html?id=x",
         };
         order(language, party, notice, &news)
@@ -180,9 +210,15 @@ mod tests {
             assert!(korean.subject.chars().any(|c| ('가'..='힣').contains(&c)), "{korean:?}");
             for mail in [english, korean] {
                 assert!(!mail.subject.contains(['\r', '\n']), "{mail:?}");
-                for part in
-                    ["20261121-ABCDEF", "Oak desk lamp × 2", "₩1,234,567", "CJ Logistics 6012", "/order.html?id=x"]
-                {
+                for part in [
+                    "20261121-ABCDEF",
+                    "Oak desk lamp × 2",
+                    "₩1,234,567",
+                    "CJ Logistics 6012",
+                    "carrier.example/?no=6012",
+                    "The lamp broke",
+                    "/order.html?id=x",
+                ] {
                     assert!(mail.text.contains(part) && mail.html.contains(part), "{part}: {mail:?}");
                 }
             }
@@ -201,7 +237,8 @@ mod tests {
             number: "20261121-ABCDEF",
             lines: &[("<script>alert(1)</script>\"&'", 2)],
             amount: Money::new(1, Currency::Krw).unwrap(),
-            parcel: Some(("<b>", "<i>")),
+            parcel: Some(Parcel { carrier: "<b>", number: "<i>", link: Some("https://x/\"><i>") }),
+            reason: Some("<b>"),
             link: "https://shop.example/order.html?id=\"><x",
         };
         let mail = order(Language::English, Party::Buyer, Notice::OrderShipped, &news);
