@@ -623,6 +623,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what a member ordered, newest first */
+        get: operations["orders.list_orders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/orders/{order_id}": {
         parameters: {
             query?: never;
@@ -634,6 +651,23 @@ export interface paths {
         get: operations["orders.get_order"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/orders/{order_id}/transitions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Call an order off, or say that the goods are there */
+        post: operations["orders.transition_order"];
         delete?: never;
         options?: never;
         head?: never;
@@ -692,6 +726,40 @@ export interface paths {
         patch: operations["catalog.update_store"];
         trace?: never;
     };
+    "/stores/{store_id}/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what a store was paid for, newest first */
+        get: operations["orders.list_store_orders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/stores/{store_id}/orders/{order_id}/transitions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Prepare, ship, deliver or call off an order of a store */
+        post: operations["orders.transition_store_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/users/{user_id}": {
         parameters: {
             query?: never;
@@ -746,6 +814,25 @@ export interface components {
              */
             district: components["schemas"]["PlaceName"] | null;
         };
+        /** @description What a buyer can ask for by a transition of an order. To pay has an endpoint of its own. */
+        BuyerAction: "cancel" | "confirm_receipt";
+        /** @example The lamp broke when we packed it. */
+        CancelNote: string;
+        /** @description Who called an order off, and why. */
+        Cancellation: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Who. */
+            by: components["schemas"]["CancelledBy"];
+            /** @description Why, in their words. */
+            reason?: components["schemas"]["CancelNote"] | null;
+        };
+        /** @description Who calls an order off. */
+        CancelledBy: "buyer" | "seller";
+        /** @description Who carries a parcel. */
+        Carrier: "cj" | "hanjin" | "lotte" | "post" | "logen" | "other";
+        /** @example Bike messenger */
+        CarrierName: string;
         /** @example furniture */
         CategoryId: string;
         /** @description A checkout as the API shows it to its buyer: one payment over one order for each store. */
@@ -1238,10 +1325,12 @@ export interface components {
         OptionName: string;
         /** @example white */
         OptionValue: string;
-        /** @description An order as the API shows it to its buyer. */
+        /** @description An order as the API shows it to its buyer and to its store. */
         Order: {
             /** @description What the caller may do with the order now, such as `pay` and `cancel`. */
             actions: string[];
+            /** @description Who called the order off, where somebody did. */
+            cancellation?: components["schemas"]["Cancellation"] | null;
             /** @description The checkout that it is paid with. */
             checkout_id: components["schemas"]["CheckoutId"];
             /** @description Whom to ask about the order. */
@@ -1260,6 +1349,10 @@ export interface components {
             paid_at?: components["schemas"]["Timestamp"] | null;
             /** @description When the order was placed. */
             placed_at: components["schemas"]["Timestamp"];
+            /** @description What of the total went back to the buyer. */
+            refunded: components["schemas"]["Money"];
+            /** @description The parcel, once it is on its way. */
+            shipment?: components["schemas"]["ShownShipment"] | null;
             /** @description Where the goods go. */
             shipping: components["schemas"]["ShippingAddress"];
             /** @description The shipping fee. */
@@ -1268,6 +1361,8 @@ export interface components {
             status: components["schemas"]["OrderStatus"];
             /** @description The store that sells it. */
             store_id: components["schemas"]["StoreId"];
+            /** @description What the store was called when it was ordered; null for orders from before that was kept. */
+            store_name?: components["schemas"]["StoreName"] | null;
             /** @description The price of all lines. */
             subtotal: components["schemas"]["Money"];
             /** @description What is to be paid. */
@@ -1300,6 +1395,13 @@ export interface components {
         PageOfListingCard: {
             /** @description What is on the page. */
             items: components["schemas"]["ListingCard"][];
+            /** @description Asks for the next page; null on the last. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        PageOfOrder: {
+            /** @description What is on the page. */
+            items: components["schemas"]["Order"][];
             /** @description Asks for the next page; null on the last. */
             next_cursor?: string | null;
         };
@@ -1589,6 +1691,19 @@ export interface components {
             /** @description When it last asked for an access token, to ten minutes. */
             last_used_at: components["schemas"]["Timestamp"];
         };
+        /** @description A parcel as the API shows it. */
+        ShownShipment: {
+            /** @description Who carries it. */
+            carrier: components["schemas"]["Carrier"];
+            /** @description What another carrier is called; null for those that have a name of their own here. */
+            carrier_name?: components["schemas"]["CarrierName"] | null;
+            /** @description When it was handed over. */
+            shipped_at: components["schemas"]["Timestamp"];
+            /** @description The carrier's number. */
+            tracking_number: components["schemas"]["TrackingNumber"];
+            /** @description The carrier's page about it; null for another carrier. */
+            tracking_url?: string | null;
+        };
         /** @description A store, as anybody sees it. */
         ShownStore: {
             /** @description Since when it is there. */
@@ -1641,6 +1756,8 @@ export interface components {
             /** @description The person. */
             user: components["schemas"]["Profile"];
         };
+        /** @description What a store can ask for by a transition of an order. */
+        StoreAction: "prepare" | "ship" | "deliver" | "cancel";
         /** @example sto_01jd7c3v1h8k2m4n6p8q0r2s4t */
         StoreId: string;
         /** @example Oak & Linen */
@@ -1677,6 +1794,8 @@ export interface components {
             /** @description The same as an address that apps open. */
             uri: string;
         };
+        /** @example 680312345678 */
+        TrackingNumber: string;
         /** @description The request that uploads the bytes. */
         UploadCall: {
             /** @description Send exactly these headers; the length of the body must be the declared one. */
@@ -6549,6 +6668,83 @@ export interface operations {
             };
         };
     };
+    "orders.list_orders": {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string | null;
+                /** @description How many. */
+                limit?: number;
+                /** @description Only those in this state. Such a page may be short, or empty, while more follow: `next_cursor` decides. */
+                status?: components["schemas"]["OrderStatus"] | null;
+            };
+            header?: {
+                /** @description The language of texts for people: `ko` or `en`. Anything else is English. */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Here it is, or it is done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfOrder"];
+                };
+            };
+            /** @description The request itself is wrong. */
+            400: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in, or what was shown does not hold. */
+            401: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "WWW-Authenticate": components["headers"]["Authenticate"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side. */
+            500: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault that passes by itself. */
+            503: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "orders.get_order": {
         parameters: {
             query?: never;
@@ -6601,6 +6797,171 @@ export interface operations {
             };
             /** @description There is no such thing, or none that the caller may know of. */
             404: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side. */
+            500: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault that passes by itself. */
+            503: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "orders.transition_order": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The language of texts for people: `ko` or `en`. Anything else is English. */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+                /** @description A fresh random key for each new request, the same key for each retry of it. Remembered for a day. */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description Which order. */
+                order_id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "action": "cancel"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description What to do: one of the order's `actions`, but for `pay`. */
+                    action: components["schemas"]["BuyerAction"];
+                    /**
+                     * @description Why, for an order that is called off. The store reads it.
+                     * @default null
+                     */
+                    reason?: components["schemas"]["CancelNote"] | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Here it is, or it is done. */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            /** @description The request itself is wrong. */
+            400: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in, or what was shown does not hold. */
+            401: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "WWW-Authenticate": components["headers"]["Authenticate"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or none that the caller may know of. */
+            404: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The present state does not allow it. */
+            409: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON. */
+            415: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Well-formed, and contradicts what is stored. */
+            422: {
                 headers: {
                     "Content-Language": components["headers"]["ContentLanguage"];
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -7185,6 +7546,263 @@ export interface operations {
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
                     "Retry-After": components["headers"]["RetryAfter"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side. */
+            500: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault that passes by itself. */
+            503: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "orders.list_store_orders": {
+        parameters: {
+            query?: {
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string | null;
+                /** @description How many. */
+                limit?: number;
+                /** @description Only those in this state. */
+                status?: components["schemas"]["OrderStatus"] | null;
+            };
+            header?: {
+                /** @description The language of texts for people: `ko` or `en`. Anything else is English. */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path: {
+                /** @description Which store. */
+                store_id: components["schemas"]["StoreId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Here it is, or it is done. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfOrder"];
+                };
+            };
+            /** @description The request itself is wrong. */
+            400: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in, or what was shown does not hold. */
+            401: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "WWW-Authenticate": components["headers"]["Authenticate"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or none that the caller may know of. */
+            404: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault on our side. */
+            500: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault that passes by itself. */
+            503: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "orders.transition_store_order": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The language of texts for people: `ko` or `en`. Anything else is English. */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+                /** @description A fresh random key for each new request, the same key for each retry of it. Remembered for a day. */
+                "Idempotency-Key": components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @description Which store. */
+                store_id: components["schemas"]["StoreId"];
+                /** @description Which of its orders. */
+                order_id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "action": "prepare"
+                 *     }
+                 */
+                "application/json": {
+                    /** @description What to do: one of the order's `actions`. */
+                    action: components["schemas"]["StoreAction"];
+                    /**
+                     * @description To `ship`: who carries the parcel.
+                     * @default null
+                     */
+                    carrier?: components["schemas"]["Carrier"] | null;
+                    /**
+                     * @description To `ship` with carrier `other`: what it is called.
+                     * @default null
+                     */
+                    carrier_name?: components["schemas"]["CarrierName"] | null;
+                    /**
+                     * @description To `cancel`: why. The buyer reads it.
+                     * @default null
+                     */
+                    reason?: components["schemas"]["CancelNote"] | null;
+                    /**
+                     * @description To `ship`: the carrier's number of the parcel.
+                     * @default null
+                     */
+                    tracking_number?: components["schemas"]["TrackingNumber"] | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Here it is, or it is done. */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            /** @description The request itself is wrong. */
+            400: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in, or what was shown does not hold. */
+            401: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "WWW-Authenticate": components["headers"]["Authenticate"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or none that the caller may know of. */
+            404: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The present state does not allow it. */
+            409: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "Retry-After": components["headers"]["RetryAfter"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. */
+            413: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON. */
+            415: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Well-formed, and contradicts what is stored. */
+            422: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };

@@ -20,7 +20,7 @@ use domain::{
         payment::PAYMENT,
         sell::{HOLD, SELL},
     },
-    text::Email,
+    text::{Email, StoreName},
     timestamp::Seconds,
 };
 use schemars::JsonSchema;

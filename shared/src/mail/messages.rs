@@ -11,7 +11,7 @@ mod notice;
 mod order;
 
 pub use notice::notice;
-pub use order::{OrderNews, order};
+pub use order::{OrderNews, Parcel, order};
 
 /// The mail with a code.
 #[must_use]
