@@ -27,14 +27,7 @@ class Shape:
     names = ("SignedIn",)
     fields = {name: "String" for name in parameters}
     reply = {}
-    errors = ""
     route = f'Route::new("{service}.{operation}", Method::{variant}, "{path}")'
-
-
-class Listing(Shape):
-    fields = {**Shape.fields, "cursor": "Option<String>"}
-    reply = {"items": "Vec<String>", "next_cursor": "Option<String>"}
-    errors = "problem::codes::CURSOR_INVALID"
 
 
 class Store(Shape):
@@ -44,9 +37,6 @@ class Store(Shape):
 
 
 DOCS = {
-    "cursor": "The `next_cursor` of the page before.",
-    "items": "The page.",
-    "next_cursor": "Asks for the next page; null on the last.",
     "store_id": "The store: whose member asks was checked before the handler runs.",
 }
 
@@ -129,11 +119,109 @@ async fn a_body_that_is_too_large_is_refused() {{
     return source, test
 
 
+def paged():
+    """A list, and its tests: see shared/src/api/paging.rs."""
+    fields = "".join(f"    /// From the path.\n    pub {name}: String,\n" for name in parameters)
+    source = f"""//! {summary}, a page at a time.
+
+use schemars::JsonSchema;
+use serde::{{Deserialize, Serialize}};
+use shared::{{
+    Failure,
+    api::{{Context, Cursor, Endpoint, Method, Okay, Page, PageSize, Pages, Route, SignedIn, Tools as _, problem}},
+    store::{{Listed, cursor::List}},
+    touches,
+}};
+
+use crate::{tools};
+
+/// Which page of the list. A filter that is added here is added to `filters` below, which cursors are bound to.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct {type_name}Request {{
+{fields}    /// How many.
+    #[serde(default)]
+    pub limit: PageSize,
+    /// The `next_cursor` of the page before.
+    #[serde(default)]
+    pub cursor: Option<Cursor>,
+}}
+
+/// What the list shows of one thing.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub struct {type_name}Item {{}}
+
+/// `{method} {path}`.
+#[derive(Debug)]
+pub struct {type_name};
+
+impl Endpoint for {type_name} {{
+    const ROUTE: Route = {Shape.route}.summary("{summary}").touches(touches![Pages::TOUCHES, &[]]);
+    const ERRORS: &'static [domain::ErrorCode] = &[problem::codes::CURSOR_INVALID];
+
+    type Tools = {tools};
+    type Caller = SignedIn;
+    type Request = {type_name}Request;
+    type Reply = Okay<Page<{type_name}Item>>;
+
+    async fn handle(
+        tools: &{tools},
+        caller: SignedIn,
+        request: {type_name}Request,
+        context: &Context,
+    ) -> Result<Self::Reply, Failure> {{
+        let (principal, filters) = (caller.user_id.to_string(), {f'[{", ".join(f"request.{name}.as_str()" for name in parameters)}].join("&")' if parameters else 'String::new()'});
+        let list = List {{ operation: Self::ROUTE.id, principal: &principal, filters: &filters }};
+        let pages = tools.core().pages(list, context.now)?;
+        let (limit, start) = (request.limit.get(), pages.start(request.cursor.as_ref())?);
+        // Ask the table for at most `limit` things behind `start`.
+        drop((limit, start));
+        let found: Listed<{type_name}Item> = Listed {{ items: Vec::new(), end: None }};
+        Ok(Okay(pages.page(found.items, found.end.as_ref())?))
+    }}
+}}
+"""
+    values = "".join(f'.path("{name}", "1")' for name in parameters)
+    here = f"{call}{values}"
+    test = f"""use serde_json::json;
+use testkit::TestApp;
+
+#[tokio::test]
+async fn a_stranger_is_asked_to_sign_in() {{
+    let app = TestApp::start(&{service}::SERVICE).await;
+    {here}.send().await.assert_refused(401, "auth.sign_in_needed");
+}}
+
+#[tokio::test]
+async fn an_unknown_field_is_refused() {{
+    let app = TestApp::start(&{service}::SERVICE).await;
+    let mina = app.user("mina").await;
+    {here}.query("surprise=true").as_user(&mina).send().await.assert_refused(400, "request.invalid");
+}}
+
+#[tokio::test]
+async fn attack_9_a_cursor_that_this_list_did_not_give_is_refused() {{
+    let app = TestApp::start(&{service}::SERVICE).await;
+    let mina = app.user("mina").await;
+    let answer = {here}.query("cursor=banana").as_user(&mina).send().await;
+    answer.assert_refused(400, "request.cursor_invalid");
+}}
+
+#[tokio::test]
+async fn a_member_gets_a_page() {{
+    let app = TestApp::start(&{service}::SERVICE).await;
+    let mina = app.user("mina").await;
+    let answer = {here}.as_user(&mina).send().await;
+    assert_eq!(answer.json(), json!({{ "items": [], "next_cursor": null }}));
+}}
+"""
+    return source, test
+
+
 def usual(shape):
     """An endpoint for people, and its tests."""
     request = f"{type_name}Request" if shape.fields else "Empty"
     names = {"Context", "Endpoint", "Method", "Okay", "Route", *shape.names} | (set() if shape.fields else {"Empty"})
-    names |= {"problem"} if shape.errors else set()
     of_domain = "use domain::ids::StoreId;\n" if "StoreId" in shape.fields.values() else ""
     asked = ""
     if shape.fields:
@@ -161,7 +249,7 @@ pub struct {type_name};
 
 impl Endpoint for {type_name} {{
     const ROUTE: Route = {shape.route}.summary("{summary}").touches(&[]);
-    const ERRORS: &'static [domain::ErrorCode] = &[{shape.errors}];
+    const ERRORS: &'static [domain::ErrorCode] = &[];
 
     type Tools = {tools};
     type Caller = {shape.caller};
@@ -218,7 +306,8 @@ async fn a_stranger_is_asked_to_sign_in() {{
     return source, test
 
 
-source, test = webhook() if kind == "webhook" else usual({"list": Listing, "store": Store}.get(kind, Shape))
+writers = {"webhook": webhook, "list": paged, "store": lambda: usual(Store)}
+source, test = writers.get(kind, lambda: usual(Shape))()
 
 
 def write(name, text):

@@ -1,6 +1,7 @@
 //! What everything else stands on. Nothing in here knows a door, a request or a service.
 
 pub mod config;
+pub mod encryption;
 pub mod fault;
 pub mod idempotency;
 pub mod kind;

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use shared::{
     Failure,
-    api::{Context, Empty, Endpoint, Method, Okay, Route, SignedIn, Touch, problem::RequestError},
+    api::{Context, Empty, Endpoint, Method, Okay, Page, Route, SignedIn, Touch, problem::RequestError},
     store::Kind,
 };
 
@@ -19,9 +19,8 @@ pub struct ListLogins;
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Logins {
     /// The logins at providers, at most one of each.
-    items: Vec<LinkedLogin>,
-    /// There is never another page.
-    next_cursor: Option<String>,
+    #[serde(flatten)]
+    page: Page<LinkedLogin>,
     /// Whether there is a password too.
     has_password: bool,
 }
@@ -61,6 +60,6 @@ impl Endpoint for ListLogins {
             can_unlink: ways.besides(login.provider).is_some(),
         };
         let items = ways.logins.iter().map(shown).collect();
-        Ok(Okay(Logins { items, next_cursor: None, has_password: ways.has_password }))
+        Ok(Okay(Logins { page: Page::all(items), has_password: ways.has_password }))
     }
 }

@@ -11,14 +11,11 @@
 
 use bytes::Bytes;
 use domain::{ErrorCode, Language, ServiceError, Timestamp, timestamp::Seconds};
-use ring::{
-    aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
-    digest, hmac,
-};
+use ring::{digest, hmac};
 
 use super::{
+    encryption,
     fault::{Failure, Fault, FaultKind},
-    random,
 };
 
 /// What tells one caller from another.
@@ -55,14 +52,6 @@ impl std::fmt::Debug for ReplyKey {
     }
 }
 
-impl ReplyKey {
-    fn cipher(&self) -> Result<LessSafeKey, Fault> {
-        let key = UnboundKey::new(&AES_256_GCM, &self.0)
-            .map_err(|_| Fault::new(FaultKind::Cryptography, "make the key of an answer"))?;
-        Ok(LessSafeKey::new(key))
-    }
-}
-
 impl Claim {
     /// A claim, from who calls what with which key and request ([`Sent::canonical`]).
     ///
@@ -96,13 +85,7 @@ impl Claim {
     /// # Errors
     /// When there is no randomness.
     pub(crate) fn seal(&self, text: &str) -> Result<Vec<u8>, Fault> {
-        let nonce = random::bytes::<NONCE_LEN>()?;
-        let mut sealed = text.as_bytes().to_vec();
-        self.key
-            .cipher()?
-            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::empty(), &mut sealed)
-            .map_err(|_| Fault::new(FaultKind::Cryptography, "seal an answer"))?;
-        Ok([&nonce[..], &sealed].concat())
+        encryption::encrypt(&self.key.0, text.as_bytes())
     }
 
     /// The text again.
@@ -110,12 +93,8 @@ impl Claim {
     /// # Errors
     /// When it was sealed under another claim, or is none.
     pub(crate) fn open(&self, sealed: &[u8]) -> Result<String, Fault> {
-        let broken = || Fault::new(FaultKind::Cryptography, "open an answer");
-        let (nonce, sealed) = sealed.split_at_checked(NONCE_LEN).ok_or_else(broken)?;
-        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| broken())?;
-        let mut text = sealed.to_vec();
-        let text = self.key.cipher()?.open_in_place(nonce, Aad::empty(), &mut text).map_err(|_| broken())?;
-        String::from_utf8(text.to_vec()).map_err(|_| broken())
+        let text = encryption::decrypt(&self.key.0, sealed).and_then(|text| String::from_utf8(text).ok());
+        text.ok_or_else(|| Fault::new(FaultKind::Cryptography, "open an answer"))
     }
 }
 

@@ -84,6 +84,15 @@ impl Item {
     /// # Errors
     /// [`FaultKind::Corrupt`] when it is not of that kind, or cannot be read.
     pub fn read<E: Entity>(self) -> Result<E, Fault> {
+        self.read_part::<E, E>()
+    }
+
+    /// A part of the entity, such as the attributes that an index carries. It is brought up to the version of
+    /// today as the whole is.
+    ///
+    /// # Errors
+    /// As [`Item::read`].
+    pub fn read_part<E: Entity, P: DeserializeOwned>(self) -> Result<P, Fault> {
         if !self.is(E::KIND) {
             return Err(Fault::new(FaultKind::Corrupt, "an item is of another kind"));
         }

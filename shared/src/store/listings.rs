@@ -377,11 +377,7 @@ impl Table {
             None => Query::place(Kind::LISTING, IN_ALL, ""),
         };
         let page = self.page(query.newest_first().behind(behind), limit).await?;
-        Ok(page.read_each(|item| {
-            domain::text::as_stored(|| serde_dynamo::from_item::<_, CardOnly>(item.0))
-                .map(|only| only.card)
-                .map_err(|error| Fault::new(FaultKind::Corrupt, "read a card").with_source(error))
-        }))
+        Ok(page.read_each(|item| item.read_part::<Listing, CardOnly>().map(|only| only.card)))
     }
 }
 

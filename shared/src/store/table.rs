@@ -148,7 +148,8 @@ impl Listed<Item> {
     pub(super) fn read_each<T>(self, read: impl Fn(Item) -> Result<T, Fault>) -> Listed<T> {
         let read_or_report = |item: Item| {
             let key = item.text("pk").unwrap_or_default().to_owned();
-            read(item).inspect_err(|fault| meter::our_fault(format!("{key} is left out of a list: {fault}"))).ok()
+            let report = |fault: &Fault| meter::our_fault(format!("{key} is left out of a list: {}", fault.chain()));
+            read(item).inspect_err(report).ok()
         };
         Listed { items: self.items.into_iter().filter_map(read_or_report).collect(), end: self.end }
     }
@@ -276,10 +277,11 @@ impl Table {
     /// When DynamoDB does not answer.
     pub(super) async fn page(&self, query: Query, size: u32) -> Result<Listed<Item>, Fault> {
         let index = query.index;
-        let mut items = self.run_query(query.limit(size.saturating_add(1)), false).await?.items;
+        let Page { mut items, last_key } = self.run_query(query.limit(size.saturating_add(1)), false).await?;
         let size = usize::try_from(size).unwrap_or(usize::MAX);
-        // DynamoDB says where it stopped also when nothing comes after, so its word on that is not taken.
-        let goes_on = items.len() > size;
+        // DynamoDB says where it stopped also when nothing comes after. It stops before what was asked for
+        // only where an answer has a megabyte.
+        let goes_on = items.len() > size || last_key.is_some_and(|_| items.len() < size.saturating_add(1));
         items.truncate(size);
         let last = items.last().filter(|_| goes_on);
         let end = last.and_then(|item| item.text(index?.sk()).map(|place| Position(place.to_owned())));

@@ -6,14 +6,12 @@ use base64::{
     Engine as _,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
-use ring::{
-    aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
-    hmac,
-};
+use ring::hmac;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     fault::{Fault, FaultKind},
+    ground::encryption,
     random,
     secrets::Secret,
 };
@@ -69,34 +67,33 @@ impl SealKey {
     /// # Errors
     /// When the value cannot be written as JSON, or there is no randomness.
     pub fn seal<T: Serialize>(&self, binding: &[&str], value: &T) -> Result<String, Fault> {
-        let mut sealed = serde_json::to_vec(value)
+        let json = serde_json::to_vec(value)
             .map_err(|error| Fault::new(FaultKind::Corrupt, "seal a value").with_source(error))?;
-        let nonce = random::bytes::<NONCE_LEN>()?;
-        self.cipher(binding)
-            .and_then(|cipher| {
-                cipher.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::empty(), &mut sealed).ok()
-            })
-            .ok_or_else(|| Fault::new(FaultKind::Cryptography, "seal a value"))?;
-        Ok(URL_SAFE_NO_PAD.encode([&nonce[..], &sealed].concat()))
+        self.seal_bytes(binding, &json)
     }
 
     /// The value of a sealed text, if it is whole and bound to the same.
     #[must_use]
     pub fn open<T: DeserializeOwned>(&self, binding: &[&str], text: &str) -> Option<T> {
+        serde_json::from_slice(&self.open_bytes(binding, text)?).ok()
+    }
+
+    /// As [`SealKey::seal`], for what is written more shortly than JSON.
+    ///
+    /// # Errors
+    /// When there is no randomness.
+    pub fn seal_bytes(&self, binding: &[&str], bytes: &[u8]) -> Result<String, Fault> {
+        // Each binding has a key of its own.
+        Ok(URL_SAFE_NO_PAD.encode(encryption::encrypt(&self.derive("seal", binding), bytes)?))
+    }
+
+    /// As [`SealKey::open`], for [`SealKey::seal_bytes`].
+    #[must_use]
+    pub fn open_bytes(&self, binding: &[&str], text: &str) -> Option<Vec<u8>> {
         if text.len() > LENGTH_MAX {
             return None;
         }
-        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
-        let (nonce, sealed) = bytes.split_at_checked(NONCE_LEN)?;
-        let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
-        let mut value = sealed.to_vec();
-        let value = self.cipher(binding)?.open_in_place(nonce, Aad::empty(), &mut value).ok()?;
-        serde_json::from_slice(value).ok()
-    }
-
-    /// Each binding has a key of its own.
-    fn cipher(&self, binding: &[&str]) -> Option<LessSafeKey> {
-        UnboundKey::new(&AES_256_GCM, &self.derive("seal", binding)).ok().map(LessSafeKey::new)
+        encryption::decrypt(&self.derive("seal", binding), &URL_SAFE_NO_PAD.decode(text).ok()?)
     }
 }
 
@@ -121,6 +118,16 @@ mod tests {
         let value = vec![("a".to_owned(), 7_i64), ("한글".to_owned(), -1)];
         let text = key.seal(&["cursor", "list"], &value).unwrap();
         assert_eq!(key.open::<Vec<(String, i64)>>(&["cursor", "list"], &text), Some(value));
+    }
+
+    #[test]
+    fn attack_9_a_sealed_text_cannot_be_read_and_no_two_are_alike() {
+        let key = key();
+        let [one, other] = [(); 2].map(|()| key.seal(&["cursor"], &"mina@example.com").unwrap());
+        assert_ne!(one, other);
+        let bytes = URL_SAFE_NO_PAD.decode(one).unwrap();
+        assert_eq!(bytes.len(), "\"mina@example.com\"".len() + encryption::OVERHEAD);
+        assert!(!bytes.windows(4).any(|window| b"mina@example.com".windows(4).any(|part| part == window)));
     }
 
     #[test]

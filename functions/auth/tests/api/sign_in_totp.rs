@@ -236,7 +236,6 @@ async fn attack_9_43_a_challenge_that_is_forged_over_or_something_else_is_none()
     let app = start().await;
     let (mina, _) = with_totp(&app, "mina").await;
     let good = challenge(&app, &mina).await;
-    let (claims, seal) = good.split_once('.').unwrap();
     let own_key = app.seal_key(SecretName::ChallengeKey);
     let content: serde_json::Value = own_key.open(&["second-factor"], &good).unwrap();
     let other_key = SealKey::new(&SealKey::generate().unwrap()).unwrap();
@@ -246,9 +245,8 @@ async fn attack_9_43_a_challenge_that_is_forged_over_or_something_else_is_none()
     let none = [
         String::new(),
         ".".to_owned(),
-        claims.to_owned(),
-        format!("{claims}."),
-        format!("{claims}.{}", &seal[1..]),
+        good[..good.len() / 2].to_owned(),
+        good[1..].to_owned(),
         format!("{good}A"),
         other_key.seal(&["second-factor"], &content).unwrap(),
         own_key.seal(&["device"], &content).unwrap(),

@@ -41,7 +41,7 @@ async fn a_person_sees_their_devices_the_last_used_first_and_which_one_asks() {
                 "id": mina.session, "device": "A test", "is_present": true,
                 "created_at": "2026-11-21T09:00:00.000Z", "last_used_at": "2026-11-21T09:00:00.000Z",
             },
-        ]})
+        ], "next_cursor": null })
     );
     assert_eq!(answer.header("cache-control"), Some("no-store"));
     // The person and the partition's sessions, at one unit each.
