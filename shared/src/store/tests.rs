@@ -1,3 +1,5 @@
+mod golden;
+
 use std::{collections::BTreeSet, fs, path::Path};
 
 use super::{Index, KINDS, Kind, key::fixed_part};
