@@ -26,14 +26,15 @@ pub mod wire;
 
 pub use crate::ground::idempotency;
 pub use caller::{
-    Access, Admin, Anyone, Browser, Caller, MaybeSignedIn, Navigation, SignedIn, StoreMember, StoreOwner, UserOrGuest,
+    Access, Admin, Anyone, Browser, Caller, MaybeSignedIn, Navigation, SignedIn, StoreMember, StoreOwner, Unrouted,
+    UserOrGuest,
 };
 pub use context::Context;
 pub use endpoint::{Core, Endpoint, Tools};
 pub use job::{Job, JobContext, JobRoute, Trigger};
 pub use paging::{Cursor, Page, PageSize, Pages};
 pub use reply::{
-    Accepted, Attachment, Created, Document, NoContent, Okay, OkayOrAccepted, Reply, SeeOther, WithCookies,
+    Accepted, Attachment, Created, Document, Never, NoContent, Okay, OkayOrAccepted, Reply, SeeOther, WithCookies,
 };
 pub use request::Empty;
 pub use route::{Idempotency, Method, Route, Touch};

@@ -2,6 +2,7 @@
 
 pub mod get_health;
 pub mod get_openapi;
+pub mod refuse_unknown;
 
 use shared::{
     Fault,
@@ -25,5 +26,8 @@ impl Tools for OpsTools {
 }
 
 /// The service's table of contents.
-pub const SERVICE: Service<OpsTools> =
-    Service { name: "ops", endpoints: &[&get_health::GetHealth, &get_openapi::GetOpenapi], jobs: &[] };
+pub const SERVICE: Service<OpsTools> = Service {
+    name: "ops",
+    endpoints: &[&get_health::GetHealth, &get_openapi::GetOpenapi, &refuse_unknown::RefuseUnknown],
+    jobs: &[],
+};

@@ -21,7 +21,7 @@ use axum::{
 use bytes::Bytes;
 use engines::{Clock, Meter};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
-use shared::api::Route;
+use shared::api::{Route, route::DEFAULT_ROUTE};
 
 pub(crate) use self::routes::percent_decoded;
 use self::throttle::Bucket;
@@ -48,6 +48,8 @@ pub const STAGE: &str = "api";
 #[derive(Debug)]
 pub struct Gateway {
     functions: Vec<Arc<Function>>,
+    /// What is called where there is no route.
+    default_route: Option<Arc<Function>>,
     routes: Routes,
     host: Arc<Host>,
     clock: Clock,
@@ -70,7 +72,9 @@ impl Gateway {
     ) -> Self {
         let mut routed = Vec::new();
         for function in functions {
-            if let CalledBy::Route { method, path } = function.called_by {
+            if let CalledBy::Route { method, path } = function.called_by
+                && path != DEFAULT_ROUTE
+            {
                 routed.push((method, path, Arc::clone(function)));
                 if Route::answers_head(method, &function.touches) {
                     routed.push(("HEAD", path, Arc::clone(function)));
@@ -78,9 +82,13 @@ impl Gateway {
             }
         }
         let routes = Routes::new(routed.iter().map(|(method, path, _)| (*method, *path)));
+        let is_default =
+            |function: &&Arc<Function>| matches!(function.called_by, CalledBy::Route { path: DEFAULT_ROUTE, .. });
+        let default_route = functions.iter().find(is_default).cloned();
         let functions = routed.into_iter().map(|(.., function)| function).collect();
         Self {
             functions,
+            default_route,
             routes,
             host,
             clock,
@@ -117,9 +125,8 @@ impl Gateway {
         }
         let path = parts.uri.path();
         let below_stage = path.strip_prefix("/api").unwrap_or(path);
-        let matched =
-            self.routes.find(parts.method.as_str(), below_stage).ok_or((StatusCode::NOT_FOUND, "Not Found"))?;
-        let function = self.functions.get(matched.route).ok_or((StatusCode::NOT_FOUND, "Not Found"))?;
+        let (function, matched) =
+            self.find(parts.method.as_str(), below_stage).ok_or((StatusCode::NOT_FOUND, "Not Found"))?;
         let body = read(body).await?;
         let arrival = Arrival {
             method: parts.method.as_str(),
@@ -148,6 +155,14 @@ impl Gateway {
         };
         self.note(function, &arrival, &invocation, response.status(), refused, first_call);
         Ok(response)
+    }
+
+    fn find(&self, method: &str, path: &str) -> Option<(&Arc<Function>, Match)> {
+        if let Some(matched) = self.routes.find(method, path) {
+            return Some((self.functions.get(matched.route)?, matched));
+        }
+        let matched = Match { route: usize::MAX, route_key: DEFAULT_ROUTE.to_owned(), parameters: Vec::new() };
+        Some((self.default_route.as_ref()?, matched))
     }
 
     /// Runs the function beside this request: in AWS it goes on when the client has gone away or

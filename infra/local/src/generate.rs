@@ -60,6 +60,8 @@ pub struct Inventory {
     pub services: Vec<&'static str>,
     /// What the world can ask.
     pub endpoints: Vec<EndpointFace>,
+    /// What answers where there is no route.
+    pub default_route: Option<EndpointFace>,
     /// What happens by itself.
     pub jobs: Vec<JobFace>,
 }
@@ -81,13 +83,15 @@ impl Inventory {
             .flat_map(|service| service.jobs().into_iter().map(|route| JobFace { service: service.name(), route }))
             .collect();
         jobs.sort_by_key(|job| job.route.id);
-        Self { services: services.iter().map(|service| service.name()).collect(), endpoints, jobs }
+        let default_route = services.iter().find_map(|service| service.default_route());
+        let services = services.iter().map(|service| service.name()).collect();
+        Self { services, endpoints, default_route, jobs }
     }
 
     /// Every function, endpoints and jobs alike, sorted by id.
     #[must_use]
     pub fn functions(&self) -> Vec<Function<'_>> {
-        let endpoints = self.endpoints.iter().map(Function::Endpoint);
+        let endpoints = self.endpoints.iter().chain(&self.default_route).map(Function::Endpoint);
         let mut all: Vec<Function<'_>> = endpoints.chain(self.jobs.iter().map(Function::Job)).collect();
         all.sort_by_key(Function::id);
         all
@@ -197,6 +201,7 @@ pub fn files(root: &Path, inventory: &Inventory) -> Result<Vec<Generated>, Gener
     let mut files = binaries::files(inventory);
     files.push(template::file(root, inventory)?);
     files.push(openapi::file(inventory)?);
+    files.push(gateway::list(inventory));
     files.extend(pages::files(inventory));
     files.extend(events::files(inventory)?);
     Ok(files)

@@ -91,7 +91,7 @@ impl Function {
 pub fn functions(services: &[&'static dyn AnyService]) -> Vec<Function> {
     let mut functions = Vec::new();
     for service in services {
-        functions.extend(service.endpoints().iter().map(Function::of_endpoint));
+        functions.extend(service.endpoints().iter().chain(&service.default_route()).map(Function::of_endpoint));
         let jobs = service.jobs().into_iter().map(|route| JobFace { service: service.name(), route });
         functions.extend(jobs.map(|job| Function::of_job(&job)));
     }

@@ -186,6 +186,26 @@ pub struct UserOrGuest {
     pub secret: Option<String>,
 }
 
+/// Whoever asks where no route is: what they asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Unrouted {
+    /// The path, still encoded.
+    pub path: String,
+}
+
+impl Caller for Unrouted {
+    const ACCESS: Access = Access::Public;
+
+    async fn identify(request: &HttpRequest, _: &Core) -> Result<Self, Failure> {
+        Ok(Self { path: request.path.clone() })
+    }
+
+    fn identity(&self) -> Identity {
+        Identity::Unknown
+    }
+}
+
 impl Caller for Anyone {
     const ACCESS: Access = Access::Public;
 

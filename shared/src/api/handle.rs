@@ -91,7 +91,11 @@ async fn run<E: Endpoint>(tools: &E::Tools, http: &HttpRequest, context: &mut Co
         assert!(!E::Caller::ACCESS.is_webhook() || is_route_of_webhook, "a webhook's route is `Route::webhook`");
     }
     let caller = E::Caller::identify(http, tools.core()).await?;
-    let sent = if E::Caller::ACCESS.is_webhook() { Sent::nothing() } else { Sent::read(&E::ROUTE, http)? };
+    let sent = if E::Caller::ACCESS.is_webhook() || E::ROUTE.is_default() {
+        Sent::nothing()
+    } else {
+        Sent::read(&E::ROUTE, http)?
+    };
     let asked = sent.into_request()?;
     context.claim = claim_of(&E::ROUTE, http, &caller.identity(), &sent)?;
     tools.core().secrets.ready().await?;

@@ -58,6 +58,8 @@ pub trait AnyService: Sync {
     fn name(&self) -> &'static str;
     /// What the world can ask.
     fn endpoints(&self) -> Vec<EndpointFace>;
+    /// What answers where there is no route; at most one service has it.
+    fn default_route(&self) -> Option<EndpointFace>;
     /// What happens by itself.
     fn jobs(&self) -> Vec<JobRoute>;
     /// The endpoint with this id, with tools made from this core; `None` when it has none.
@@ -93,27 +95,32 @@ impl<T: Tools> HostedJob for WithTools<T, dyn AnyJob<T>> {
     }
 }
 
+impl<T: Tools> Service<T> {
+    fn face(&self, endpoint: &'static dyn AnyEndpoint<T>) -> EndpointFace {
+        EndpointFace {
+            service: self.name,
+            route: endpoint.route(),
+            errors: endpoint.errors(),
+            access: endpoint.access(),
+            statuses: endpoint.statuses(),
+            request_schema: Box::new(|generator| endpoint.request_schema(generator)),
+            reply_schema: Box::new(|generator| endpoint.reply_schema(generator)),
+        }
+    }
+}
+
 impl<T: Tools> AnyService for Service<T> {
     fn name(&self) -> &'static str {
         self.name
     }
 
     fn endpoints(&self) -> Vec<EndpointFace> {
-        self.endpoints
-            .iter()
-            .map(|endpoint| {
-                let endpoint: &'static dyn AnyEndpoint<T> = *endpoint;
-                EndpointFace {
-                    service: self.name,
-                    route: endpoint.route(),
-                    errors: endpoint.errors(),
-                    access: endpoint.access(),
-                    statuses: endpoint.statuses(),
-                    request_schema: Box::new(|generator| endpoint.request_schema(generator)),
-                    reply_schema: Box::new(|generator| endpoint.reply_schema(generator)),
-                }
-            })
-            .collect()
+        let routed = self.endpoints.iter().filter(|endpoint| !endpoint.route().is_default());
+        routed.map(|endpoint| self.face(*endpoint)).collect()
+    }
+
+    fn default_route(&self) -> Option<EndpointFace> {
+        self.endpoints.iter().find(|endpoint| endpoint.route().is_default()).map(|endpoint| self.face(*endpoint))
     }
 
     fn jobs(&self) -> Vec<JobRoute> {

@@ -124,15 +124,16 @@ fn read(event: lambda_http::Request) -> HttpRequest {
         .path_parameters_ref()
         .map(|map| map.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
         .unwrap_or_default();
-    let (time, peer, request_id) = match event.request_context_ref() {
+    let (stage, time, peer, request_id) = match event.request_context_ref() {
         Some(RequestContext::ApiGatewayV2(gateway)) => (
+            gateway.stage.clone().unwrap_or_default(),
             Timestamp::from_millis(gateway.time_epoch),
             gateway.http.source_ip.clone().unwrap_or_default(),
             gateway.request_id.clone().unwrap_or_default(),
         ),
         // Without the gateway's word nobody knows the time: everything is long over then, and so
         // no token holds.
-        _ => (Timestamp::MAX, String::new(), String::new()),
+        _ => (String::new(), Timestamp::MAX, String::new(), String::new()),
     };
     let (parts, body) = event.into_parts();
     let body = match body {
@@ -140,7 +141,11 @@ fn read(event: lambda_http::Request) -> HttpRequest {
         Body::Binary(bytes) => bytes.into(),
         _ => bytes::Bytes::new(),
     };
+    let path = parts.uri.path();
+    let path = path.strip_prefix('/').and_then(|path| path.strip_prefix(&stage)).unwrap_or(path);
     HttpRequest {
+        method: parts.method.to_string(),
+        path: path.to_owned(),
         path_parameters,
         query: parts.uri.query().unwrap_or_default().to_owned(),
         headers: parts.headers,

@@ -133,11 +133,14 @@ pub fn refusal(error: &dyn ServiceError, language: Language, request_id: &str) -
         .map(|pointer| FieldProblem { pointer, code: code.code.to_owned(), detail: error.detail(language) })
         .into_iter()
         .collect();
-    if let Some(RequestError::Invalid(fields)) = (error as &dyn std::any::Any).downcast_ref::<RequestError>() {
-        errors.extend(fields.iter().map(|field| field.told(language)));
+    let mut allow = None;
+    match (error as &dyn std::any::Any).downcast_ref::<RequestError>() {
+        Some(RequestError::Invalid(fields)) => errors.extend(fields.iter().map(|field| field.told(language))),
+        Some(RequestError::NoSuchMethod(allowed)) => allow = Some(allowed.join(", ")),
+        _ => {}
     }
     let members = error.members().into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    let said = Said { detail: error.detail(language), errors, members, retry_after_s: error.retry_after_s() };
+    let said = Said { detail: error.detail(language), errors, members, allow, retry_after_s: error.retry_after_s() };
     response(code, said, language, request_id)
 }
 
@@ -147,7 +150,7 @@ pub fn fault(fault: &Fault, language: Language, request_id: &str) -> HttpRespons
     let (code, retry_after_s) =
         if fault.kind.is_transient() { (codes::UNAVAILABLE, Some(2)) } else { (codes::INTERNAL, None) };
     let detail = code.title_in(language).to_owned();
-    let said = Said { detail, errors: Vec::new(), members: BTreeMap::new(), retry_after_s };
+    let said = Said { detail, errors: Vec::new(), members: BTreeMap::new(), allow: None, retry_after_s };
     response(code, said, language, request_id)
 }
 
@@ -156,6 +159,8 @@ struct Said {
     detail: String,
     errors: Vec<FieldProblem>,
     members: BTreeMap<String, String>,
+    /// The methods that the address takes.
+    allow: Option<String>,
     retry_after_s: Option<u32>,
 }
 
@@ -173,6 +178,9 @@ fn response(code: ErrorCode, said: Said, language: Language, request_id: &str) -
     };
     let mut headers =
         vec![("content-type", "application/problem+json".to_owned()), ("content-language", language.tag().to_owned())];
+    if let Some(methods) = said.allow {
+        headers.push(("allow", methods));
+    }
     if let Some(seconds) = said.retry_after_s {
         headers.push(("retry-after", seconds.to_string()));
     }

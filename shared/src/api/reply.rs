@@ -151,6 +151,27 @@ impl Reply for NoContent {
     }
 }
 
+/// No answer but a refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Never {}
+
+impl Reply for Never {
+    const STATUSES: &'static [u16] = &[];
+    type Body = Nothing;
+
+    fn status(&self) -> u16 {
+        match *self {}
+    }
+
+    fn to_json(&self) -> Result<Bytes, Fault> {
+        match *self {}
+    }
+
+    fn from_json(_: u16, _: &[u8]) -> Result<Self, Fault> {
+        Err(Fault::new(FaultKind::Corrupt, "read a reply where there is none"))
+    }
+}
+
 /// 303: go on there, with GET (RFC 9110 §15.4.4). The address is ours to choose, never the client's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SeeOther(pub String);

@@ -50,6 +50,9 @@ pub enum Idempotency {
     Required,
 }
 
+/// What API Gateway calls the route of every request that no other route takes.
+pub const DEFAULT_ROUTE: &str = "$default";
+
 /// What is kept of a function's time to answer that the work took too long.
 const TO_ANSWER: Duration = Duration::from_millis(500);
 
@@ -106,6 +109,19 @@ impl Route {
     #[must_use]
     pub const fn webhook(id: &'static str, path: &'static str) -> Self {
         Self { takes_body: false, body_bytes_max: super::webhook::BODY_BYTES_MAX, ..Self::new(id, Method::Post, path) }
+    }
+
+    /// The route of every request that no other route takes: `$default` of API Gateway. One service has it, and
+    /// it is in no description of the API.
+    #[must_use]
+    pub const fn default_route(id: &'static str) -> Self {
+        Self::new(id, Method::Get, DEFAULT_ROUTE)
+    }
+
+    /// Whether it is the route of what no other route takes.
+    #[must_use]
+    pub fn is_default(&self) -> bool {
+        self.path == DEFAULT_ROUTE
     }
 
     /// One line for the documents.

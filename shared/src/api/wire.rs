@@ -7,6 +7,10 @@ use http::HeaderMap;
 /// A request as it arrived.
 #[derive(Debug, Clone)]
 pub struct HttpRequest {
+    /// The method.
+    pub method: String,
+    /// The path below the stage, still encoded.
+    pub path: String,
     /// The values of the path's parameters, percent-decoded.
     pub path_parameters: Vec<(String, String)>,
     /// The query string without its `?`, still encoded.

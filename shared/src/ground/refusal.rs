@@ -166,8 +166,8 @@ domain::errors! {
     NO_SUCH_METHOD = "request.no_such_method", MethodNotAllowed {
         title: "The address does not take this method", "이 주소에서 지원하지 않는 메서드입니다";
         advice: "Compare the method with the API documentation.", "API 문서의 메서드와 비교하세요.";
-        /// The address does not take this method.
-        NoSuchMethod,
+        /// The address takes these methods, and this one is none of them.
+        NoSuchMethod(Vec<&'static str>),
     }
 
     INTERNAL = "internal", Internal {
@@ -233,8 +233,10 @@ impl ServiceError for RequestError {
             (Self::CursorInvalid, Language::Korean) => "만료되었거나 다른 목록의 커서입니다".to_owned(),
             (Self::NoSuchRoute, Language::English) => "there is nothing at this address".to_owned(),
             (Self::NoSuchRoute, Language::Korean) => "존재하지 않는 주소입니다".to_owned(),
-            (Self::NoSuchMethod, Language::English) => "the address does not take this method".to_owned(),
-            (Self::NoSuchMethod, Language::Korean) => "지원하지 않는 메서드입니다".to_owned(),
+            (Self::NoSuchMethod(allowed), Language::English) => format!("the address takes {}", allowed.join(", ")),
+            (Self::NoSuchMethod(allowed), Language::Korean) => {
+                format!("이 주소에서 지원하는 메서드는 {}입니다", allowed.join(", "))
+            }
         }
     }
 }

@@ -149,7 +149,7 @@ impl TestApp {
     }
 
     fn host(&mut self, service: &'static dyn AnyService) {
-        for face in service.endpoints() {
+        for face in service.endpoints().into_iter().chain(service.default_route()) {
             let id = face.route.id;
             let core = self.core(&face.route.all_touches());
             let hosted = service.host_endpoint(id, core).expect("the tools are made").expect("the endpoint is there");

@@ -30,6 +30,8 @@ pub struct TestRequest<'a> {
 impl<'a> TestRequest<'a> {
     pub(crate) fn new(app: &'a TestApp, operation: Arc<Operation>) -> Self {
         let http = HttpRequest {
+            method: operation.route.method.as_str().to_owned(),
+            path: String::new(),
             path_parameters: Vec::new(),
             query: String::new(),
             headers: HeaderMap::new(),
@@ -51,6 +53,14 @@ impl<'a> TestRequest<'a> {
     #[must_use]
     pub fn path(mut self, name: &str, value: impl ToString) -> Self {
         self.http.path_parameters.push((name.to_owned(), value.to_string()));
+        self
+    }
+
+    /// The method and the path, encoded, where the operation looks at them itself.
+    #[must_use]
+    pub fn address(mut self, method: &str, path: &str) -> Self {
+        method.clone_into(&mut self.http.method);
+        path.clone_into(&mut self.http.path);
         self
     }
 

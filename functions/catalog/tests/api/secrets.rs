@@ -50,6 +50,8 @@ async fn a_secret_that_nobody_made_is_named_in_the_log_and_to_nobody_else() {
     let core = Core::start(config, &call.route().all_touches(), call.route().time_out_s).unwrap();
     let endpoint = catalog::SERVICE.host_endpoint(LIST, core).unwrap().unwrap();
     let request = HttpRequest {
+        method: String::new(),
+        path: String::new(),
         path_parameters: Vec::new(),
         query: String::new(),
         headers: http::HeaderMap::new(),

@@ -4,3 +4,5 @@
 mod get_health;
 #[cfg(test)]
 mod get_openapi;
+#[cfg(test)]
+mod refuse_unknown;

@@ -5,6 +5,7 @@ async function show() {
   const balance = byId("balance");
   balance.hidden = false;
   balance.classList.toggle("bad", !ledger.balanced);
+  balance.classList.toggle("good", ledger.balanced);
   balance.textContent = ledger.balanced
     ? `The books balance: everything adds up to 0 (postings: ${ledger.postings.length}).`
     : `The books do not balance: ${JSON.stringify(ledger.totals)}`;

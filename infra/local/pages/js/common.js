@@ -86,6 +86,7 @@ export async function showing(id, work) {
   } catch (error) {
     if (!place) throw error;
     place.hidden = false;
+    place.classList.remove("good");
     place.classList.add("bad");
     place.textContent = error.message;
   }

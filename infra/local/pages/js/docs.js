@@ -63,6 +63,34 @@ function answer(status, response) {
   return make("div", {}, make("h3", {}, `${status} `, make("span", { class: "small soft" }, response.description ?? "")), parts);
 }
 
+/** A text as one word of a POSIX shell. */
+const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
+
+const sample = (schema) => {
+  const at = resolve(schema);
+  return at.examples?.[0] ?? at.example ?? at.const ?? at.enum?.[0] ?? at.default ?? "";
+};
+
+/** The request as a command that this local cloud answers. What is in capitals is for the reader to put in. */
+function curl(path, method, one, parameters, body) {
+  const at = (place) => parameters.filter((parameter) => parameter.in === place && parameter.required);
+  const address = at("path").reduce((text, { name, schema }) =>
+    text.replace(`{${name}}`, encodeURIComponent(sample(schema) || name.toUpperCase())), path);
+  const query = at("query").map(({ name, schema }) => `${name}=${encodeURIComponent(sample(schema) || name.toUpperCase())}`).join("&");
+  const words = [`curl --request ${method.toUpperCase()} ${quoted(`${location.origin}/api${address}${query && `?${query}`}`)}`];
+  const header = (name, value) => words.push(`--header ${quoted(`${name}: ${value}`)}`);
+  const schemes = (one.security ?? []).flatMap((way) => Object.keys(way));
+  const isOpen = (one.security ?? []).some((way) => Object.keys(way).length === 0);
+  if (!isOpen && schemes.includes("accessToken")) header("Authorization", "Bearer ACCESS_TOKEN");
+  else if (!isOpen && schemes.includes("orderSecret")) header("Order-Secret", "ORDER_SECRET");
+  for (const { name, schema } of at("header")) header(name, name === "Idempotency-Key" ? crypto.randomUUID() : sample(schema));
+  if (body?.example !== undefined) {
+    header("Content-Type", "application/json");
+    words.push(`--data ${quoted(JSON.stringify(body.example))}`);
+  }
+  return words.join(" \\\n  ");
+}
+
 function operation(path, method, one) {
   const parameters = (one.parameters ?? []).map(resolve);
   const body = Object.values(resolve(one.requestBody).content ?? {})[0];
@@ -80,6 +108,7 @@ function operation(path, method, one) {
         make("span", { class: "small soft" }, [`in the ${parameter.in}`, typeOf(parameter.schema ?? {}), parameter.required ? "" : "may be left out"].filter(Boolean).join(", ")),
         parameter.description ? make("div", { class: "small" }, parameter.description) : null)))] : []),
       ...(body ? [make("h3", {}, "Body"), fields(body.schema ?? {}) ?? make("p", { class: "soft small" }, typeOf(body.schema ?? {}))] : []),
+      make("h3", {}, "With curl"), make("pre", { class: "sunk", tabindex: "0" }, curl(path, method, one, parameters, body)),
       ...Object.entries(one.responses ?? {}).map(([status, response]) => answer(status, response)),
     );
   });

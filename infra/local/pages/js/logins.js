@@ -14,6 +14,7 @@ function rotation(one, old, text) {
   button.addEventListener("click", () => showing("done", async () => {
     show(await ask(`/_local/logins/${one.provider}/keys`, { old }));
     byId("done").hidden = false;
+    byId("done").classList.add("good");
     byId("done").textContent = `${NAMES[one.provider]} signs with a new key.`;
   }));
   return button;

@@ -1,6 +1,15 @@
 import { ask, byId, dollars, fill, make, moment, often, row, showing } from "./common.js";
 
-let newest = 0;
+let shown = "";
+
+/** Whether a line is wanted, by the form above the table. Schedules run each minute and mostly find nothing. */
+function isWanted(one) {
+  const words = byId("find").value.trim().toLowerCase();
+  const text = `${one.operation} ${one.method} ${one.path} ${one.status} ${one.code ?? ""} ${one.fault ?? ""}`.toLowerCase();
+  return (byId("schedules").checked || one.method !== "SCHEDULE" || one.status >= 400)
+    && one.status >= Number(byId("answers").value || 0) * 100
+    && words.split(/\s+/).every((word) => text.includes(word));
+}
 
 function line(one) {
   const about = [make("span", { class: "mono" }, `${one.method} ${one.path}`)];
@@ -20,7 +29,7 @@ function line(one) {
 }
 
 async function show() {
-  const { items, total } = await ask("/_local/requests");
+  const { items, total } = await ask("/_local/requests?limit=1000");
   const tile = (value, text) => make("li", {}, make("strong", {}, value), make("span", {}, text));
   fill("tiles", [
     tile(total.count, "requests and jobs"),
@@ -29,10 +38,16 @@ async function show() {
     tile(total.write_units, "write units"),
     tile(dollars(total.price.slice(0, 10)), "at list price"),
   ]);
-  byId("state").textContent = "The newest first.";
-  if (total.count === newest && newest > 0) return;
-  newest = total.count;
-  fill("rows", items.map(line), "Nothing was asked yet. Open the storefront.");
+  const wanted = items.filter(isWanted);
+  const left = items.length - wanted.length;
+  byId("state").textContent = `The newest first.${left > 0 ? ` ${left} of the last ${items.length} are hidden.` : ""}`;
+  const now = `${total.count} ${wanted.map((one) => one.number).join()}`;
+  if (now === shown) return;
+  shown = now;
+  fill("rows", wanted.map(line), items.length > 0 ? "Nothing of that kind." : "Nothing was asked yet. Open the storefront.");
 }
+
+byId("filters").addEventListener("submit", (event) => event.preventDefault());
+byId("filters").addEventListener("input", () => showing("state", show));
 
 often(() => showing("state", show), 1000);

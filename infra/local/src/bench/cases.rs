@@ -2,6 +2,7 @@
 //! the table says that it was not asked anything.
 
 use domain::Timestamp;
+use engines::{Engine, FaultKind, FaultPlan, FaultRule};
 use serde_json::{Value, json};
 
 use super::{
@@ -84,7 +85,7 @@ fn bounce(address: &str, at: Timestamp) -> Value {
 
 async fn ask(world: &mut World, id: &str) -> Result<Option<Ask>, BenchError> {
     Ok(Some(match id {
-        "ops.get_health" | "ops.get_openapi" | "catalog.list_categories" => Ask::default(),
+        "ops.get_health" | "ops.get_openapi" | "ops.refuse_unknown" | "catalog.list_categories" => Ask::default(),
         "catalog.list_listings" => Ask { query: "category_id=lighting".to_owned(), ..Ask::default() },
         "catalog.get_listing" => Ask::of(&text(&world.listing, "/id")?),
         "catalog.create_listing" => {
@@ -138,6 +139,8 @@ async fn ask(world: &mut World, id: &str) -> Result<Option<Ask>, BenchError> {
             let checkout = checkout(world).await?;
             Ask::of(&text(&checkout, "/checkout/id")?).header("order-secret", text(&checkout, "/order_secret")?)
         }
+        "checkout.toss_webhook" => unsure(world).await?,
+        "catalog.get_store" => Ask::of(&text(&world.listing, "/store/id")?),
         "orders.get_order" => {
             let checkout = checkout(world).await?;
             Ask::of(&text(&checkout, "/checkout/orders/0/id")?)
@@ -187,6 +190,16 @@ async fn ask_of_a_person(world: &mut World, id: &str) -> Result<Option<Ask>, Ben
             world.call("auth.finish_oauth", returned.ask()).await?;
             person.asks(Ask::of("google"))
         }
+        "catalog.create_store" => {
+            let person = world.person().await?;
+            store(world, &person)
+        }
+        "catalog.update_store" => {
+            let person = world.person().await?;
+            let ask = store(world, &person);
+            let store = world.call("catalog.create_store", ask).await?;
+            person.asks(Ask { body: Some(json!({ "story": "Lamps by hand." })), ..Ask::of(&text(&store, "/id")?) })
+        }
         "users.add_address" => {
             let person = world.person().await?;
             address(world, &person)
@@ -216,6 +229,30 @@ async fn ask_of_a_person(world: &mut World, id: &str) -> Result<Option<Ask>, Ben
 
 fn shipping() -> Value {
     json!({ "name": "Somebody", "phone": "010-1234-5678", "postcode": "06236", "address": "12 Teheran-ro, Seoul" })
+}
+
+fn store(world: &mut World, person: &Person) -> Ask {
+    let name = format!("Oak & Linen {}", world.number());
+    person.asks(Ask::body(json!({ "name": name })).header("idempotency-key", world.key()))
+}
+
+/// The webhook about a checkout whose money was taken and of which nobody knows it.
+async fn unsure(world: &mut World) -> Result<Ask, BenchError> {
+    let checkout = checkout(world).await?;
+    let ask = world.confirm_ask(&checkout)?;
+    let faults = world.engines().faults().clone();
+    let fails = |operation, kind| FaultRule::always(Engine::Toss, kind).on(operation);
+    let rules = vec![fails("confirm", FaultKind::TimeOutAfterApply), fails("fetch", FaultKind::ServerError)];
+    faults.set(FaultPlan { seed: 0, rules });
+    let confirmed = world.call("checkout.confirm_payment", ask).await;
+    faults.set(FaultPlan { seed: 0, rules: Vec::new() });
+    confirmed?;
+    let id = text(&checkout, "/checkout/id")?;
+    let told = json!({
+        "eventType": "PAYMENT_STATUS_CHANGED", "createdAt": "2026-11-21T21:00:30.000000",
+        "data": { "orderId": id, "status": "DONE", "lastTransactionKey": id },
+    });
+    Ok(Ask::body(told).header("tosspayments-webhook-transmission-id", format!("whtrans_{id}")))
 }
 
 fn address(world: &mut World, person: &Person) -> Ask {

@@ -43,6 +43,10 @@ impl AnyService for OnlyEndpoints {
         self.0.endpoints()
     }
 
+    fn default_route(&self) -> Option<EndpointFace> {
+        self.0.default_route()
+    }
+
     fn jobs(&self) -> Vec<JobRoute> {
         Vec::new()
     }

@@ -21,8 +21,7 @@ pub fn of(endpoint: &EndpointFace) -> Vec<ErrorCode> {
     all
 }
 
-/// Every code of the API with the ids of the endpoints that can give it; none for what the gateway gives
-/// where no endpoint is.
+/// Every code of the API with the ids of the endpoints that can give it.
 #[must_use]
 pub fn catalogue(inventory: &Inventory) -> BTreeMap<&'static str, (ErrorCode, Vec<&'static str>)> {
     let mut all: BTreeMap<&'static str, (ErrorCode, Vec<&'static str>)> = BTreeMap::new();
@@ -32,6 +31,11 @@ pub fn catalogue(inventory: &Inventory) -> BTreeMap<&'static str, (ErrorCode, Ve
     for endpoint in &inventory.endpoints {
         for code in of(endpoint) {
             all.entry(code.code).or_insert((code, Vec::new())).1.push(endpoint.route.id);
+        }
+    }
+    if let Some(endpoint) = &inventory.default_route {
+        for code in &endpoint.errors {
+            all.entry(code.code).or_insert((*code, Vec::new())).1.push(endpoint.route.id);
         }
     }
     all

@@ -71,10 +71,12 @@ fn request(endpoint: &EndpointFace, document: &Value) -> Value {
             Access::Public | Access::PublicOrUser | Access::SameSite | Access::Hint | Access::Signed => {}
         }
     }
-    let raw_path = format!("/api{path}");
+    let route_key =
+        if route.is_default() { route.path.to_owned() } else { format!("{} {}", route.method.as_str(), route.path) };
+    let raw_path = if route.is_default() { "/api/nothing".to_owned() } else { format!("/api{path}") };
     let mut event = json!({
         "version": "2.0",
-        "routeKey": format!("{} {}", route.method.as_str(), route.path),
+        "routeKey": route_key,
         "rawPath": raw_path,
         "rawQueryString": query.join("&"),
         "headers": headers,
@@ -88,7 +90,7 @@ fn request(endpoint: &EndpointFace, document: &Value) -> Value {
                 "sourceIp": "203.0.113.7", "userAgent": "sam-local",
             },
             "requestId": "JKJaXmPLvHcESHA=",
-            "routeKey": format!("{} {}", route.method.as_str(), route.path),
+            "routeKey": route_key,
             "stage": "api",
             "time": "21/Nov/2026:09:00:00 +0000",
             "timeEpoch": TIME_MS,

@@ -8,9 +8,9 @@ use std::{
     iter,
 };
 
-use shared::api::Route;
+use shared::api::{Route, route::DEFAULT_ROUTE};
 
-use super::{GenerateError, Inventory, name::Name};
+use super::{GenerateError, Generated, Inventory, name::Name};
 
 /// The name of the role in the template.
 pub const ROLE: &str = "GatewayRole";
@@ -24,16 +24,52 @@ pub fn routes(inventory: &Inventory) -> Result<String, GenerateError> {
     let mut by_path: BTreeMap<&str, String> = BTreeMap::new();
     for endpoint in &inventory.endpoints {
         let route = &endpoint.route;
-        let name = Name::of(route.id)
-            .ok_or_else(|| GenerateError::Definition(format!("{} is not spelled service.verb_noun", route.id)))?;
-        let methods = by_path.entry(route.path).or_insert_with(|| parameters(&route.path_parameters()));
-        let method = route.method.as_str();
-        let head = Route::answers_head(method, &route.all_touches()).then_some("HEAD");
-        for method in iter::once(method).chain(head) {
-            // Writing to a `String` cannot fail.
-            let _ = write!(
-                methods,
-                "            {}:
+        let name = name_of(route)?;
+        let operations = by_path.entry(route.path).or_insert_with(|| parameters(&route.path_parameters()));
+        for method in methods(route) {
+            operations.push_str(&integration(&method.to_ascii_lowercase(), &name));
+        }
+    }
+    let mut text = "        paths:\n".to_owned();
+    for (path, methods) in by_path {
+        let _ = write!(text, "          {path}:\n{methods}");
+    }
+    if let Some(endpoint) = &inventory.default_route {
+        let operation = integration("x-amazon-apigateway-any-method", &name_of(&endpoint.route)?);
+        let _ = write!(text, "          {DEFAULT_ROUTE}:\n{operation}              isDefaultRoute: true\n");
+    }
+    Ok(text)
+}
+
+/// Every method and path, for the function that answers where there is no route: it says which methods a path
+/// takes.
+#[must_use]
+pub fn list(inventory: &Inventory) -> Generated {
+    let mut lines: Vec<(&str, &str)> = Vec::new();
+    for route in inventory.endpoints.iter().map(|endpoint| &endpoint.route) {
+        lines.extend(methods(route).map(|method| (route.path, method)));
+    }
+    lines.sort_unstable();
+    let text = lines.into_iter().map(|(path, method)| format!("{method} {path}\n")).collect::<String>();
+    Generated::new("infra/api/routes.txt", text)
+}
+
+/// The method of a route, and `HEAD` beside `GET`.
+fn methods(route: &Route) -> impl Iterator<Item = &'static str> + use<> {
+    let method = route.method.as_str();
+    let head = Route::answers_head(method, &route.all_touches()).then_some("HEAD");
+    iter::once(method).chain(head)
+}
+
+fn name_of(route: &Route) -> Result<Name, GenerateError> {
+    Name::of(route.id)
+        .ok_or_else(|| GenerateError::Definition(format!("{} is not spelled service.verb_noun", route.id)))
+}
+
+/// A method of a path that calls a function.
+fn integration(method: &str, function: &Name) -> String {
+    format!(
+        "            {method}:
               responses: {{}}
               x-amazon-apigateway-integration:
                 type: aws_proxy
@@ -42,16 +78,8 @@ pub fn routes(inventory: &Inventory) -> Result<String, GenerateError> {
                 credentials: !GetAtt {ROLE}.Arn
                 uri: !Sub \"arn:${{AWS::Partition}}:apigateway:${{AWS::Region}}:lambda:path/2015-03-31/functions/${{{}.Arn}}/invocations\"
 ",
-                method.to_ascii_lowercase(),
-                name.logical_id(),
-            );
-        }
-    }
-    let mut text = "        paths:\n".to_owned();
-    for (path, methods) in by_path {
-        let _ = write!(text, "          {path}:\n{methods}");
-    }
-    Ok(text)
+        function.logical_id(),
+    )
 }
 
 /// OpenAPI wants every parameter of a path declared.

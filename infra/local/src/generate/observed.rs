@@ -90,7 +90,7 @@ mod tests {
     fn what_is_not_declared_and_what_is_not_observed_are_both_named() {
         let inventory = Inventory::of(&[&ops::SERVICE]);
         let folder = tempfile::tempdir().unwrap();
-        for endpoint in &inventory.endpoints {
+        for endpoint in inventory.endpoints.iter().chain(&inventory.default_route) {
             let path = folder.path().join(format!("{}.jsonl", endpoint.route.id));
             fs::write(path, "{\"status\":200}\n{\"code\":\"request.invalid\"}\n").unwrap();
         }

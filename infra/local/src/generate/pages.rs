@@ -62,6 +62,13 @@ fn routes(inventory: &Inventory) -> String {
             text.push_str(&route_row(endpoint));
         }
     }
+    if let Some(endpoint) = &inventory.default_route {
+        let _ = write!(
+            text,
+            "\n## Every other address\n\n`{}` answers: 405 with `Allow` where the address takes another method, else 404.\n",
+            endpoint.route.id
+        );
+    }
     let _ = write!(
         text,
         "\n## What happens by itself\n\n| id | when | what it does | memory MB | time-out s |\n|---|---|---|---|---|\n"
@@ -132,7 +139,7 @@ fn errors_page(inventory: &Inventory) -> String {
         let ids: Vec<String> = endpoints.iter().map(|id| format!("`{id}`")).collect();
         let from = match (everywhere, ids.is_empty()) {
             (true, _) => "every endpoint".to_owned(),
-            (false, true) => "the front, where no endpoint is".to_owned(),
+            (false, true) => "no endpoint".to_owned(),
             (false, false) => ids.join(", "),
         };
         let _ = write!(text, "\nFrom: {from}.\n");

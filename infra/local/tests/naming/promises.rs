@@ -89,7 +89,6 @@ fn every_endpoint_and_job_has_tests_under_its_own_name() {
 fn every_error_code_is_in_the_catalogue_and_something_gives_it() {
     let inventory = Inventory::of_all_services();
     let catalogued: BTreeSet<&str> = CATALOGUE.iter().copied().flatten().map(|code| code.code).collect();
-    let of_the_gateway = ["request.no_such_route", "request.no_such_method"];
     // Told to a page in its address, by a redirect that leads there, and in no answer of its own.
     let in_an_address = ["auth.login_cancelled", "auth.login_failed", "auth.login_taken"];
     // No order costs so little while shipping is never free and nothing is taken off a price.
@@ -98,7 +97,7 @@ fn every_error_code_is_in_the_catalogue_and_something_gives_it() {
     for (code, (_, given_by)) in generate::errors::catalogue(&inventory) {
         assert!(catalogued.contains(code), "{code} is not in `shared::api::problem::CATALOGUE`: add its table there");
         // Comes with the first provider that signs its webhooks.
-        let is_given = !given_by.is_empty() || of_the_gateway.contains(&code) || code == "request.signature_invalid";
+        let is_given = !given_by.is_empty() || code == "request.signature_invalid";
         if !is_given && !in_an_address.contains(&code) && !not_yet.contains(&code) {
             orphans.push(code);
         }

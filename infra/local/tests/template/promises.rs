@@ -348,7 +348,13 @@ fn every_endpoint_has_its_route_and_the_gateway_may_call_it_and_no_other_service
             .flatten()
             .map(move |method| (route.path.to_owned(), method.to_owned(), function.clone()))
     });
-    assert_eq!(routes, expected.collect());
+    let default_route = inventory.default_route.as_ref().unwrap().route;
+    let default_function = Name::of(default_route.id).unwrap().logical_id();
+    let default =
+        (default_route.path.to_owned(), "X-AMAZON-APIGATEWAY-ANY-METHOD".to_owned(), default_function.clone());
+    assert_eq!(routes, expected.chain([default]).collect());
+    let paths = &resources(&template)["HttpApi"]["Properties"]["DefinitionBody"]["paths"];
+    assert_eq!(paths["$default"]["x-amazon-apigateway-any-method"]["isDefaultRoute"], true);
 
     let role = &resources(&template)["GatewayRole"]["Properties"];
     let statements = role["Policies"][0]["PolicyDocument"]["Statement"].as_array().unwrap();

@@ -50,6 +50,8 @@ fn http(body: &str) -> HttpRequest {
     let mut headers = HeaderMap::new();
     headers.insert("content-type", HeaderValue::from_static("application/json"));
     HttpRequest {
+        method: String::new(),
+        path: String::new(),
         path_parameters: vec![("id".to_owned(), "7".to_owned())],
         query: String::new(),
         headers,

@@ -65,6 +65,8 @@ fn request(app: &TestApp, placed: &Placed, payment_key: &str) -> HttpRequest {
     headers.insert("content-type", "application/json".parse().unwrap());
     headers.insert("idempotency-key", format!("confirm-{payment_key}").parse().unwrap());
     HttpRequest {
+        method: String::new(),
+        path: String::new(),
         path_parameters: Vec::new(),
         query: String::new(),
         headers,
