@@ -1185,11 +1185,6 @@ export interface components {
             /** @description The provider. */
             provider: components["schemas"]["LoginProvider"];
         };
-        /** @description All categories. */
-        ListCategoriesReply: {
-            /** @description The categories in their order. */
-            items: components["schemas"]["ShownCategory"][];
-        };
         /** @description A listing. */
         Listing: {
             /** @description Where it stands. */
@@ -1270,9 +1265,9 @@ export interface components {
         Logins: {
             /** @description Whether there is a password too. */
             has_password: boolean;
-            /** @description The logins at providers, at most one of each. */
+            /** @description What is on the page. */
             items: components["schemas"]["LinkedLogin"][];
-            /** @description There is never another page. */
+            /** @description Asks for the next page; null on the last. */
             next_cursor?: string | null;
         };
         /**
@@ -1409,6 +1404,13 @@ export interface components {
         PageOfShownAddress: {
             /** @description What is on the page. */
             items: components["schemas"]["ShownAddress"][];
+            /** @description Asks for the next page; null on the last. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        PageOfShownCategory: {
+            /** @description What is on the page. */
+            items: components["schemas"]["ShownCategory"][];
             /** @description Asks for the next page; null on the last. */
             next_cursor?: string | null;
         };
@@ -3415,7 +3417,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ListCategoriesReply"];
+                    "application/json": components["schemas"]["PageOfShownCategory"];
                 };
             };
             /** @description The request itself is wrong. */

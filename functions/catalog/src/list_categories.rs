@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use shared::{
     Failure,
-    api::{Anyone, Context, Empty, Endpoint, Method, Okay, Route, Tools as _, Touch},
+    api::{Anyone, Context, Empty, Endpoint, Method, Okay, Page, Route, Tools as _, Touch},
     store::Kind,
 };
 
@@ -16,13 +16,6 @@ use crate::CatalogTools;
 /// The endpoint.
 #[derive(Debug)]
 pub struct ListCategories;
-
-/// All categories.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-pub struct ListCategoriesReply {
-    /// The categories in their order.
-    pub items: Vec<ShownCategory>,
-}
 
 /// A category.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -45,7 +38,7 @@ impl Endpoint for ListCategories {
     type Tools = CatalogTools;
     type Caller = Anyone;
     type Request = Empty;
-    type Reply = Okay<ListCategoriesReply>;
+    type Reply = Okay<Page<ShownCategory>>;
 
     async fn handle(tools: &CatalogTools, _: Anyone, _: Empty, _: &Context) -> Result<Self::Reply, Failure> {
         let categories = tools.core().table.list_categories().await?;
@@ -53,6 +46,6 @@ impl Endpoint for ListCategories {
             .into_iter()
             .map(|category| ShownCategory { id: category.id, name: category.name, name_ko: category.name_ko })
             .collect();
-        Ok(Okay(ListCategoriesReply { items }))
+        Ok(Okay(Page::all(items)))
     }
 }

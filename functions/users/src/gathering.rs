@@ -9,7 +9,7 @@ use shared::{
         Index, Kind,
         cursor::{List, Position},
         item::Attributes,
-        table::place_of,
+        table::{place_of, readable},
         users::User,
     },
     tokens::seal::SealKey,
@@ -26,6 +26,9 @@ const BYTES_MAX: usize = 4_000_000;
 
 /// How many listings and orders a file has at most: each costs a call.
 const PARTS_MAX: u32 = 300;
+
+/// How many orders are read at once.
+const ORDERS_READ: u32 = 100;
 
 /// What is gathered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -44,14 +47,6 @@ impl Stage {
             Self::Media => "media",
             Self::Listings => "listings",
             Self::Orders => "orders",
-        }
-    }
-
-    const fn kind(self) -> Kind {
-        match self {
-            Self::Media => Kind::MEDIA,
-            Self::Listings => Kind::LISTING,
-            Self::Orders => Kind::ORDER,
         }
     }
 
@@ -111,10 +106,11 @@ impl Gathering {
         let mut gathering = Self::default();
         let mut behind = from.behind;
         for stage in Stage::ALL.into_iter().skip_while(|stage| *stage != from.stage) {
-            let begins = behind.take().and_then(|position| position.key_in(stage.kind(), stage.index(), user.id));
+            let begins = behind.take();
+            let key = |kind| begins.as_ref().and_then(|position| position.key_in(kind, stage.index(), user.id));
             match stage {
-                Stage::Media => gathering.media(tools, user, now, begins).await?,
-                Stage::Listings => gathering.listings(tools, user, begins).await?,
+                Stage::Media => gathering.media(tools, user, now, key(Kind::MEDIA)).await?,
+                Stage::Listings => gathering.listings(tools, user, key(Kind::LISTING)).await?,
                 Stage::Orders => gathering.orders(tools, user, now, begins).await?,
             }
             if gathering.rest.is_some() {
@@ -179,7 +175,8 @@ impl Gathering {
         loop {
             let page = table.listings_of(user.id, after).await?;
             for id in page.ids {
-                let (Some(listing), stock) = table.get_listing_to_close(id).await? else { continue };
+                let found = readable(id, table.get_listing_to_close(id).await)?;
+                let Some((Some(listing), stock)) = found else { continue };
                 let behind = place_of(&listing, Stage::Listings.index());
                 let part = ExportedListing::new(listing, &stock);
                 let is_full = self.is_full(&part, Stage::Listings, || behind)?;
@@ -200,14 +197,15 @@ impl Gathering {
         tools: &UsersTools,
         user: &User,
         now: Timestamp,
-        after: Option<Attributes>,
+        behind: Option<Position>,
     ) -> Result<(), Fault> {
         let table = &tools.core.table;
-        let mut after = after;
+        let mut behind = behind;
         loop {
-            let page = table.orders_of(user.id, after).await?;
-            for order in page.orders {
-                let postings = table.list_postings(order.id).await?;
+            let page = table.list_orders_of_buyer(user.id, None, ORDERS_READ, behind.as_ref()).await?;
+            for order in page.items {
+                let read = table.list_postings(order.id).await;
+                let Some(postings) = readable(order.id, read)? else { continue };
                 let part = ExportedOrder::new(&order, &postings, now);
                 let is_full = self.is_full(&part, Stage::Orders, || place_of(&order, Stage::Orders.index()))?;
                 self.orders.push(part);
@@ -215,9 +213,9 @@ impl Gathering {
                     return Ok(());
                 }
             }
-            match page.last_key {
-                Some(last_key) => after = Some(last_key),
-                None => return Ok(()),
+            behind = page.end;
+            if behind.is_none() {
+                return Ok(());
             }
         }
     }

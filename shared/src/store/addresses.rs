@@ -20,10 +20,11 @@ use serde::{Deserialize, Serialize};
 use super::{
     Entity, Item, Key, Kind, Query, Table, Transaction,
     expression::{Change, Condition, Value},
+    table::read_each,
     users::User,
 };
 use crate::{
-    fault::{Failure, Fault},
+    fault::Failure,
     ground::{refusal::RequestError, signed_in::SignedIn},
 };
 
@@ -78,7 +79,7 @@ impl Table {
     pub async fn address_book(&self, caller: &SignedIn) -> Result<AddressBook, Failure> {
         let query = Query::all_of(Kind::ADDRESS, caller.user_id);
         let (user, page) = tokio::join!(self.get_caller(caller), self.query_consistently(query));
-        let addresses = page?.items.into_iter().map(Item::read).collect::<Result<Vec<Address>, Fault>>()?;
+        let addresses = read_each(page?.items, Item::read::<Address>);
         Ok(AddressBook { user: user?, addresses })
     }
 

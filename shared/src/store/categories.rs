@@ -7,7 +7,7 @@
 
 use domain::catalog::{Category, CategoryOverride, effective_categories};
 
-use super::{Entity, Key, Kind, Page, Query, Table};
+use super::{Entity, Item, Key, Kind, Page, Query, Table, table::read_each};
 use crate::fault::Fault;
 
 impl Kind {
@@ -30,7 +30,7 @@ impl Table {
     /// When the table does not answer.
     pub async fn list_categories(&self) -> Result<Vec<Category>, Fault> {
         let Page { items, .. } = self.query(Query::partition(Kind::CATEGORY, "")).await?;
-        let stored = items.into_iter().map(super::Item::read).collect::<Result<Vec<CategoryOverride>, _>>()?;
+        let stored = read_each(items, Item::read::<CategoryOverride>);
         Ok(effective_categories(&stored))
     }
 }

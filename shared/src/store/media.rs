@@ -269,7 +269,7 @@ impl Table {
     /// # Errors
     /// When the table does not answer.
     pub async fn get_all_media(&self, ids: &[MediaId]) -> Result<Vec<Media>, Fault> {
-        self.get_each(ids.iter().copied().map(Media::key)).await
+        self.get_readable(ids.iter().copied().map(Media::key)).await
     }
 
     /// The upload.

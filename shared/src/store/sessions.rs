@@ -23,9 +23,9 @@ use domain::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Entity, Key, Kind, Page, Query, Table, Transaction,
+    Entity, Item, Key, Kind, Page, Query, Table, Transaction,
     expression::{Change, Condition, Value},
-    table::Updated,
+    table::{Updated, read_each},
     users::User,
 };
 use crate::{
@@ -241,9 +241,7 @@ impl Table {
         for _ in 0..PAGES_MAX {
             let query = Query::all_of(Kind::SESSION, user);
             let Page { items, last_key } = self.query_consistently(query.newest_first().after(after)).await?;
-            for item in items {
-                sessions.push(item.read::<Session>()?);
-            }
+            sessions.extend(read_each(items, Item::read::<Session>));
             after = last_key;
             if after.is_none() {
                 break;

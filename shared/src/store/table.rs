@@ -143,16 +143,40 @@ pub struct Listed<T> {
 }
 
 impl Listed<Item> {
-    /// Reads each item. What cannot be read is left out and reported: one bad item never costs a reader the
-    /// page.
+    /// Reads each item that can be read.
     pub(super) fn read_each<T>(self, read: impl Fn(Item) -> Result<T, Fault>) -> Listed<T> {
-        let read_or_report = |item: Item| {
-            let key = item.text("pk").unwrap_or_default().to_owned();
-            let report = |fault: &Fault| meter::our_fault(format!("{key} is left out of a list: {}", fault.chain()));
-            read(item).inspect_err(report).ok()
-        };
-        Listed { items: self.items.into_iter().filter_map(read_or_report).collect(), end: self.end }
+        Listed { items: read_each(self.items, read), end: self.end }
     }
+}
+
+/// Reads each item, for a list. What cannot be read is left out and reported: one bad item never costs a reader
+/// the page.
+pub(super) fn read_each<T>(items: Vec<Item>, read: impl Fn(Item) -> Result<T, Fault>) -> Vec<T> {
+    let read_or_report = |item: Item| {
+        let key = item.text("pk").unwrap_or_default().to_owned();
+        read(item).inspect_err(|fault| left_out(&key, fault)).ok()
+    };
+    items.into_iter().filter_map(read_or_report).collect()
+}
+
+/// What a list shows of one thing that was read for it by other means: nothing when it cannot be read, which is
+/// reported.
+///
+/// # Errors
+/// Every other fault.
+pub fn readable<T>(key: impl fmt::Display, read: Result<T, Fault>) -> Result<Option<T>, Fault> {
+    match read {
+        Ok(thing) => Ok(Some(thing)),
+        Err(fault) if fault.kind == FaultKind::Corrupt => {
+            left_out(key, &fault);
+            Ok(None)
+        }
+        Err(fault) => Err(fault),
+    }
+}
+
+fn left_out(key: impl fmt::Display, fault: &Fault) {
+    meter::our_fault(format!("{key} is left out of a list: {}", fault.chain()));
 }
 
 /// The outcome of a single conditional update.

@@ -34,7 +34,13 @@ use shared::{
     payments::TimeLimits,
     random,
     secrets::{Secret, SecretName},
-    store::{Entity, Item, Table, email_codes::EmailCode, outbox::OutboxEvent, schema},
+    store::{
+        Entity, Item, Key, Table,
+        email_codes::EmailCode,
+        expression::{Change, Condition},
+        outbox::OutboxEvent,
+        schema,
+    },
     tokens::{
         access::{AccessTokenSigner, generate_key},
         email_code::{self, EmailProof},
@@ -391,6 +397,15 @@ impl TestApp {
                 Item::from_stream(item.as_object().expect("an item is an object")).expect("an item can be read")
             })
             .collect()
+    }
+
+    /// Gives an item a version that no code knows, so that it cannot be read.
+    ///
+    /// # Panics
+    /// When there is no such item.
+    pub async fn make_unreadable<E>(&self, key: &Key<E>) {
+        let version = vec![Change::Set("v", 99_i64.into())];
+        self.table.update(key, version, Condition::Present).await.expect("the item is there");
     }
 
     /// The effects in the outbox, oldest first.

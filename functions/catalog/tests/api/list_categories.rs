@@ -1,7 +1,9 @@
 //! The categories, as they come and as they were changed.
 
+use domain::catalog::CategoryOverride;
 use engines::{Engine, FaultKind, FaultRule};
 use serde_json::{Value, json};
+use shared::store::Entity as _;
 
 use crate::steps::{category, start};
 
@@ -24,7 +26,7 @@ async fn a_new_marketplace_shows_the_nine_starters_for_one_half_unit() {
             { "id": "clothing", "name": "Clothing", "name_ko": "의류" },
             { "id": "electronics", "name": "Electronics", "name_ko": "전자기기" },
             { "id": "other", "name": "Other", "name_ko": "기타" },
-        ]})
+        ], "next_cursor": null })
     );
     assert_eq!(answer.header("cache-control"), Some("public, max-age=60"));
     answer.assert_cost(1, 1, 0);
@@ -63,4 +65,18 @@ async fn attack_68_when_the_table_does_not_answer_nothing_of_the_inside_is_told(
     assert_eq!(answer.json().get("items"), None::<&Value>);
     let body = String::from_utf8(answer.body.to_vec()).unwrap().to_lowercase();
     assert!(!body.contains("dynamo") && !body.contains("query"), "{body}");
+}
+
+#[tokio::test]
+async fn a_category_that_cannot_be_read_costs_nobody_the_others() {
+    let app = start().await;
+    category(&app, "plants", 150, false).await;
+    category(&app, "stones", 151, false).await;
+    let stored = app.all::<CategoryOverride>().into_iter().find(|stored| stored.category.id.as_str() == "plants");
+    app.make_unreadable(&stored.unwrap().to_key()).await;
+    let answer = app.get(LIST).send().await;
+    let page = answer.json();
+    let ids: Vec<&str> = page["items"].as_array().unwrap().iter().filter_map(|item| item["id"].as_str()).collect();
+    assert_eq!((ids.len(), ids.contains(&"plants"), ids.contains(&"stones")), (10, false, true));
+    assert!(answer.line.contains("is left out of a list"), "{}", answer.line);
 }

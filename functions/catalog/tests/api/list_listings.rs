@@ -337,3 +337,18 @@ async fn a_card_that_cannot_be_read_costs_nobody_the_page() {
     assert_eq!(ids(&answer.json()), [all[0].clone(), all[2].clone()]);
     assert!(answer.line.contains("is left out of a list"), "nobody is told: {}", answer.line);
 }
+
+#[tokio::test]
+async fn a_card_is_brought_up_to_the_version_of_today_like_everything_else() {
+    let app = start().await;
+    let mina = app.user("mina").await;
+    shop(&app, &mina, 3).await;
+    let all = newest_first(&app, None);
+    let key = |place: usize| Listing::key(all[place].parse().unwrap());
+    let version_1 = vec![Change::Set("v", 1_i64.into())];
+    app.table().update(&key(0), version_1, Condition::Present).await.unwrap();
+    app.make_unreadable(&key(1)).await;
+    let answer = app.get(LIST).send().await;
+    assert_eq!(ids(&answer.json()), [all[0].clone(), all[2].clone()], "version 1 is known, and version 99 is not");
+    assert!(answer.line.contains("a version that this code does not know"), "{}", answer.line);
+}

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::{ids::StoreId, timestamp::Seconds};
 use serde_json::{Value, json};
-use shared::store::users::Password;
+use shared::store::{listings::Listing, media::Media, orders::StoredOrder, users::Password};
 use testkit::{TestAnswer, TestApp, TestUser, sweeps};
 
 use crate::leaving::{PAY, furnish, marks, offer, place, walk};
@@ -167,4 +167,25 @@ async fn attack_8_40_46_only_who_is_signed_in_gets_their_own() {
     earlier.epoch = 7;
     export(&app, &earlier, None).await.assert_refused(401, "auth.sign_in_needed");
     export(&app, &app.deleted_user(), None).await.assert_refused(401, "auth.sign_in_needed");
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_costs_nobody_the_rest_of_the_file() {
+    let app = TestApp::start(&users::SERVICE).await;
+    let (mina, seller) = (app.user("mina").await, app.user("seller").await);
+    let lamp = furnish(&app, &mina).await;
+    let (chair, oak) = (offer(&app, &mina, 1).await, offer(&app, &seller, 9).await);
+    let (bad, good) = (place(&app, &mina, &oak).await, place(&app, &mina, &oak).await);
+    app.make_unreadable(&Listing::key(lamp.id)).await;
+    app.make_unreadable(&StoredOrder::key(bad.id)).await;
+    for media in app.all::<Media>() {
+        app.make_unreadable(&Media::key(media.id)).await;
+    }
+    let answer = export(&app, &mina, None).await;
+    let file = answer.json();
+    assert_eq!((ids(&file, "listings"), ids(&file, "orders")), (vec![chair.id.to_string()], vec![good.id.to_string()]));
+    assert_eq!(file["media"], json!([]));
+    for kind in ["MEDIA#", "lst_", "ORDER#"] {
+        assert!(answer.line.contains(kind), "{kind}: {}", answer.line);
+    }
 }

@@ -2,6 +2,7 @@
 
 use domain::timestamp::Seconds;
 use serde_json::json;
+use shared::store::addresses::Address;
 use testkit::{TestApp, sweeps};
 
 use crate::addresses::{added, ids, list, shipping};
@@ -34,4 +35,15 @@ async fn attack_8_40_only_ones_own_and_only_signed_in() {
     let answer = app.get("users.list_addresses").as_user(&ben).query(&query).send().await;
     answer.assert_refused(400, "request.invalid");
     list(&app, &app.deleted_user()).await.assert_refused(401, "auth.sign_in_needed");
+}
+
+#[tokio::test]
+async fn an_address_that_cannot_be_read_costs_nobody_the_others() {
+    let app = TestApp::start(&users::SERVICE).await;
+    let mina = app.user("mina").await;
+    let (first, second) = (added(&app, &mina, 1, false).await, added(&app, &mina, 2, false).await);
+    app.make_unreadable(&Address::key(mina.id, second.parse().unwrap())).await;
+    let answer = list(&app, &mina).await;
+    assert_eq!(ids(&app, &mina).await.0, [first]);
+    assert!(answer.line.contains("is left out of a list"), "{}", answer.line);
 }

@@ -126,3 +126,19 @@ async fn attack_8_40_without_a_good_token_nobody_sees_anything() {
     let query = format!("user_id={}", mina.id);
     app.get(LIST).query(&query).as_user(&mina).send().await.assert_refused(400, "request.invalid");
 }
+
+#[tokio::test]
+async fn a_session_that_cannot_be_read_costs_nobody_the_others() {
+    let app = TestApp::start(&users::SERVICE).await;
+    let mina = app.user("mina").await;
+    let _ = app.session_of(&mina).await;
+    let other = elsewhere(&app, &mina, 1).await;
+    app.make_unreadable(&Session::key(mina.id, other.session)).await;
+    let answer = app.get(LIST).as_user(&mina).send().await;
+    let page = answer.json();
+    assert_eq!(
+        page["items"].as_array().unwrap().iter().map(|item| &item["id"]).collect::<Vec<_>>(),
+        [&json!(mina.session)]
+    );
+    assert!(answer.line.contains("is left out of a list"), "{}", answer.line);
+}
