@@ -21,7 +21,7 @@ use shared::{
     store::{
         Item, Kind,
         email_codes::EmailCode,
-        limits::Limit,
+        limits::{GrowingLimit, Limit},
         outbox::{Effect, OutboxEvent},
     },
     tokens::email_code,
@@ -32,9 +32,14 @@ use crate::AuthTools;
 /// How many codes for one purpose are mailed. Anybody can ask for codes to any address, so each purpose has
 /// shares of its own: whoever asks for codes to sign up keeps nobody from setting a forgotten password or
 /// from confirming what they do.
+///
+/// Of one purpose, an address has a share for each network that asks. In all it has the first ten of a day, and
+/// then one whenever the code before it is over. So a stranger cannot keep its owner from a code, from however
+/// many networks they ask: whoever is refused has a code in their mailbox that still holds.
 struct Shares {
-    per_address_and_hour: Limit,
-    per_address_and_day: Limit,
+    per_address_network_and_hour: Limit,
+    per_address_network_and_day: Limit,
+    per_address: GrowingLimit,
     per_network_and_hour: Limit,
     /// Whoever has many addresses and many networks still cannot spend our good name with SES: at most 2,000
     /// codes an hour in all (a new account at SES has some 50,000 mails a day), one sixteenth of them for each
@@ -50,23 +55,30 @@ const fn per_day(feature: &'static str, most: u32) -> Limit {
     Limit { feature, most, window: Seconds::days(1) }
 }
 
+const fn per_address(feature: &'static str) -> GrowingLimit {
+    GrowingLimit { feature, free: 10, waits: &[CODE_LIFETIME], window: Seconds::days(1) }
+}
+
 const SIGN_UP: Shares = Shares {
-    per_address_and_hour: per_hour("codes-sign-up-address-hour", 5),
-    per_address_and_day: per_day("codes-sign-up-address-day", 10),
+    per_address_network_and_hour: per_hour("codes-sign-up-address-hour", 5),
+    per_address_network_and_day: per_day("codes-sign-up-address-day", 10),
+    per_address: per_address("codes-sign-up-address"),
     per_network_and_hour: per_hour("codes-sign-up-network-hour", 20),
     for_everybody: per_hour("codes-everybody-sign-up", 70),
 };
 
 const RESET: Shares = Shares {
-    per_address_and_hour: per_hour("codes-reset-address-hour", 5),
-    per_address_and_day: per_day("codes-reset-address-day", 10),
+    per_address_network_and_hour: per_hour("codes-reset-address-hour", 5),
+    per_address_network_and_day: per_day("codes-reset-address-day", 10),
+    per_address: per_address("codes-reset-address"),
     per_network_and_hour: per_hour("codes-reset-network-hour", 20),
     for_everybody: per_hour("codes-everybody-reset", 35),
 };
 
 const CONFIRM: Shares = Shares {
-    per_address_and_hour: per_hour("codes-confirm-address-hour", 5),
-    per_address_and_day: per_day("codes-confirm-address-day", 10),
+    per_address_network_and_hour: per_hour("codes-confirm-address-hour", 5),
+    per_address_network_and_day: per_day("codes-confirm-address-day", 10),
+    per_address: per_address("codes-confirm-address"),
     per_network_and_hour: per_hour("codes-confirm-network-hour", 20),
     for_everybody: per_hour("codes-everybody-confirm", 20),
 };
@@ -143,6 +155,7 @@ impl Endpoint for SendEmailCode {
         let mail = OutboxEvent::new(EventId::new(now, random::entropy()?), mail, now);
 
         let network = context.network();
+        let from_network = format!("{address}#{network}");
         let sixteenth = address.get(..1).unwrap_or_default().to_owned();
         let mut writes = tools
             .table()
@@ -151,13 +164,14 @@ impl Endpoint for SendEmailCode {
             .or_else(move |earlier| too_soon(earlier, now));
         let shares = shares(purpose);
         for (limit, subject) in [
-            (shares.per_address_and_hour, &address),
-            (shares.per_address_and_day, &address),
+            (shares.per_address_network_and_hour, &from_network),
+            (shares.per_address_network_and_day, &from_network),
             (shares.per_network_and_hour, &network),
         ] {
             writes = writes.count(limit, subject, now, |retry_after_s| AuthError::TooManyCodes { retry_after_s });
         }
         writes
+            .count_growing(shares.per_address, &address, now, |retry_after_s| AuthError::CodeTooSoon { retry_after_s })
             .count(shares.for_everybody, &sixteenth, now, |retry_after_s| {
                 meter::our_fault(
                     "no more codes for this purpose are mailed to anybody in this hour: there were too many",

@@ -173,6 +173,20 @@ impl<'t> Transaction<'t> {
         self.update(&counter, changes, allowed).or_else(move |_| refuse(limit.retry_after_s(now)))
     }
 
+    /// As [`Transaction::count`], for a limit whose waits grow.
+    #[must_use]
+    pub fn count_growing<F: Into<Failure>>(
+        self,
+        limit: GrowingLimit,
+        subject: &str,
+        now: Timestamp,
+        refuse: impl Fn(u32) -> F + Send + Sync + 't,
+    ) -> Self {
+        let (counter, changes, allowed) = limit.count(subject, now);
+        self.update(&counter, changes, allowed)
+            .or_else(move |counter| refuse(limit.retry_after_s(counter.as_ref(), now)))
+    }
+
     /// Starts a count anew that [`GrowingLimit::count`] has begun: the attempt was a success.
     #[must_use]
     pub fn forget_attempts(self, limit: &GrowingLimit, subject: &str, now: Timestamp) -> Self {

@@ -30,7 +30,7 @@ async fn a_code_is_sent_and_told_until_when_it_holds() {
     let codes = app.all::<EmailCode>();
     assert_eq!(codes.iter().map(|code| code.id).collect::<Vec<EmailCodeId>>(), [*code_id]);
     // Six writes of two units each, and one for the outbox's place in the due index.
-    answer.assert_cost(1, 0, 26);
+    answer.assert_cost(1, 0, 30);
 }
 
 #[tokio::test]
@@ -171,6 +171,58 @@ async fn attack_76_whoever_spends_the_codes_of_a_network_leaves_it_those_of_the_
     for other in ["password_reset", "confirm"] {
         assert_eq!(send_for(&app, MINA, other).send().await.status, 202, "{other}");
     }
+}
+
+/// The owner, from a network of their own, sets another password with the newest code that is in their mailbox,
+/// whoever asked for it.
+async fn owner_resets(app: &TestApp) {
+    let asked = send_for(app, MINA, "password_reset").from("198.51.100.7").send().await;
+    if asked.status != 202 {
+        asked.assert_refused(429, "auth.code_too_soon");
+    }
+    let code = app.mail_code_for(MINA, CodePurpose::PasswordReset).await;
+    let body = json!({ "email": MINA, "purpose": "password_reset", "code": code });
+    let proof = app.post("auth.verify_email_code").json(body).from("198.51.100.7").send().await;
+    assert_eq!(proof.status, 200, "{:?}", proof.body);
+    let body = json!({ "email_proof": proof.json()["email_proof"], "password": "purple monkey dishwasher" });
+    assert_eq!(app.post("auth.reset_password").json(body).from("198.51.100.7").send().await.status, 204);
+}
+
+#[tokio::test]
+async fn attack_47_strangers_from_hundreds_of_networks_keep_no_owner_from_setting_a_forgotten_password() {
+    let app = start().await;
+    app.user("mina").await;
+    for stranger in 0..360 {
+        let network = format!("10.{}.{}.1", stranger / 256, stranger % 256);
+        let asked = send_for(&app, MINA, "password_reset").from(&network).send().await;
+        assert!(matches!(asked.status, 202 | 429), "{:?}", asked.body);
+        app.advance(Seconds(20));
+        // At any moment of these two hours there is a way in.
+        if stranger == 90 {
+            owner_resets(&app).await;
+        }
+    }
+    owner_resets(&app).await;
+    let mails = app.outbox().len();
+    assert!((12..=26).contains(&mails), "ten at once, then one every ten minutes and no flood: {mails}");
+}
+
+#[tokio::test]
+async fn attack_76_an_address_is_mailed_ten_codes_and_then_one_whenever_the_one_before_is_over() {
+    let app = start().await;
+    let ask = |n: u32| send_for(&app, MINA, "confirm").from(&format!("10.0.{n}.1")).send();
+    for n in 0..10 {
+        assert_eq!(ask(n).await.status, 202, "{n}");
+        app.advance(Seconds::minutes(1));
+    }
+    let refused = ask(10).await;
+    refused.assert_refused(429, "auth.code_too_soon");
+    assert_eq!(refused.retry_after_s(), Some(9 * 60), "until the last code is over");
+    app.advance(Seconds(9 * 60 - 1));
+    ask(11).await.assert_refused(429, "auth.code_too_soon");
+    app.advance(Seconds(1));
+    assert_eq!(ask(12).await.status, 202);
+    ask(13).await.assert_refused(429, "auth.code_too_soon");
 }
 
 /// So many codes were mailed to everybody in this hour, in each sixteenth.
