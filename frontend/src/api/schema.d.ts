@@ -1277,14 +1277,14 @@ export interface components {
         Longitude: string;
         /** @example med_01jd7c3v1h8k2m4n6p8q0r2s4t */
         MediaId: string;
-        /** @description What a picture is uploaded for. It decides the limits and what is made of it: [`MediaPurpose::rules`]. */
+        /** @description What a picture is uploaded for. It decides the limits and what is made of it: `MediaPurpose::rules`. */
         MediaPurpose: "profile" | "listing" | "portfolio" | "chat" | "detail";
         /** @description How far an upload has come. `Ready` and `Refused` are final. */
         MediaState: "waiting" | "ready" | "refused";
         /**
          * @description An amount of money, never negative, in minor units of its currency.
          *
-         *     At most [`Money::MAX_AMOUNT`], so that sums of any order fit an `i64` and a JSON number keeps
+         *     At most `Money::MAX_AMOUNT`, so that sums of any order fit an `i64` and a JSON number keeps
          *     every digit (2^53). What may be negative is an entry of the [ledger](crate::ledger).
          */
         Money: {
@@ -1338,7 +1338,7 @@ export interface components {
             id: components["schemas"]["OrderId"];
             /** @description What was bought. */
             lines: components["schemas"]["OrderLine"][];
-            /** @description The number that people read out: see [`order_number`]. */
+            /** @description The number that people read out: see `order_number`. */
             number: string;
             /** @description When it was paid. */
             paid_at?: components["schemas"]["Timestamp"] | null;
@@ -1554,7 +1554,7 @@ export interface components {
         };
         /**
          * @description What anyone sees of a person, and all of it: no address, no role, no exact place. Whoever shows a
-         *     person who has withdrawn has none of this, and calls them [`PublicProfile::WITHDRAWN`].
+         *     person who has withdrawn has none of this, and calls them `PublicProfile::WITHDRAWN`.
          */
         PublicProfile: {
             /** @description Roughly where they are; null when they do not say. */

@@ -2,6 +2,7 @@
 //! JSON of the local cloud itself.
 
 mod books;
+mod compressed;
 mod files;
 mod json;
 mod logins;
@@ -41,6 +42,7 @@ pub(crate) fn router(world: Arc<World>) -> Router {
         .nest("/_local/toss", toss)
         .nest("/_local/login", login)
         .layer(DefaultBodyLimit::disable())
+        .layer(middleware::from_fn(compressed::compressed))
         .layer(middleware::from_fn_with_state(Arc::clone(&world), site_headers))
         .layer(middleware::from_fn_with_state(world, only_by_our_names))
 }

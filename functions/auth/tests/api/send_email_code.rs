@@ -29,7 +29,7 @@ async fn a_code_is_sent_and_told_until_when_it_holds() {
     assert_eq!((to.as_str(), *purpose, language.tag()), (MINA, CodePurpose::SignUp, "ko"));
     let codes = app.all::<EmailCode>();
     assert_eq!(codes.iter().map(|code| code.id).collect::<Vec<EmailCodeId>>(), [*code_id]);
-    // Six writes of two units each, and one for the outbox's place in the due index.
+    // Seven writes of two units each, and one for the outbox's place in the due index.
     answer.assert_cost(1, 0, 30);
 }
 

@@ -45,6 +45,20 @@ fn sorted(value: &Value) -> Value {
     }
 }
 
+/// The links of Rust's documentation lead nowhere outside of it: of ``[`Money`]`` the name stays.
+fn without_links(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            if let Some(Value::String(text)) = fields.get_mut("description") {
+                *text = text.replace("[`", "`").replace("`]", "`");
+            }
+            fields.values_mut().for_each(without_links);
+        }
+        Value::Array(items) => items.iter_mut().for_each(without_links),
+        _ => {}
+    }
+}
+
 /// A generator whose references lead to the document's components.
 #[must_use]
 pub fn generator() -> SchemaGenerator {
@@ -69,7 +83,8 @@ pub fn document(inventory: &Inventory) -> Result<Value, GenerateError> {
             methods.insert(endpoint.route.method.as_str().to_ascii_lowercase(), operation);
         }
     }
-    let schemas = generator.take_definitions(true);
+    let mut schemas = generator.take_definitions(true);
+    schemas.values_mut().chain(paths.values_mut()).for_each(without_links);
     give_examples(&mut paths, &schemas);
     Ok(json!({
         "openapi": "3.1.0",

@@ -176,3 +176,20 @@ async fn the_table_is_shown_and_empty_books_balance() {
     assert_eq!(get(&cloud, "/_local/stock").await.json(), json!({"items": []}));
     assert_eq!(get(&cloud, "/_local/payments").await.json(), json!({"items": []}));
 }
+
+#[tokio::test]
+async fn texts_are_compressed_for_whoever_takes_them_so_and_pictures_never() {
+    let cloud = cloud().await;
+    let ask = |path: &'static str, coding: &'static str| {
+        send(cloud.world().port, Request::get("/").header("accept-encoding", coding), path, "")
+    };
+    let plain = ask("/_local/js/docs.js", "br").await;
+    assert_eq!(plain.header("content-encoding"), "");
+    let small = ask("/_local/js/docs.js", "gzip, br").await;
+    assert_eq!((small.header("content-encoding"), small.header("vary")), ("gzip", "accept-encoding"));
+    assert!(small.body.len() * 2 < plain.body.len(), "{} of {}", small.body.len(), plain.body.len());
+    let mut again = String::new();
+    std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(&small.body[..]), &mut again).unwrap();
+    assert_eq!(again, plain.text());
+    assert_eq!(ask("/api/trial/now", "gzip").await.header("content-encoding"), "", "too small to be worth it");
+}
