@@ -98,6 +98,11 @@ pub(super) fn by_time(at: Timestamp, id: impl fmt::Display) -> String {
     format!("{at}#{id}")
 }
 
+/// The open part of a key that names two things.
+pub(super) fn of_two(one: impl fmt::Display, other: impl fmt::Display) -> String {
+    format!("{one}#{other}")
+}
+
 /// What every key of a pattern begins with.
 pub(super) fn fixed_part(pattern: &str) -> &str {
     pattern.split(['*', '{']).next().unwrap_or(pattern)

@@ -43,7 +43,7 @@ use super::{
     due_walk::DueWalk,
     expression::{Change, Condition},
     item::Attributes,
-    key::{IndexKey, by_time},
+    key::{IndexKey, by_time, of_two},
     limits::Limit,
     listings::StockMove,
     outbox::{Effect, OutboxEvent},
@@ -183,7 +183,7 @@ impl Entity for StoredOrder {
 }
 
 fn in_state(store: StoreId, status: OrderStatus) -> String {
-    format!("{store}#{}", status.name())
+    of_two(store, status.name())
 }
 
 impl StoredOrder {
