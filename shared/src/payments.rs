@@ -3,6 +3,8 @@
 
 mod toss;
 
+use std::sync::OnceLock;
+
 use domain::{
     Language, Money,
     ids::CheckoutId,
@@ -12,13 +14,39 @@ use domain::{
 pub use toss::Toss;
 
 pub use crate::ground::config::TimeLimits;
-use crate::{fault::Fault, http_client::CallError, meter, secrets::Secret};
+use crate::{
+    config::Config,
+    fault::Fault,
+    http_client::CallError,
+    meter,
+    secrets::{Secret, SecretName, Secrets},
+};
 
 /// The providers, by the one that is configured.
 #[derive(Debug, Clone)]
 pub enum Payments {
     /// Toss Payments.
     Toss(Toss),
+}
+
+/// The providers, made when they are first asked for: their TLS takes a millisecond to set up, and not every
+/// request comes so far.
+#[derive(Debug, Default)]
+pub struct LazyPayments(OnceLock<Payments>);
+
+impl LazyPayments {
+    /// The providers.
+    ///
+    /// # Errors
+    /// When the function did not declare their secret, or the configuration is wrong.
+    pub fn get(&self, config: &Config, secrets: &Secrets) -> Result<&Payments, Fault> {
+        if let Some(payments) = self.0.get() {
+            return Ok(payments);
+        }
+        let key = secrets.get(SecretName::TossSecretKey)?;
+        let payments = Payments::toss(&config.toss_base_url, key, config.toss_time_limits)?;
+        Ok(self.0.get_or_init(|| payments))
+    }
 }
 
 /// A confirmation: "we expect this payment for this checkout over this amount, take it".

@@ -36,6 +36,7 @@ impl Job for ExpireHolds {
             Touch::Get(Kind::PAYMENT),
             Touch::BatchGet(Kind::ORDER),
             Touch::Put(Kind::PAYMENT),
+            Touch::Update(Kind::PAYMENT),
             Touch::Put(Kind::ORDER),
             Touch::Put(Kind::AUDIT_ROW),
             Touch::Update(Kind::STOCK),
@@ -53,7 +54,7 @@ impl Job for ExpireHolds {
         let mut due = tools.core.table.ended_holds(context.now);
         let mut sweep = Sweep::default();
         while let Some(id) = due.next(&context.work_time).await? {
-            sweep.note(expire(tools, id, context).await);
+            sweep.note(due.settle(expire(tools, id, context).await).await);
         }
         sweep.end()
     }

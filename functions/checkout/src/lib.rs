@@ -13,13 +13,11 @@ pub mod reconcile_payments;
 mod settle;
 pub mod toss_webhook;
 
-use std::sync::OnceLock;
-
 use domain::ledger::FeePolicy;
 use shared::{
     Fault, FaultKind,
     api::{Core, Service, Tools},
-    payments::Payments,
+    payments::{LazyPayments, Payments},
     secrets::SecretName,
     tokens::order_secret::OrderSecrets,
 };
@@ -28,7 +26,7 @@ use shared::{
 #[derive(Debug)]
 pub struct CheckoutTools {
     core: Core,
-    payments: OnceLock<Payments>,
+    payments: LazyPayments,
 }
 
 impl CheckoutTools {
@@ -36,16 +34,8 @@ impl CheckoutTools {
         OrderSecrets::new(self.core.secrets.get(SecretName::OrderKey)?)
     }
 
-    /// Made when first asked for: its TLS takes a millisecond to set up, and not every request comes
-    /// so far.
     fn payments(&self) -> Result<&Payments, Fault> {
-        if let Some(payments) = self.payments.get() {
-            return Ok(payments);
-        }
-        let key = self.core.secrets.get(SecretName::TossSecretKey)?;
-        let config = &self.core.config;
-        let payments = Payments::toss(&config.toss_base_url, key, config.toss_time_limits)?;
-        Ok(self.payments.get_or_init(|| payments))
+        self.payments.get(&self.core.config, &self.core.secrets)
     }
 
     fn fee(&self) -> Result<FeePolicy, Fault> {
@@ -58,7 +48,7 @@ impl CheckoutTools {
 
 impl Tools for CheckoutTools {
     fn start(core: Core) -> Result<Self, Fault> {
-        Ok(Self { core, payments: OnceLock::new() })
+        Ok(Self { core, payments: LazyPayments::default() })
     }
 
     fn core(&self) -> &Core {

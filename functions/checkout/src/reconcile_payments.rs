@@ -61,7 +61,7 @@ impl Job for ReconcilePayments {
         let mut due = tools.core.table.unknown_payments(context.now);
         let mut sweep = Sweep::default();
         while let Some(id) = due.next(&context.work_time).await? {
-            sweep.note(reconcile(tools, id, context).await);
+            sweep.note(due.settle(reconcile(tools, id, context).await).await);
         }
         sweep.end()
     }

@@ -37,6 +37,7 @@ impl Job for SweepGrants {
             Touch::Update(Kind::MEDIA_QUOTA),
             Touch::Put(Kind::MEDIA_REMOVAL),
             Touch::Get(Kind::MEDIA_REMOVAL),
+            Touch::Update(Kind::MEDIA_REMOVAL),
             Touch::Delete(Kind::MEDIA_REMOVAL),
             Touch::DeleteUpload,
             Touch::DeleteOriginal,
@@ -61,10 +62,10 @@ impl Job for SweepGrants {
                 return sweep.end();
             }
             if let Some(id) = grant {
-                sweep.note(refuse(tools, id, context.now).await);
+                sweep.note(grants.settle(refuse(tools, id, context.now).await).await);
             }
             if let Some(id) = removal {
-                sweep.note(remove(tools, id).await);
+                sweep.note(removals.settle(remove(tools, id).await).await);
             }
         }
     }

@@ -1,5 +1,7 @@
 //! The `orders` service: orders as their buyers and sellers see them.
 
+pub mod carry_out_refunds;
+pub mod confirm_receipts;
 pub mod get_order;
 pub mod list_orders;
 pub mod list_store_orders;
@@ -10,6 +12,7 @@ pub mod transition_store_order;
 use shared::{
     Fault,
     api::{Core, Service, Tools},
+    payments::{LazyPayments, Payments},
     secrets::SecretName,
     tokens::order_secret::OrderSecrets,
 };
@@ -18,9 +21,14 @@ use shared::{
 #[derive(Debug)]
 pub struct OrdersTools {
     core: Core,
+    payments: LazyPayments,
 }
 
 impl OrdersTools {
+    fn payments(&self) -> Result<&Payments, Fault> {
+        self.payments.get(&self.core.config, &self.core.secrets)
+    }
+
     fn order_secrets(&self) -> Result<OrderSecrets, Fault> {
         OrderSecrets::new(self.core.secrets.get(SecretName::OrderKey)?)
     }
@@ -28,7 +36,7 @@ impl OrdersTools {
 
 impl Tools for OrdersTools {
     fn start(core: Core) -> Result<Self, Fault> {
-        Ok(Self { core })
+        Ok(Self { core, payments: LazyPayments::default() })
     }
 
     fn core(&self) -> &Core {
@@ -46,5 +54,5 @@ pub const SERVICE: Service<OrdersTools> = Service {
         &list_store_orders::ListStoreOrders,
         &transition_store_order::TransitionStoreOrder,
     ],
-    jobs: &[],
+    jobs: &[&carry_out_refunds::CarryOutRefunds, &confirm_receipts::ConfirmReceipts],
 };

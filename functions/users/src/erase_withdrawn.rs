@@ -28,7 +28,6 @@ use shared::{
 use crate::{UsersTools, hindrance};
 
 /// How many accounts one run takes from each shard. What is left is due at the next run.
-const ACCOUNTS_MAX: u32 = 10;
 
 /// After how long it is asked again whether what is under way has come to its end.
 const ASK_AGAIN_AFTER: Seconds = Seconds::days(1);
@@ -88,10 +87,10 @@ impl Job for EraseWithdrawn {
     type Event = Tick;
 
     async fn run(tools: &UsersTools, _: Tick, context: &JobContext) -> Result<JobReport, Fault> {
-        let due = tools.core.table.accounts_due(context.now, ACCOUNTS_MAX).await?;
+        let mut due = tools.core.table.accounts_due(context.now);
         let mut sweep = Sweep::default();
-        for id in due {
-            sweep.note(attend(tools, id, context.now).await);
+        while let Some(id) = due.next(&context.work_time).await? {
+            sweep.note(due.settle(attend(tools, id, context.now).await).await);
         }
         sweep.end()
     }

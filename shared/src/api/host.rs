@@ -49,7 +49,7 @@ pub trait HostedJob: Send + Sync {
         &self,
         payload: serde_json::Value,
         invocation: Invocation,
-    ) -> BoxFuture<'_, Result<(JobReport, Usage), Fault>>;
+    ) -> BoxFuture<'_, (Result<JobReport, Fault>, Usage)>;
 }
 
 /// A service without the type of its tools.
@@ -90,7 +90,7 @@ impl<T: Tools> HostedJob for WithTools<T, dyn AnyJob<T>> {
         &self,
         payload: serde_json::Value,
         invocation: Invocation,
-    ) -> BoxFuture<'_, Result<(JobReport, Usage), Fault>> {
+    ) -> BoxFuture<'_, (Result<JobReport, Fault>, Usage)> {
         self.what.run(&self.tools, payload, invocation)
     }
 }

@@ -149,7 +149,7 @@ pub async fn run<J: Job>(
     invocation: Invocation,
 ) -> Result<JobReport, Fault> {
     let request_id = invocation.request_id.clone();
-    let outcome = measured::<J>(tools, payload, invocation).await;
+    let (outcome, usage) = measured::<J>(tools, payload, invocation).await;
     let line = Line {
         level: if outcome.is_err() { "error" } else { "info" },
         operation: J::ROUTE.id,
@@ -163,32 +163,29 @@ pub async fn run<J: Job>(
         read_half_units: 0,
         write_half_units: 0,
     };
-    match &outcome {
-        Ok((_, usage)) => line.with_usage(usage).write(),
-        Err(_) => line.write(),
-    }
-    outcome.map(|(report, _)| report)
+    line.with_usage(&usage).write();
+    outcome
 }
 
-/// Runs a job and tells what it cost.
-///
-/// # Errors
-/// As [`run`].
+/// Runs a job and tells what it cost, also where it failed.
 pub async fn measured<J: Job>(
     tools: &J::Tools,
     payload: serde_json::Value,
     invocation: Invocation,
-) -> Result<(JobReport, Usage), Fault> {
-    let event: J::Event = serde_json::from_value(payload)
-        .map_err(|error| Fault::new(crate::FaultKind::Corrupt, "read the event").with_source(error))?;
-    let context = JobContext {
-        now: event.time().max(invocation.at),
-        request_id: invocation.request_id,
-        work_time: WorkTime::of(J::ROUTE.time_out_s),
+) -> (Result<JobReport, Fault>, Usage) {
+    let event = serde_json::from_value::<J::Event>(payload);
+    let event = event.map_err(|error| Fault::new(crate::FaultKind::Corrupt, "read the event").with_source(error));
+    let work = async {
+        let event = event?;
+        let context = JobContext {
+            now: event.time().max(invocation.at),
+            request_id: invocation.request_id,
+            work_time: WorkTime::of(J::ROUTE.time_out_s),
+        };
+        tools.core().secrets.ready().await?;
+        J::run(tools, event, &context).await
     };
-    tools.core().secrets.ready().await?;
-    let (outcome, usage) = meter::measured(J::run(tools, event, &context)).await;
-    outcome.map(|report| (report, usage))
+    meter::measured(work).await
 }
 
 /// The event of a schedule (EventBridge Scheduler's, with `<aws.scheduler.scheduled-time>` as its

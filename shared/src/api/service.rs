@@ -99,7 +99,7 @@ pub trait AnyJob<T>: Sync {
         tools: &'a T,
         payload: serde_json::Value,
         invocation: Invocation,
-    ) -> BoxFuture<'a, Result<(JobReport, Usage), Fault>>;
+    ) -> BoxFuture<'a, (Result<JobReport, Fault>, Usage)>;
 }
 
 impl<J: Job> AnyJob<J::Tools> for J {
@@ -112,7 +112,7 @@ impl<J: Job> AnyJob<J::Tools> for J {
         tools: &'a J::Tools,
         payload: serde_json::Value,
         invocation: Invocation,
-    ) -> BoxFuture<'a, Result<(JobReport, Usage), Fault>> {
+    ) -> BoxFuture<'a, (Result<JobReport, Fault>, Usage)> {
         Box::pin(job::measured::<J>(tools, payload, invocation))
     }
 }

@@ -11,6 +11,8 @@
 //! Its status is written by [`Transaction::open_checkout`] and [`Transaction::move_payment`] and by nothing
 //! else.
 
+mod of_old_orders;
+
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     Language, Money, Timestamp,

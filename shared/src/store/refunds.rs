@@ -15,7 +15,14 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Entity, Index, Item, Key, Kind, Place, Query, Table, due::DueWork, due_walk::DueWalk, key::IndexKey};
+use super::{
+    Entity, Index, Item, Key, Kind, Place, Query, Table,
+    due::DueWork,
+    due_walk::DueWalk,
+    expression::{Change, Condition},
+    key::IndexKey,
+    table::Updated,
+};
 use crate::fault::Fault;
 
 /// Money on its way back to a buyer.
@@ -156,6 +163,36 @@ impl Table {
     pub async fn list_refunds(&self, order: OrderId) -> Result<Vec<Refund>, Fault> {
         let query = Query::all_of(Kind::REFUND, order);
         self.query_consistently(query).await?.items.into_iter().map(Item::read).collect()
+    }
+
+    /// Notes that the provider is about to be asked, under which attempt, and when to look again. `None` when
+    /// somebody else has moved the refund.
+    ///
+    /// # Errors
+    /// When the table does not answer.
+    pub async fn note_refund(&self, refund: &Refund, attempt: u32, ask_at: Timestamp) -> Result<Option<Refund>, Fault> {
+        let next = Refund {
+            attempt,
+            ask_at,
+            asked: refund.asked.saturating_add(1),
+            version: refund.version.saturating_add(1),
+            ..refund.clone()
+        };
+        let changes = vec![
+            Change::Set("attempt", next.attempt.into()),
+            Change::Set("ask_at", next.ask_at.into()),
+            Change::Set("asked", next.asked.into()),
+            Change::Set("version", next.version.into()),
+            Change::Set("duesk", REFUNDS.at(next.place(), ask_at).sk.into()),
+        ];
+        let as_read = Condition::All(vec![
+            Condition::Is("state", RefundState::Due.as_str().into()),
+            Condition::Is("version", refund.version.into()),
+        ]);
+        Ok(match self.update(&refund.to_key(), changes, as_read).await? {
+            Updated::Done(_) => Some(next),
+            Updated::ConditionFailed(_) => None,
+        })
     }
 
     /// Refunds that the provider should be asked to carry out by now.

@@ -20,6 +20,7 @@ use domain::{
 
 use super::{
     Entity as _, Index, Item, Key, Kind, Page, Query, Table, Transaction,
+    due_walk::DueWalk,
     expression::{Change, Condition, Value},
     item::Attributes,
     orders::{OF_BUYER, OldPayment, StoredOrder},
@@ -85,11 +86,9 @@ impl Transaction<'_> {
 
 impl Table {
     /// Accounts that the schedule is to look at by now.
-    ///
-    /// # Errors
-    /// When the table does not answer.
-    pub async fn accounts_due(&self, now: Timestamp, limit: u32) -> Result<Vec<UserId>, Fault> {
-        self.due(DUE_ACCOUNTS, now, limit).await
+    #[must_use]
+    pub fn accounts_due(&self, now: Timestamp) -> DueWalk<'_, User, UserId> {
+        DueWalk::new(self, DUE_ACCOUNTS, now)
     }
 
     /// The schedule looks at an account again from this moment on, unless its owner has changed their

@@ -79,8 +79,8 @@ async fn an_approved_payment_makes_the_order_paid_sells_the_stock_and_balances_t
     assert_told_paid(&answer, &placed);
     // The record of the key and the payment are read, then the order; the attempt is written down with who
     // owns the provider's payment, and is counted; then the payment, the order, its history, the stock and what
-    // is held of it, the sale, two notices and the answer.
-    answer.assert_cost(4, 6, 76);
+    // is held of it, the sale, two notices and the answer; and the order's two places among its store's.
+    answer.assert_cost(4, 6, 82);
     assert_paid(&app, &placed, &payment_key).await;
 
     let stored = order(&app, placed.id).await;

@@ -35,7 +35,7 @@ async fn a_guest_gets_an_order_with_its_stock_held_and_what_the_window_needs() {
     // the order, the audit row, the stock, what this address holds of everything and of the variant, a look
     // at the listing, the answer that is remembered, and how many orders came from this address are written
     // in one go.
-    answer.assert_cost(2, 4, 46);
+    answer.assert_cost(2, 4, 50);
 
     let reply = answer.json();
     let (id, checkout_id) = (placed(&answer).id, placed(&answer).checkout);
@@ -150,7 +150,7 @@ async fn a_member_needs_no_secret_and_is_named_to_the_provider_by_an_id_that_say
     let answer = checkout(&app, &cart(&[line(&goods, 1)]), "key").as_user(&mina).send().await;
     assert_eq!(answer.status, 201, "{:?}", answer.body);
     // As for a guest, and the order's place among the member's orders, and a look at the member.
-    answer.assert_cost(2, 4, 56);
+    answer.assert_cost(2, 4, 60);
     let reply = answer.json();
     assert_eq!((&reply["order_secret"], &reply["payment"]["customer_key"]), (&Value::Null, &json!(mina.id)));
     assert_eq!(order(&app, placed(&answer).id).await.buyer, Some(mina.id));

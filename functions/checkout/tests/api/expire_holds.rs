@@ -162,8 +162,35 @@ async fn a_run_that_the_database_refuses_is_made_up_for_by_the_next() {
     app.run_job(JOB, tick(&app)).await.expect_err("the alarm must hear of it");
     assert_eq!((order(&app, placed.id).await.status, stock(&app, &goods)), (OrderStatus::Pending, (4, 1, 0)));
     app.heal();
+    app.advance(Seconds::minutes(2));
     expire(&app).await;
     assert_eq!((order(&app, placed.id).await.status, stock(&app, &goods)), (OrderStatus::Expired, (5, 0, 0)));
+}
+
+#[tokio::test]
+async fn ten_that_always_fail_keep_the_eleventh_from_nothing_and_are_put_off_longer_each_time() {
+    let (app, seller) = start().await;
+    let goods = lamp(&app, &seller, 12_000, 50).await;
+    let mut all = Vec::new();
+    for _ in 0..11 {
+        all.push(place(&app, &goods, 1).await);
+        app.advance(Seconds(1));
+    }
+    for placed in &all[..10] {
+        let mut item = raw_payment(&app, placed);
+        item["total"] = json!({ "S": "a lot" });
+        put_raw(&app, &item);
+    }
+    app.advance(HOLD);
+    app.run_job(JOB, tick(&app)).await.expect_err("the alarm must hear of it");
+    assert_eq!((statuses(&app, OrderStatus::Expired), stock(&app, &goods)), (1, (40, 10, 0)));
+    // They rest for 2, 4, 8 … minutes, six hours at most: in a day they are tried ten times, not 1,440.
+    let mut tried = 0;
+    for _ in 0..1_440 {
+        app.advance(Seconds::minutes(1));
+        tried += u32::from(app.run_job(JOB, tick(&app)).await.is_err());
+    }
+    assert_eq!(tried, 10);
 }
 
 #[tokio::test]

@@ -224,6 +224,7 @@ async fn one_payment_that_breaks_keeps_no_other_from_being_asked_about() {
     }
     assert_eq!(paid, 3);
     app.heal();
+    app.advance(Seconds::minutes(2));
     reconcile(&app).await;
     assert_eq!((app.all::<Posting>().len(), captured(&app)), (4, (4, 60_000)));
 }

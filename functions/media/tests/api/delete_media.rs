@@ -146,6 +146,7 @@ async fn when_the_store_does_not_answer_the_sweep_removes_the_objects() {
     assert!(app.run_job("media.sweep_grants", json!({ "time": app.now() })).await.is_err(), "told, and tried again");
     assert_eq!(app.all::<MediaRemoval>().len(), 1);
     app.heal();
+    app.advance(Seconds::minutes(2));
     sweep(&app).await;
     assert_gone(&app, id);
     assert!(app.all::<MediaRemoval>().is_empty());

@@ -64,11 +64,11 @@ async fn with_the_permissions_of_the_cloud_an_upload_becomes_pictures_and_the_ev
     let job = confined(&app);
     let id = uploaded(&app, &mina, JPEG, &photo()).await.id;
     let event = payload(&events(&app));
-    job.run(event.clone(), app.invocation()).await.unwrap();
+    job.run(event.clone(), app.invocation()).await.0.unwrap();
     let after = everything(&app, &mina, id).await;
     assert_eq!((&after.0["state"], &after.1, after.2.len()), (&json!("ready"), &None, 3));
     for _ in 0..2 {
-        job.run(event.clone(), app.invocation()).await.unwrap();
+        job.run(event.clone(), app.invocation()).await.0.unwrap();
         assert_eq!(everything(&app, &mina, id).await, after);
     }
 }
@@ -93,7 +93,8 @@ async fn a_delivery_that_another_overtakes_finds_the_object_gone_and_does_not_fa
         app.table().settle_media(&media, &MediaOutcome::Refused(Refusal::Damaged)).await.unwrap();
     };
     let (overtaken, ()) = tokio::join!(job.run(event, app.invocation()), the_other);
-    let (_, usage) = overtaken.unwrap();
+    let (outcome, usage) = overtaken;
+    outcome.unwrap();
     assert_eq!((usage.calls, usage.write_half_units), (2, 2), "it noted the arrival, looked again, and wrote nothing");
     let (shown, raw, pictures) = everything(&app, &mina, id).await;
     assert_eq!((&shown["refusal"]["code"], raw, pictures.len()), (&json!("damaged"), None, 0));
@@ -131,7 +132,7 @@ async fn eight_deliveries_at_once_have_one_outcome() {
     let mut running = tokio::task::JoinSet::new();
     for _ in 0..8 {
         let (job, event, invocation) = (Arc::clone(&job), event.clone(), app.invocation());
-        running.spawn(async move { job.run(event, invocation).await.map(|_| ()) });
+        running.spawn(async move { job.run(event, invocation).await.0.map(|_| ()) });
     }
     for outcome in running.join_all().await {
         outcome.unwrap();
@@ -152,7 +153,7 @@ async fn an_event_without_its_object_fails_aloud_changes_nothing_and_stands_in_n
     let early = payload_for(&format!("raw/{}", leave.id));
     // Both where S3 says 404 and where it says 403: that we may not look must not pass for nothing there.
     assert!(app.run_job(JOB, early.clone()).await.is_err());
-    assert!(job.run(early, app.invocation()).await.is_err());
+    assert!(job.run(early, app.invocation()).await.0.is_err());
     assert_eq!(stored(&app, leave.id).state, MediaState::Waiting);
     assert_eq!(leave.put(&photo).await.0, http::StatusCode::OK);
     deliver(&app).await;
@@ -200,11 +201,11 @@ async fn an_upload_that_is_removed_while_it_is_looked_at_leaves_nothing_behind()
         assert_eq!(app.table().remove_media(&media, InUse::Keep, app.now()).await.unwrap(), Removing::Done);
     };
     let (outcome, ()) = tokio::join!(job.run(event.clone(), app.invocation()), removed);
-    outcome.unwrap();
+    outcome.0.unwrap();
     assert_eq!((raw(&app, id), original(&app, id), served(&app, id).len()), (None, None, 0));
     assert_eq!((app.all::<Media>().len(), quota(&app, &mina)), (0, (0, 0)));
     // And a file that comes when there is no upload any more goes at once.
-    job.run(event, app.invocation()).await.unwrap();
+    job.run(event, app.invocation()).await.0.unwrap();
     assert_eq!((app.all::<Media>().len(), quota(&app, &mina)), (0, (0, 0)));
 }
 

@@ -120,7 +120,7 @@ async fn a_breakage_in_one_run_is_made_good_by_the_next_and_gives_back_once() {
         app.fail(vec![FaultRule::always(engine, kind).on(operation)]);
         assert!(app.run_job("media.sweep_grants", json!({ "time": app.now() })).await.is_err(), "{operation}");
         app.heal();
-        app.advance(if written { ARRIVAL } else { Seconds(0) });
+        app.advance(if written { ARRIVAL } else { Seconds::minutes(2) });
         sweep(&app).await;
         assert_eq!((raw(&app, id), quota(&app, &mina)), (None, (0, 0)), "{operation}");
         assert_eq!(stored(&app, id).state, MediaState::Refused, "{operation}");

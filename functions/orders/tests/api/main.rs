@@ -1,6 +1,10 @@
 //! The endpoints of `orders` against the real engines.
 
 #[cfg(test)]
+mod carry_out_refunds;
+#[cfg(test)]
+mod confirm_receipts;
+#[cfg(test)]
 mod get_order;
 #[cfg(test)]
 mod list_orders;

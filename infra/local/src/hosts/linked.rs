@@ -130,12 +130,11 @@ async fn run(
                 _ => Ok(answer),
             }
         }
-        Ready::Job(job) => match job.run(payload, invocation).await {
-            Ok((report, usage)) => {
-                seen.lock().unwrap_or_else(PoisonError::into_inner).usage = usage;
-                serde_json::to_value(report).map_err(|error| InvokeError::Failed(error.to_string()))
-            }
-            Err(fault) => Err(failed(&fault)),
-        },
+        Ready::Job(job) => {
+            let (outcome, usage) = job.run(payload, invocation).await;
+            seen.lock().unwrap_or_else(PoisonError::into_inner).usage = usage;
+            let report = outcome.map_err(|fault| failed(&fault))?;
+            serde_json::to_value(report).map_err(|error| InvokeError::Failed(error.to_string()))
+        }
     }
 }
