@@ -5,7 +5,10 @@ use domain::{
     ErrorCode, FieldCode,
     ids::{OrderId, StoreId},
     orders::{Cancellation, CancelledBy, Carrier, Order, OrderError, Shipment, TrackingNumber, codes},
-    processes::{Actor, sell::StoreAction},
+    processes::{
+        Actor,
+        sell::{StoreAction, WaitsFor},
+    },
     text::{CancelNote, CarrierName},
 };
 use schemars::JsonSchema;
@@ -91,9 +94,7 @@ impl Endpoint for TransitionStoreOrder {
         let step = step_of(request)?;
         for _ in 0..TRIES {
             let found = tools.core.table.get_order(order_id).await?;
-            // A store sees an order once it is paid.
-            let theirs = found.filter(|order| order.store_id == caller.store_id && order.paid_at.is_some());
-            let order = theirs.ok_or(OrderError::NotFound)?;
+            let order = found.filter(|order| order.store_id == caller.store_id).ok_or(OrderError::NotFound)?;
             match take(tools, &caller, order, action, &step, context).await {
                 Err(failure) if is_race(&failure) => {}
                 done => return done,
@@ -153,7 +154,11 @@ async fn take(
 ) -> Result<Okay<Order>, Failure> {
     let now = context.now;
     let not_open = OrderError::ActionNotOpen { status: order.status };
-    let row = order.step(action.event(), Actor::Seller, now).map_err(|_| not_open)?;
+    // Until it is paid, an order is its buyer's alone to call off: it has its payment in common with others.
+    let row = match order.status.waits_for() {
+        Some(WaitsFor::Payment) => return Err(not_open.into()),
+        _ => order.step(action.event(), Actor::Seller, now).map_err(|_| not_open)?,
+    };
     match step {
         Step::Prepare | Step::Deliver => {}
         Step::Ship { carrier, carrier_name, tracking_number } => {

@@ -9,6 +9,7 @@ use super::{
     due::{DUE_SHARDS, DueWork},
     expression::{Change, Condition},
     item::Attributes,
+    key::by_time,
     table::Updated,
 };
 use crate::{
@@ -101,7 +102,7 @@ impl<'t, E: Entity, Id: FromStr> DueWalk<'t, E, Id> {
         let doublings = failures.saturating_sub(1).min(16);
         let pause = Seconds(FIRST_PAUSE.0.saturating_mul(1 << doublings)).min(LONGEST_PAUSE);
         let id = place.split_once('#').map_or("", |(_, id)| id);
-        let later = format!("{}#{id}", self.now.plus(pause));
+        let later = by_time(self.now.plus(pause), id);
         self.table.update(&key, vec![Change::Set(name, later.into())], as_found()).await.map(|_| ())
     }
 

@@ -13,12 +13,13 @@
 //! transaction, under the condition that the order is still what the row starts from. Each effect of a row
 //! is carried out there, or the code does not compile.
 
+mod beside;
 mod lists;
 mod version_1;
 
 use domain::{
     Language, Money, Timestamp,
-    ids::{CheckoutId, EventId, OrderId, PostingId, RefundId, StoreId, UserId},
+    ids::{CheckoutId, EventId, OrderId, PostingId, StoreId, UserId},
     ledger::{self, FeePolicy, LedgerError, Posting, Sale, refund_posting, sale_posting},
     orders::{
         Cancellation, Contact, HistoryEntry, Order, OrderLine, OrderStatus, Shipment, ShippingAddress, ShownShipment,
@@ -36,7 +37,6 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Entity, Index, Item, Key, Kind, Place, Table, Transaction,
-    audit::AuditRow,
     due::DueWork,
     due_walk::DueWalk,
     expression::{Change, Condition},
@@ -46,7 +46,7 @@ use super::{
     listings::StockMove,
     outbox::{Effect, OutboxEvent},
     payments::Payment,
-    refunds::{Refund, RefundCause, RefundState},
+    refunds::{Refund, RefundState},
 };
 use crate::{
     fault::{Failure, Fault, FaultKind},
@@ -296,6 +296,8 @@ pub const fn is_race(failure: &Failure) -> bool {
     matches!(failure, Failure::Broken(fault) if matches!(fault.kind, FaultKind::Contention))
 }
 
+use beside::{audit, refund_of, too_much};
+
 impl<'t> Transaction<'t> {
     /// Places an order: writes it and holds its stock. The meaning of stock that does not suffice is
     /// told by `short`, which gets the place of the line and what is available. A part of
@@ -465,45 +467,6 @@ impl<'t> Transaction<'t> {
             Condition::Is("version", refund.version.into()),
         ]);
         self.update(&refund.to_key(), changes, as_read).or_else(|_| raced())
-    }
-}
-
-fn too_much() -> Fault {
-    Fault::new(FaultKind::Corrupt, "more is given back than an order has left")
-}
-
-/// The refund of all that is left of an order. It is due at once.
-fn refund_of(order: &StoredOrder, row: &SellRow, by: &By<'_>) -> Result<Refund, Fault> {
-    let cause = match row.to {
-        SellState::ReturnRefunding => RefundCause::Return,
-        _ => RefundCause::Cancel,
-    };
-    Ok(Refund {
-        id: RefundId::new(by.now, random::entropy()?),
-        order_id: order.id,
-        checkout_id: order.checkout_id,
-        amount: order.left(),
-        cause,
-        state: RefundState::Due,
-        attempt: 1,
-        asked: 0,
-        ask_at: by.now,
-        created_at: by.now,
-        version: 1,
-    })
-}
-
-fn audit(order: &StoredOrder, from: Option<OrderStatus>, event: &str, actor: Actor, by: &By<'_>) -> AuditRow {
-    AuditRow {
-        order_id: order.id,
-        version: order.version,
-        at: by.now,
-        event: event.to_owned(),
-        actor: actor.name().to_owned(),
-        user_id: by.user_id,
-        from,
-        to: order.status,
-        request_id: by.request_id.to_owned(),
     }
 }
 

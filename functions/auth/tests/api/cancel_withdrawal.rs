@@ -6,11 +6,14 @@ use domain::{
     timestamp::Seconds,
 };
 use serde_json::json;
-use shared::store::{
-    expression::{Change, Condition},
-    outbox::Effect,
-    sessions::Session,
-    users::User,
+use shared::{
+    api::job::WorkTime,
+    store::{
+        expression::{Change, Condition},
+        outbox::Effect,
+        sessions::Session,
+        users::User,
+    },
 };
 use testkit::{PASSWORD, TestApp, TestRequest, TestUser};
 
@@ -49,7 +52,8 @@ async fn who_says_that_they_changed_their_mind_is_back_with_the_session() {
     let [user] = app.all::<User>().try_into().unwrap();
     assert_eq!((user.state, user.erase_at, user.epoch), (AccountState::Active, None, 1));
     assert_eq!(app.all::<Session>().len(), 1);
-    assert_eq!(app.table().accounts_due(app.now(), 10).await.unwrap(), [mina.id], "what they sell comes back");
+    let due = app.table().accounts_due(app.now()).next(&WorkTime::of(60)).await.unwrap();
+    assert_eq!(due, Some(mina.id), "what they sell comes back");
     let told = app.outbox().into_iter().filter(
         |event| matches!(&event.effect, Effect::MailNotice { to, what, .. } if to.as_str() == MINA && *what == Notice::WithdrawalCancelled),
     );

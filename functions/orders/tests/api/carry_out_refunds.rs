@@ -102,7 +102,7 @@ async fn money_that_is_due_goes_back_and_everybody_agrees() {
 }
 
 #[tokio::test]
-async fn attack_24_an_answer_that_was_lost_is_asked_for_and_nothing_goes_back_twice() {
+async fn attack_36_37_an_answer_that_was_lost_is_asked_for_and_nothing_goes_back_twice() {
     let app = start().await;
     let order = cancelled(&app).await;
     app.fail(vec![FaultRule::always(Engine::Toss, FaultKind::TimeOutAfterApply).on("cancel").times(1)]);
@@ -150,7 +150,7 @@ async fn what_the_provider_refuses_is_reported_and_tried_again_under_another_key
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn attack_25_two_runs_at_once_give_the_money_back_once() {
+async fn attack_37_two_runs_at_once_give_the_money_back_once() {
     let app = start().await;
     let order = cancelled(&app).await;
     tokio::join!(run(&app), run(&app));

@@ -112,7 +112,7 @@ async fn a_store_calls_off_with_a_reason_that_the_buyer_reads() {
 }
 
 #[tokio::test]
-async fn attack_4_5_7_an_order_is_there_for_members_of_its_store_only_and_once_it_is_paid() {
+async fn attack_4_5_7_27_an_order_is_there_for_members_of_its_store_only_and_moves_once_it_is_paid() {
     let app = start().await;
     let (seller, other) = (app.user("seller").await, app.user("other").await);
     let order = paid(&app, &seller).await;
@@ -124,7 +124,7 @@ async fn attack_4_5_7_an_order_is_there_for_members_of_its_store_only_and_once_i
     let mut new = app.new_order();
     new.store_id = order.store_id;
     let unpaid = app.place(new).await;
-    ask(&app, &seller, &unpaid, "cancel").send().await.assert_refused(404, "orders.not_found");
+    ask(&app, &seller, &unpaid, "cancel").send().await.assert_refused(409, "orders.action_not_open");
     assert_eq!(app.table().get_order(order.id).await.unwrap().unwrap().status, SellState::Paid);
 }
 
@@ -140,7 +140,7 @@ async fn staff_may_do_what_packers_do() {
 }
 
 #[tokio::test]
-async fn attack_21_a_buyer_who_cancels_while_the_store_prepares_meets_one_answer_each() {
+async fn attack_25_27_a_buyer_who_cancels_while_the_store_prepares_meets_one_answer_each() {
     let app = start().await;
     let seller = app.user("seller").await;
     let order = paid(&app, &seller).await;

@@ -70,6 +70,8 @@ async fn event(world: &mut World, id: &str) -> Result<Option<Value>, BenchError>
         | "checkout.reconcile_payments"
         | "media.sweep_grants"
         | "notifications.sweep_outbox"
+        | "orders.carry_out_refunds"
+        | "orders.confirm_receipts"
         | "users.erase_withdrawn" => Some(json!({"time": world.engines().clock().now().to_string()})),
         _ => None,
     })
@@ -145,6 +147,27 @@ async fn ask(world: &mut World, id: &str) -> Result<Option<Ask>, BenchError> {
             let checkout = checkout(world).await?;
             Ask::of(&text(&checkout, "/checkout/orders/0/id")?)
                 .header("order-secret", text(&checkout, "/order_secret")?)
+        }
+        "orders.transition_order" => {
+            let checkout = checkout(world).await?;
+            Ask { body: Some(json!({ "action": "cancel" })), ..Ask::of(&text(&checkout, "/checkout/orders/0/id")?) }
+                .header("order-secret", text(&checkout, "/order_secret")?)
+                .header("idempotency-key", world.key())
+        }
+        "orders.list_orders" => Ask::default().header("authorization", world.bearer()),
+        "orders.list_store_orders" => {
+            let ask = Ask { query: "status=paid".to_owned(), ..Ask::of(&text(&world.listing, "/store/id")?) };
+            ask.header("authorization", world.bearer())
+        }
+        "orders.transition_store_order" => {
+            let checkout = checkout(world).await?;
+            let confirmation = world.confirm_ask(&checkout)?;
+            world.call("checkout.confirm_payment", confirmation).await?;
+            let ask = Ask::of(&text(&world.listing, "/store/id")?);
+            Ask { body: Some(json!({ "action": "prepare" })), ..ask }
+                .and_of(&text(&checkout, "/checkout/orders/0/id")?)
+                .header("authorization", world.bearer())
+                .header("idempotency-key", world.key())
         }
         _ => return Ok(None),
     }))

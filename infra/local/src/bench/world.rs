@@ -63,8 +63,8 @@ impl AnyService for OnlyEndpoints {
 /// What is asked of an endpoint.
 #[derive(Debug, Default)]
 pub(super) struct Ask {
-    /// What stands in place of the path's parameter.
-    pub(super) parameter: String,
+    /// What stands in place of the path's parameters, in their order.
+    pub(super) parameters: Vec<String>,
     pub(super) query: String,
     pub(super) headers: Vec<(&'static str, String)>,
     pub(super) body: Option<Value>,
@@ -78,7 +78,12 @@ impl Ask {
     }
 
     pub(super) fn of(parameter: &str) -> Self {
-        Self { parameter: parameter.to_owned(), ..Self::default() }
+        Self { parameters: vec![parameter.to_owned()], ..Self::default() }
+    }
+
+    pub(super) fn and_of(mut self, parameter: &str) -> Self {
+        self.parameters.push(parameter.to_owned());
+        self
     }
 
     pub(super) fn header(mut self, name: &'static str, value: String) -> Self {
@@ -228,10 +233,12 @@ impl World {
         let CalledBy::Route { method, path } = self.function(id)?.called_by else {
             return Err(BenchError::World(format!("{id} is no endpoint")));
         };
-        let path = match (path.split_once('{'), path.split_once('}')) {
-            (Some((before, _)), Some((_, behind))) => format!("{before}{}{behind}", ask.parameter),
-            _ => path.to_owned(),
+        let mut parameters = ask.parameters.iter();
+        let segment = |segment: &'static str| match segment.starts_with('{') {
+            true => parameters.next().map_or(segment, String::as_str),
+            false => segment,
         };
+        let path = path.split('/').map(segment).collect::<Vec<_>>().join("/");
         let matched = self.routes.find(method, &path).filter(|found| {
             let place = self.routed.get(found.route).and_then(|place| self.functions.get(*place));
             place.is_some_and(|function| function.id == id)

@@ -92,7 +92,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         for endpoint in inventory.endpoints.iter().chain(&inventory.default_route) {
             let path = folder.path().join(format!("{}.jsonl", endpoint.route.id));
-            fs::write(path, "{\"status\":200}\n{\"code\":\"request.invalid\"}\n").unwrap();
+            let own = endpoint.errors.iter().map(|code| format!("{{\"code\":\"{}\"}}\n", code.code));
+            let seen = format!("{{\"status\":200}}\n{{\"code\":\"request.invalid\"}}\n{}", own.collect::<String>());
+            fs::write(path, seen).unwrap();
         }
         assert_eq!(differences(folder.path(), &inventory).unwrap(), Vec::<String>::new());
 

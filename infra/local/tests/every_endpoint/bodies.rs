@@ -120,8 +120,8 @@ async fn attack_35_a_key_that_is_none_is_refused_and_nothing_is_written() {
         let name = |what: &str| format!("{}, {what}", swept.route.id);
         // The request as anyone would send it who does not know of keys.
         let mut unaware = app.call(swept.route.id).json(swept.body.clone().unwrap());
-        for (parameter, value) in &swept.path {
-            unaware = unaware.path(parameter, value);
+        for (parameter, value) in swept.path_of(&user) {
+            unaware = unaware.path(&parameter, value);
         }
         let requests = vec![
             (name("no key"), swept.signed(unaware, &user)),

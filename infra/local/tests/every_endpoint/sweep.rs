@@ -111,16 +111,21 @@ impl Swept {
         self.bare(app, &self.path)
     }
 
-    /// The request by a person, where a person is asked for. A store in its path is the person's own, since
-    /// nobody else gets as far as what is asked.
+    /// The request by a person, where a person is asked for.
     pub(crate) fn by<'a>(&self, app: &'a TestApp, user: &TestUser) -> TestRequest<'a> {
+        self.signed(self.bare(app, &self.path_of(user)), user)
+    }
+
+    /// The values of the path for a person. A store in it is the person's own, since nobody else gets as far as
+    /// what is asked.
+    pub(crate) fn path_of(&self, user: &TestUser) -> Vec<(String, String)> {
         let stall = StoreId::stall_of(user.id).to_string();
         let is_of_members = matches!(self.access, Access::StoreMember | Access::StoreOwner);
         let own = self.path.iter().map(|(name, value)| {
             let value = if is_of_members && name == "store_id" { &stall } else { value };
             (name.clone(), value.clone())
         });
-        self.signed(self.bare(app, &own.collect::<Vec<_>>()), user)
+        own.collect()
     }
 
     /// Adds the person, where one is asked for.

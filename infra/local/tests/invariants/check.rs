@@ -4,10 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     ids::OrderId,
-    ledger::{Account, Posting, balances},
+    ledger::{Account, Posting, PostingKind, balances},
     orders::OrderStatus,
     payments::PaymentProvider,
-    processes::{Notice, payment::PaymentState, sell::SELL},
+    processes::{
+        Notice, Party,
+        payment::PaymentState,
+        sell::{SELL, SellEffect},
+    },
     text::Email,
 };
 use engines::toss::Status;
@@ -17,6 +21,7 @@ use shared::store::{
     orders::StoredOrder,
     outbox::{Effect, EffectState},
     payments::{Payment, PaymentOwner},
+    refunds::{Refund, RefundState},
 };
 
 use crate::world::World;
@@ -33,7 +38,8 @@ pub(crate) async fn violations(world: &World) -> Vec<String> {
     found.extend(nothing_counts_as_held(world));
     found.extend(books_balance(world, &orders));
     found.extend(only_steps_of_the_process(world, &orders));
-    found.extend(every_effect_happened(world, &orders));
+    found.extend(every_refund_is_done(world, &orders));
+    found.extend(every_effect_happened(world));
     found
 }
 
@@ -80,7 +86,7 @@ fn stock_is_conserved(world: &World, orders: &[StoredOrder]) -> Vec<String> {
             found.push(format!("I1: {stock:?} does not add up to {}", goods.stock));
         }
         let held = pieces_in(&goods.variant_id, &[OrderStatus::Pending, OrderStatus::Confirming]);
-        let sold = pieces_in(&goods.variant_id, &[OrderStatus::Paid]);
+        let sold = pieces_in(&goods.variant_id, &SOLD);
         if (stock.held, stock.sold) != (held, sold) {
             found.push(format!("I2: {stock:?}, but orders hold {held} and bought {sold}"));
         }
@@ -88,31 +94,51 @@ fn stock_is_conserved(world: &World, orders: &[StoredOrder]) -> Vec<String> {
     found
 }
 
-/// I2, I4: in the end no order waits: it is paid or it is over.
+/// The states of an order whose goods are the buyer's, and whose money is here.
+const SOLD: [OrderStatus; 5] =
+    [OrderStatus::Paid, OrderStatus::Preparing, OrderStatus::Shipping, OrderStatus::Delivered, OrderStatus::Confirmed];
+
+fn was_paid(order: &StoredOrder) -> bool {
+    order.history.iter().any(|entry| entry.status == OrderStatus::Paid)
+}
+
+fn was_refunded(order: &StoredOrder) -> bool {
+    was_paid(order) && order.status == OrderStatus::Cancelled
+}
+
+/// I2, I4: in the end no order waits but for its store or its buyer: it is paid or it is over.
 fn every_order_is_at_rest(orders: &[StoredOrder]) -> Vec<String> {
     orders
         .iter()
-        .filter(|order| !matches!(order.status, OrderStatus::Paid | OrderStatus::Expired))
+        .filter(|order| {
+            !SOLD.contains(&order.status) && !matches!(order.status, OrderStatus::Expired | OrderStatus::Cancelled)
+        })
         .map(|order| format!("I2: {} is still {:?}", order.id, order.status))
         .collect()
 }
 
-/// Until the money is there a payment and its orders are in the same state, and in the end all orders of a
-/// paid checkout are paid, each by this payment alone.
+/// Until the money is there a payment and its orders are in the same state, and in the end each order of a
+/// checkout that was paid was paid by this payment alone, which has given back what was cancelled.
 fn payments_and_orders_agree(payments: &[Payment], orders: &[StoredOrder]) -> Vec<String> {
     let mut found = Vec::new();
     for payment in payments {
         let theirs: Vec<_> = orders.iter().filter(|order| order.checkout_id == payment.checkout_id).collect();
-        let expected = match payment.status {
-            PaymentState::Captured => OrderStatus::Paid,
-            other => other.of_orders().unwrap_or(OrderStatus::Returned),
+        let agrees = |order: &&StoredOrder| match payment.status.of_orders() {
+            Some(led) => order.status == led && !was_paid(order),
+            None => was_paid(order),
         };
-        if theirs.len() != payment.orders.len() || theirs.iter().any(|order| order.status != expected) {
+        if theirs.len() != payment.orders.len() || !theirs.iter().all(agrees) {
             found.push(format!("I4: {payment:?} is of {theirs:?}"));
         }
-        let is_captured = payment.status == PaymentState::Captured;
-        if payment.captured.amount != if is_captured { payment.total.amount } else { 0 } {
-            found.push(format!("I3: {payment:?} captured something else"));
+        let back: i64 = theirs.iter().filter(|order| was_refunded(order)).map(|order| order.total.amount).sum();
+        let (captured, status) = match payment.status.of_orders() {
+            Some(_) => (0, payment.status),
+            None if back == 0 => (payment.total.amount, PaymentState::Captured),
+            None if back == payment.total.amount => (payment.total.amount, PaymentState::Refunded),
+            None => (payment.total.amount, PaymentState::PartlyRefunded),
+        };
+        if (payment.captured.amount, payment.refunded.amount, payment.status) != (captured, back, status) {
+            found.push(format!("I3: {payment:?} captured or gave back something else than {captured} and {back}"));
         }
     }
     let paid_by_none = orders.iter().filter(|order| payments.iter().all(|p| p.checkout_id != order.checkout_id));
@@ -120,21 +146,24 @@ fn payments_and_orders_agree(payments: &[Payment], orders: &[StoredOrder]) -> Ve
     found
 }
 
-/// I3, I4: money that the provider holds belongs to exactly one captured payment over exactly that sum,
-/// and the other way round.
+/// I3, I4: money that the provider took belongs to exactly one captured payment over exactly that sum, and
+/// the other way round; and both say the same of what went back.
 fn money_and_payments_agree(world: &World, payments: &[Payment]) -> Vec<String> {
     let mut found = Vec::new();
+    let was_taken = |status| matches!(status, Status::Done | Status::PartialCanceled | Status::Canceled);
     let taken: Vec<_> =
-        world.app.toss().state().payments().into_iter().filter(|payment| payment.status == Status::Done).collect();
-    let captured = || payments.iter().filter(|payment| payment.status == PaymentState::Captured);
+        world.app.toss().state().payments().into_iter().filter(|payment| was_taken(payment.status)).collect();
+    let captured = || payments.iter().filter(|payment| payment.status.of_orders().is_none());
     for view in &taken {
         let by_it: Vec<_> = captured()
             .filter(|payment| payment.key.as_ref().is_some_and(|key| key.as_str() == view.payment_key))
             .collect();
         match by_it.as_slice() {
-            [payment] if payment.checkout_id.to_string() == view.order_id && payment.total == view.captured => {}
+            [payment]
+                if payment.checkout_id.to_string() == view.order_id
+                    && (payment.total, payment.refunded) == (view.captured, view.refunded) => {}
             [] => found.push(format!("I4: {} was paid and is not: {view:?}", view.order_id)),
-            _ => found.push(format!("I4: {view:?} pays {} checkouts, or the wrong one", by_it.len())),
+            _ => found.push(format!("I4: {view:?} pays {} checkouts, or the wrong one: {by_it:?}", by_it.len())),
         }
     }
     let owners: Vec<PaymentOwner> = world.app.all();
@@ -152,6 +181,25 @@ fn money_and_payments_agree(world: &World, payments: &[Payment]) -> Vec<String> 
     found
 }
 
+/// I5: each order that was paid and is cancelled has one refund over its whole total, which is done; no other
+/// order has one.
+fn every_refund_is_done(world: &World, orders: &[StoredOrder]) -> Vec<String> {
+    let refunds: Vec<Refund> = world.app.all();
+    let mut found = Vec::new();
+    for order in orders {
+        let theirs: Vec<_> = refunds.iter().filter(|refund| refund.order_id == order.id).collect();
+        let is_right = match theirs.as_slice() {
+            [] => !was_refunded(order),
+            [refund] => was_refunded(order) && refund.state == RefundState::Done && refund.amount == order.total,
+            _ => false,
+        };
+        if !is_right {
+            found.push(format!("I5: {order:?} has the refunds {theirs:?}"));
+        }
+    }
+    found
+}
+
 /// Once nothing is held without being paid, nothing counts as held.
 fn nothing_counts_as_held(world: &World) -> Vec<String> {
     let is_count = |item: &shared::store::Item| {
@@ -162,15 +210,17 @@ fn nothing_counts_as_held(world: &World) -> Vec<String> {
     wrong.map(|item| format!("I2: still counted as held: {item:?}")).collect()
 }
 
-/// I7, P9: one sale for each paid order, and together exactly what the provider owes us.
+/// I7, P9: one sale for each order that was paid, one refund for each that was given back, and together
+/// exactly what the provider owes us.
 fn books_balance(world: &World, orders: &[StoredOrder]) -> Vec<String> {
     let postings: Vec<Posting> = world.app.all();
     let mut found = Vec::new();
     for order in orders {
-        let sales = postings.iter().filter(|posting| posting.order_id() == order.id).count();
-        let expected = usize::from(order.status == OrderStatus::Paid);
-        if sales != expected {
-            found.push(format!("I7: {} is {:?} and has {sales} postings", order.id, order.status));
+        let count =
+            |kind| postings.iter().filter(|posting| posting.order_id() == order.id && posting.kind() == kind).count();
+        let posted = (count(PostingKind::Sale), count(PostingKind::Refund));
+        if posted != (usize::from(was_paid(order)), usize::from(was_refunded(order))) {
+            found.push(format!("I7: {} is {:?} and has {posted:?} postings", order.id, order.status));
         }
     }
     let accounts = balances(&postings);
@@ -215,58 +265,71 @@ fn only_steps_of_the_process(world: &World, orders: &[StoredOrder]) -> Vec<Strin
     found
 }
 
-/// I9, P10: each paid order's mail was sent, and once, save where an attempt was killed or
-/// outlived its lease between the mail and our note of it.
-fn every_effect_happened(world: &World, orders: &[StoredOrder]) -> Vec<String> {
+/// I9, P10: each step wrote what it tells once, and each mail was sent, and once, save where an attempt was
+/// killed or outlived its lease between the mail and our note of it.
+fn every_effect_happened(world: &World) -> Vec<String> {
     let mut found = Vec::new();
     let events = world.app.outbox();
     for event in events.iter().filter(|event| event.state != EffectState::Done) {
         found.push(format!("I9: {event:?} has not happened"));
     }
-    let mut sent_twice = 0_usize;
-    let paid = || orders.iter().filter(|order| order.status == OrderStatus::Paid);
-    for order in paid() {
-        let told = |notice, is_store: bool| {
-            let is_it = |effect: &Effect| match effect {
-                Effect::MailOrder { order_id, notice: told, .. } => {
-                    !is_store && *order_id == order.id && *told == notice
-                }
-                Effect::TellStore { order_id, notice: told, .. } => {
-                    is_store && *order_id == order.id && *told == notice
-                }
-                _ => false,
-            };
-            events.iter().filter(|event| is_it(&event.effect)).count()
-        };
-        for (reader, written) in [
-            ("its buyer", told(Notice::OrderPaid, false)),
-            ("its store", told(Notice::OrderReceived, true)),
-            ("the store's owner", told(Notice::OrderReceived, false)),
-        ] {
-            if written != 1 {
-                found.push(format!("I9: {} wrote {written} events for {reader}", order.id));
+    let mut expected: BTreeMap<(OrderId, String), usize> = BTreeMap::new();
+    for row in world.app.all::<AuditRow>() {
+        for (notice, party) in told_by(&row) {
+            // A store is told by an event that names it, and each of its owners by a mail: they have one each.
+            let kinds: &[&str] = if party == Party::Buyer { &["buyer"] } else { &["store", "owner"] };
+            for kind in kinds {
+                *expected.entry((row.order_id, format!("{notice:?} to the {kind}"))).or_default() += 1;
             }
         }
     }
-    // One mail for each order of a checkout, and one for each order that a store was told of.
-    let buyers: BTreeSet<&str> = paid().map(|order| order.contact.email.as_str()).collect();
-    let stores = ["seller@example.com", "second@example.com"];
-    let all_to_stores: usize = stores.iter().map(|to| world.app.engines().mailbox().list(Some(to)).len()).sum();
-    let all_to_buyers: usize = buyers.iter().map(|to| world.app.engines().mailbox().list(Some(to)).len()).sum();
-    for (readers, mails) in [("buyers", all_to_buyers), ("stores", all_to_stores)] {
-        if mails < paid().count() {
-            found.push(format!("I9: {} orders are paid, and {readers} got {mails} mails", paid().count()));
-        }
-        sent_twice += mails.saturating_sub(paid().count());
+    let mut written: BTreeMap<(OrderId, String), usize> = BTreeMap::new();
+    let mut mails = 0_usize;
+    for event in &events {
+        let (order_id, notice, kind) = match &event.effect {
+            Effect::MailOrder { order_id, notice, party: Party::Buyer, .. } => (*order_id, *notice, "buyer"),
+            Effect::MailOrder { order_id, notice, party: Party::Store, .. } => (*order_id, *notice, "owner"),
+            Effect::TellStore { order_id, notice, .. } => (*order_id, *notice, "store"),
+            other => {
+                found.push(format!("I9: {other:?} belongs to no step"));
+                continue;
+            }
+        };
+        mails += usize::from(kind != "store");
+        *written.entry((order_id, format!("{notice:?} to the {kind}"))).or_default() += 1;
+    }
+    if written != expected {
+        let is_wrong = |key: &&(OrderId, String)| written.get(*key) != expected.get(*key);
+        let keys: BTreeSet<_> = written.keys().chain(expected.keys()).filter(is_wrong).collect();
+        found.push(format!("I9: written too often or not at all: {keys:?}"));
+    }
+    let sent = world.app.engines().mailbox().list(None).len();
+    if sent < mails {
+        found.push(format!("I9: {mails} mails were to be sent, and {sent} were"));
     }
     // An event that is over names nobody any more.
     let after_its_end = world.app.engines().mailbox().list(Some(Email::erased().as_str())).len();
     if after_its_end > 0 {
         found.push(format!("I9: {after_its_end} mails were sent of events that were over"));
     }
+    let sent_twice = sent.saturating_sub(mails);
     let excused = usize::try_from(world.excuses.get()).unwrap();
     if sent_twice > excused {
         found.push(format!("I9: {sent_twice} mails were sent twice, and only {excused} could have been"));
     }
     found
+}
+
+/// What the step of an audit row tells whom.
+fn told_by(row: &AuditRow) -> Vec<(Notice, Party)> {
+    let step = SELL.transitions.iter().find(|step| {
+        Some(step.from) == row.from
+            && domain::processes::Event::name(step.event) == row.event
+            && step.actor.name() == row.actor
+    });
+    let notices = step.into_iter().flat_map(|step| step.effects).filter_map(|effect| match effect {
+        SellEffect::Notify(notice) => Some(*notice),
+        _ => None,
+    });
+    notices.flat_map(|notice| notice.parties().iter().map(move |party| (notice, *party))).collect()
 }

@@ -55,6 +55,7 @@ async fn no_condition_can_be_left_out() {
         ("a payment pays one checkout", &[("PAYMENT#", "OWNER")]),
         ("a request is answered once", &[("ONCE#", "REPLY")]),
         ("an effect is taken by one attempt", &[("OUTBOX#", "EVENT")]),
+        ("money goes back once", &[("ORDER#", "REFUND#")]),
     ];
     for (name, conditions) in ALL {
         let ignored: Vec<IgnoredCondition> =

@@ -5,13 +5,17 @@ use std::{
     collections::BTreeMap,
 };
 
-use domain::{Currency, Money, ids::OrderId, timestamp::Seconds};
+use domain::{
+    Currency, Money,
+    ids::{OrderId, StoreId},
+    timestamp::Seconds,
+};
 use engines::{Engine, FaultKind, FaultRule, toss::Card};
 use futures_util::future::join_all;
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};
-use testkit::{KilledAfter, TestAnswer, TestApp};
+use testkit::{KilledAfter, TestAnswer, TestApp, TestRequest, TestUser};
 
 /// What a run does.
 pub(crate) struct Plan {
@@ -31,8 +35,16 @@ pub(crate) struct Goods {
 #[derive(Clone)]
 struct Placed {
     id: String,
-    orders: Vec<String>,
+    orders: Vec<PlacedOrder>,
+    /// By which its buyer, a guest, moves its orders.
+    secret: String,
     amount: Value,
+}
+
+#[derive(Clone)]
+struct PlacedOrder {
+    id: String,
+    store_id: String,
 }
 
 /// A payment that a buyer made in the window.
@@ -55,6 +67,8 @@ impl Counts {
 pub(crate) struct World {
     pub(crate) app: TestApp,
     pub(crate) goods: Vec<Goods>,
+    /// Each keeps a store.
+    sellers: [TestUser; 2],
     random: RefCell<ChaCha8Rng>,
     placed: RefCell<Vec<Placed>>,
     paying: RefCell<Vec<Paying>>,
@@ -72,7 +86,9 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn start(seed: u64) -> Self {
-        let app = TestApp::start_all(&[&catalog::SERVICE, &checkout::SERVICE, &notifications::SERVICE]).await;
+        let app =
+            TestApp::start_all(&[&catalog::SERVICE, &checkout::SERVICE, &notifications::SERVICE, &orders::SERVICE])
+                .await;
         // Goods of two stores: some checkouts are two orders.
         let sellers = [app.user("seller").await, app.user("second").await];
         let mut goods = Vec::new();
@@ -106,6 +122,7 @@ impl World {
         Self {
             app,
             goods,
+            sellers,
             random: RefCell::new(ChaCha8Rng::seed_from_u64(seed)),
             placed: RefCell::default(),
             paying: RefCell::default(),
@@ -152,6 +169,9 @@ impl World {
             rule(Engine::Toss, "confirm", FaultKind::TimeOutBefore, 60),
             rule(Engine::Toss, "confirm", FaultKind::ServerError, 60),
             rule(Engine::Toss, "fetch", FaultKind::ServerError, 100),
+            rule(Engine::Toss, "cancel", FaultKind::TimeOutAfterApply, 120),
+            rule(Engine::Toss, "cancel", FaultKind::TimeOutBefore, 60),
+            rule(Engine::Toss, "cancel", FaultKind::ServerError, 60),
             rule(Engine::Mail, "SendEmail", FaultKind::Throttle, 100),
         ]);
         let left = Cell::new(plan.operations);
@@ -167,12 +187,16 @@ impl World {
 
     async fn act(&self) {
         match self.below(100) {
-            0..=34 => self.place_order().await,
-            35..=54 => self.pay_in_the_window(),
-            55..=79 => self.come_back().await,
-            80..=84 => self.job("checkout.expire_holds").await,
-            85..=89 => self.job("checkout.reconcile_payments").await,
-            90..=95 => self.deliver_stream().await,
+            0..=26 => self.place_order().await,
+            27..=42 => self.pay_in_the_window(),
+            43..=60 => self.come_back().await,
+            61..=67 => self.step_of_a_buyer().await,
+            68..=77 => self.step_of_a_store().await,
+            78..=81 => self.job("checkout.expire_holds").await,
+            82..=85 => self.job("checkout.reconcile_payments").await,
+            86..=89 => self.job("orders.carry_out_refunds").await,
+            90 => self.job("orders.confirm_receipts").await,
+            91..=95 => self.deliver_stream().await,
             96 => self.job("notifications.sweep_outbox").await,
             _ => {
                 self.excuses.set(self.excuses.get() + self.mailing_now.get());
@@ -200,14 +224,20 @@ impl World {
         let goods = if self.one_in(3) { vec![first, second] } else { vec![first] };
         let order = self.order_of(&goods, if self.one_in(4) { 2 } else { 1 });
         let key = format!("order-{}", self.number());
-        for answer in self.send_a_few_times("checkout.create_checkout", &key, &order).await {
+        let request = self.app.post("checkout.create_checkout").json(order);
+        for answer in self.send_a_few_times("checkout.create_checkout", &key, request).await {
             if answer.status == 201 {
                 let answer = answer.json();
                 let id = answer["checkout"]["id"].as_str().unwrap().to_owned();
                 if !self.placed.borrow().iter().any(|placed| placed.id == id) {
+                    let text = |value: &Value| value.as_str().unwrap().to_owned();
                     let orders = answer["checkout"]["orders"].as_array().unwrap().iter();
-                    let orders = orders.map(|order| order["id"].as_str().unwrap().to_owned()).collect();
-                    self.placed.borrow_mut().push(Placed { id, orders, amount: answer["payment"]["amount"].clone() });
+                    let orders = orders
+                        .map(|order| PlacedOrder { id: text(&order["id"]), store_id: text(&order["store_id"]) })
+                        .collect();
+                    let secret = text(&answer["order_secret"]);
+                    let amount = answer["payment"]["amount"].clone();
+                    self.placed.borrow_mut().push(Placed { id, orders, secret, amount });
                 }
             }
         }
@@ -249,17 +279,48 @@ impl World {
             key = format!("confirm-{}", self.number());
         }
         let body = json!({"checkout_id": checkout, "payment_key": paying.payment_key, "amount": amount});
-        self.send_a_few_times("checkout.confirm_payment", &key, &body).await;
+        let request = self.app.post("checkout.confirm_payment").json(body);
+        self.send_a_few_times("checkout.confirm_payment", &key, request).await;
+    }
+
+    /// Some order, with what its buyer shows.
+    fn some_order(&self) -> Option<(PlacedOrder, String)> {
+        let placed = self.some_of(&self.placed)?;
+        let order = placed.orders[self.below(placed.orders.len())].clone();
+        Some((order, placed.secret))
+    }
+
+    /// The buyer calls an order off, before it is paid and after, or says that the goods are there.
+    async fn step_of_a_buyer(&self) {
+        let Some((order, secret)) = self.some_order() else { return };
+        let action = if self.one_in(4) { "confirm_receipt" } else { "cancel" };
+        let request = self.app.post("orders.transition_order").path("order_id", &order.id);
+        let request = request.header("order-secret", secret).json(json!({ "action": action }));
+        self.send_a_few_times("orders.transition_order", &format!("step-{}", self.number()), request).await;
+    }
+
+    /// The store goes on with an order, or calls it off: often what cannot be done yet, or any more.
+    async fn step_of_a_store(&self) {
+        let Some((order, _)) = self.some_order() else { return };
+        let seller = self.sellers.iter().find(|seller| StoreId::stall_of(seller.id).to_string() == order.store_id);
+        let body = match self.below(8) {
+            0..=3 => json!({ "action": "prepare" }),
+            4 => json!({ "action": "cancel", "reason": "It broke." }),
+            5 | 6 => json!({ "action": "ship", "carrier": "cj", "tracking_number": "680312345678" }),
+            _ => json!({ "action": "deliver" }),
+        };
+        let request = self.app.post("orders.transition_store_order").path("store_id", &order.store_id);
+        let request = request.path("order_id", &order.id).as_user(seller.unwrap()).json(body);
+        self.send_a_few_times("orders.transition_store_order", &format!("step-{}", self.number()), request).await;
     }
 
     /// A request with its retries: some at once, some killed on the way.
-    async fn send_a_few_times(&self, operation: &str, key: &str, body: &Value) -> Vec<TestAnswer> {
+    async fn send_a_few_times(&self, operation: &str, key: &str, request: TestRequest<'_>) -> Vec<TestAnswer> {
         let times = if self.one_in(4) { 3 } else { 1 };
         // So many buyers do not share one address: its limit would keep all but the first out.
         let peer = format!("198.51.100.{}", self.number() % 250);
         let answers = join_all((0..times).map(|_| {
-            let request = self.app.post(operation).idempotency_key(key).json(body.clone());
-            let request = request.from(&peer).may_break().send();
+            let request = request.clone().idempotency_key(key).from(&peer).may_break().send();
             let waits = if self.one_in(5) { self.below(24) as u32 } else { u32::MAX };
             KilledAfter::new(request, waits)
         }))
@@ -341,7 +402,12 @@ impl World {
     pub(crate) async fn come_to_rest(&self) -> Vec<String> {
         for _ in 0..12 {
             self.app.advance(Seconds::minutes(31));
-            for job in ["checkout.reconcile_payments", "checkout.expire_holds", "notifications.sweep_outbox"] {
+            for job in [
+                "checkout.reconcile_payments",
+                "checkout.expire_holds",
+                "orders.carry_out_refunds",
+                "notifications.sweep_outbox",
+            ] {
                 // Each run takes a bounded number.
                 for _ in 0..8 {
                     let tick = json!({"time": self.app.now().to_string()});
@@ -375,7 +441,7 @@ impl World {
     }
 
     pub(crate) fn order_ids(&self) -> Vec<OrderId> {
-        self.placed.borrow().iter().flat_map(|placed| &placed.orders).map(|id| id.parse().unwrap()).collect()
+        self.placed.borrow().iter().flat_map(|placed| &placed.orders).map(|order| order.id.parse().unwrap()).collect()
     }
 }
 
