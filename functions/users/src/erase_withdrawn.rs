@@ -27,8 +27,6 @@ use shared::{
 
 use crate::{UsersTools, hindrance};
 
-/// How many accounts one run takes from each shard. What is left is due at the next run.
-
 /// After how long it is asked again whether what is under way has come to its end.
 const ASK_AGAIN_AFTER: Seconds = Seconds::days(1);
 

@@ -84,8 +84,8 @@ fn in_braces(text: &str) -> Vec<String> {
     let (mut depth, mut words, mut part) = (0_u32, Vec::new(), String::new());
     for letter in text.chars() {
         match letter {
-            '{' => depth += 1,
-            '}' => depth -= 1,
+            '{' => depth = depth.saturating_add(1),
+            '}' => depth = depth.saturating_sub(1),
             _ => {}
         }
         match (letter, depth) {
