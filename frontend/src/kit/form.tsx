@@ -49,10 +49,13 @@ interface FormProps {
   onSend: (form: HTMLFormElement) => Promise<unknown>;
   /** What is wrong beyond what the HTML states. */
   check?: (form: HTMLFormElement) => FieldErrors;
+  /** It takes nothing in yet: what it is filled with is on its way. */
+  inert?: boolean;
+  onInput?: (form: HTMLFormElement) => void;
   children: ComponentChildren;
 }
 
-export function Form({ id, class: more = "", onSend, check, children }: FormProps) {
+export function Form({ id, class: more = "", onSend, check, inert = false, onInput, children }: FormProps) {
   const form = useRef<HTMLFormElement>(null);
   const errors = useSignal<FieldErrors>({});
   const whole = useSignal("");
@@ -103,6 +106,7 @@ export function Form({ id, class: more = "", onSend, check, children }: FormProp
   };
 
   const forget = ({ target }: Event) => {
+    if (form.current) onInput?.(form.current);
     const name = target instanceof HTMLElement ? target.getAttribute("name") : null;
     if (name === null || !(name in errors.value)) return;
     const { [name]: _, ...others } = errors.value;
@@ -111,7 +115,7 @@ export function Form({ id, class: more = "", onSend, check, children }: FormProp
 
   return (
     <State.Provider value={{ errors, isBusy }}>
-      <form id={id} class={`form ${more}`} method="post" noValidate ref={form} onSubmit={submit} onInput={forget}>
+      <form id={id} class={`form ${more}`} method="post" noValidate inert={inert} ref={form} onSubmit={submit} onInput={forget}>
         <p class="form-error" role="alert" hidden={whole.value === ""}>
           {whole.value}
         </p>

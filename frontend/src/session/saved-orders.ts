@@ -1,14 +1,21 @@
 // The orders made on this device: what a guest needs to see the order again (its secret) and what
 // anybody needs to pay again (how to open the payment).
 
+import type { components } from "../api/schema";
 import { deviceStore, tabStore } from "../lib/storage";
 
 const MOST_KEPT = 30;
 
-export interface SavedOrder {
+type Order = components["schemas"]["Order"];
+
+export interface SavedOrder extends Partial<Pick<Order, "contact" | "expires_at" | "total" | "placed_at">> {
   id: string;
+  /** What opens the order to a guest. */
   secret?: string;
-  [known: string]: unknown;
+  /** How to open the payment. */
+  payment?: components["schemas"]["PaymentStart"];
+  /** What was bought, in short. */
+  name?: string;
 }
 
 /** The orders made here, the newest first. */
@@ -27,7 +34,7 @@ export function savedOrder(id: string): SavedOrder | null {
 }
 
 /** Adds to what is known of an order. */
-export function saveOrder(id: string, known: Record<string, unknown>): void {
+export function saveOrder(id: string, known: Omit<SavedOrder, "id">): void {
   keep([{ ...savedOrder(id), ...known, id }, ...savedOrders().filter((order) => order.id !== id)]);
 }
 
@@ -36,12 +43,23 @@ export function forgetMemberOrders(): void {
   keep(savedOrders().filter((order) => order.secret));
 }
 
-/** Remembers which order is being paid: a cancelled window may not say. */
+/** The order made here that a checkout pays, or null. The payment window knows the checkout alone. */
+export function orderOfCheckout(checkout: string | null): SavedOrder | null {
+  return savedOrders().find((order) => order.payment?.order_id === checkout) ?? null;
+}
+
+/** Headers that open an order to a guest. */
+export function secretHeaders(id: string): Record<string, string> {
+  const secret = savedOrder(id)?.secret;
+  return secret ? { "Order-Secret": secret } : {};
+}
+
+/** Remembers which checkout is being paid: a cancelled window may not say. */
 export function setPaying(id: string): void {
   tabStore.set("paying", id);
 }
 
-/** The order that this tab set out to pay, or null. */
-export function payingOrder(): string | null {
+/** The checkout that this tab set out to pay, or null. */
+export function payingCheckout(): string | null {
   return tabStore.get<string>("paying");
 }

@@ -8,12 +8,14 @@ import type home from "./ko/home";
 import type listing from "./ko/listing";
 import type notFound from "./ko/not-found";
 import type order from "./ko/order";
+import type orders from "./ko/orders";
 import type payment from "./ko/payment";
 import type proof from "./ko/proof";
 import type resetPassword from "./ko/reset-password";
 import type sell from "./ko/sell";
 import type signUp from "./ko/sign-up";
 import type signingIn from "./ko/signing-in";
+import type storeOrders from "./ko/store-orders";
 
 export type TextKey =
   | keyof typeof account
@@ -24,9 +26,11 @@ export type TextKey =
   | keyof typeof listing
   | keyof typeof notFound
   | keyof typeof order
+  | keyof typeof orders
   | keyof typeof payment
   | keyof typeof proof
   | keyof typeof resetPassword
   | keyof typeof sell
   | keyof typeof signUp
-  | keyof typeof signingIn;
+  | keyof typeof signingIn
+  | keyof typeof storeOrders;

@@ -1,0 +1,41 @@
+// Asks once before an order is moved, with a reason where one can be given.
+
+import type { ComponentChildren } from "preact";
+
+import { Dialog, unlessBusy } from "../kit/dialog";
+import { Form, SubmitButton } from "../kit/form";
+import { t } from "../texts/texts";
+
+/** As in the API. */
+export const MOST_REASON = 200;
+
+interface Props {
+  title: string;
+  text?: string;
+  submit: string;
+  onSend: (form: HTMLFormElement) => Promise<unknown>;
+  onClose: () => void;
+  children?: ComponentChildren;
+}
+
+export function ActionDialog({ title, text, submit, onSend, onClose, children }: Props) {
+  return (
+    <Dialog titleId="action-title" onClose={onClose}>
+      <h2 id="action-title">{title}</h2>
+      <Form onSend={onSend}>
+        {text && <p>{text}</p>}
+        {children}
+        <div class="actions">
+          <SubmitButton>{submit}</SubmitButton>
+          <button
+            class="button quiet"
+            type="button"
+            onClick={(event) => unlessBusy((event.currentTarget as HTMLElement).closest("dialog"), onClose)}
+          >
+            {t("close")}
+          </button>
+        </div>
+      </Form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,224 @@
+// One order: how far it is, what its buyer can do, and what happened to it.
+
+import { signal, useSignal } from "@preact/signals";
+
+import { keysOfPage } from "../api/attempts";
+import { maybeMember, take } from "../api/client";
+import { ApiError } from "../api/problem";
+import { BusyButton } from "../kit/busy-button";
+import { useCountdown } from "../kit/countdown";
+import { Field, textOf } from "../kit/form";
+import { ProgressLine } from "../kit/progress-line";
+import { LoadError, State, errorText } from "../kit/texts";
+import { moneyText } from "../lib/money";
+import { dateText } from "../lib/time";
+import { ActionDialog, MOST_REASON } from "../orders/action-dialog";
+import { WAY, placeOnWay, whatHappened } from "../orders/history";
+import { openPayment } from "../orders/payment";
+import type { Order, OrderStatus } from "../orders/types";
+import { AddressLines, CancellationPart, OrderLines, ShipmentPart, Totals } from "../orders/view";
+import { saveOrder, savedOrder, secretHeaders } from "../session/saved-orders";
+import { shownUser, signInAddress } from "../session/session";
+import { t } from "../texts/texts";
+import { startPage } from "./start";
+
+const WAITING: OrderStatus[] = ["pending", "confirming"];
+const OVER: OrderStatus[] = ["expired", "cancelled", "returned"];
+const NOT_THEIRS = [400, 401, 403, 404];
+
+const id = new URLSearchParams(location.search).get("id") ?? "";
+const order = signal<Order | null>(null);
+const failure = signal<unknown>(null);
+const keyFor = keysOfPage();
+
+/**
+ * Takes the secret out of the address: into storage, and away from the eyes of whoever looks at the
+ * screen. The fragment never reached a server.
+ */
+function takeSecret(): void {
+  const secret = new URLSearchParams(location.hash.slice(1)).get("secret");
+  if (!secret || id === "") return;
+  saveOrder(id, { secret });
+  history.replaceState(null, "", location.pathname + location.search);
+}
+
+async function load(): Promise<void> {
+  failure.value = null;
+  try {
+    show(await take(maybeMember.GET("/orders/{order_id}", { params: { path: { order_id: id } }, headers: secretHeaders(id) })));
+  } catch (error) {
+    failure.value = error;
+  }
+}
+
+function show(next: Order): void {
+  order.value = next;
+  document.title = `${next.number} · ${t("brand")}`;
+}
+
+async function move(body: { action: "cancel" | "confirm_receipt"; reason?: string }): Promise<void> {
+  const header = { "Idempotency-Key": keyFor(body) };
+  show(await take(maybeMember.POST("/orders/{order_id}/transitions", { params: { path: { order_id: id }, header }, headers: secretHeaders(id), body })));
+}
+
+function PayButton({ shown }: { shown: Order }) {
+  const problem = useSignal("");
+  const payment = savedOrder(shown.id)?.payment;
+  // Only the device that ordered knows how to open the payment.
+  if (!payment) return null;
+  const pay = async () => {
+    problem.value = "";
+    try {
+      await openPayment(payment, shown.contact);
+    } catch (error) {
+      problem.value = errorText(error);
+    }
+  };
+  return (
+    <>
+      <p class="form-error" role="alert" hidden={problem.value === ""}>
+        {problem.value}
+      </p>
+      <BusyButton class="button large" onTap={pay}>
+        {t("order.pay", { price: moneyText(payment.amount) })}
+      </BusyButton>
+    </>
+  );
+}
+
+/** Exactly the buttons that the API offers. */
+function Actions({ shown }: { shown: Order }) {
+  const asked = useSignal<"cancel" | "confirm_receipt" | null>(null);
+  const left = useCountdown(shown.status === "pending" ? shown.expires_at : null);
+  const offers = (action: string) => shown.actions.includes(action);
+  const close = () => {
+    asked.value = null;
+  };
+  const send = async (form: HTMLFormElement) => {
+    if (asked.value === null) return;
+    const reason = textOf(form, "reason");
+    await move({ action: asked.value, ...(reason !== "" && { reason }) });
+    close();
+  };
+  return (
+    <>
+      {left !== null && <p class="note">{left === "" ? t("order.hold_over") : t("order.hold_left", { time: left })}</p>}
+      {offers("pay") && left !== "" && <PayButton shown={shown} />}
+      <div class="actions">
+        {offers("confirm_receipt") && (
+          <button class="button" type="button" data-action="confirm_receipt" onClick={() => (asked.value = "confirm_receipt")}>
+            {t("order.confirm_receipt")}
+          </button>
+        )}
+        {WAITING.includes(shown.status) && (
+          <BusyButton class="button quiet" onTap={load}>
+            {t("order.refresh")}
+          </BusyButton>
+        )}
+        {offers("cancel") && (
+          <button class="button quiet" type="button" data-action="cancel" onClick={() => (asked.value = "cancel")}>
+            {t("order.cancel")}
+          </button>
+        )}
+      </div>
+      {asked.value === "cancel" && (
+        <ActionDialog title={t("order.cancel_ask")} text={shown.paid_at ? t("order.cancel_text") : undefined} submit={t("order.cancel_do")} onSend={send} onClose={close}>
+          <Field name="reason" label="order.reason" isOptional maxLength={MOST_REASON} />
+        </ActionDialog>
+      )}
+      {asked.value === "confirm_receipt" && (
+        <ActionDialog title={t("order.confirm_ask")} text={t("order.confirm_text")} submit={t("order.confirm_do")} onSend={send} onClose={close} />
+      )}
+    </>
+  );
+}
+
+function StatusPart({ shown }: { shown: Order }) {
+  const place = placeOnWay(shown.status);
+  const look = WAITING.includes(shown.status) ? "is-waiting" : OVER.includes(shown.status) ? "is-over" : "";
+  return (
+    <section class={`sheet status whole-row ${look}`}>
+      <h1>{t(`order.status.${shown.status}`)}</h1>
+      <p class="note">
+        {t("order.number")} {shown.number} · {t("order.store", { store: shown.store_name })}
+      </p>
+      {place !== null && <ProgressLine label={t("order.way")} steps={WAY.map((step) => t(`order.step.${step}`))} place={place} />}
+      <Actions shown={shown} />
+    </section>
+  );
+}
+
+function NotFound() {
+  return (
+    <State title={t("order.not_found")} text={t("order.not_found_text")}>
+      {shownUser.value === null && (
+        <a class="button" href={signInAddress()}>
+          {t("nav.sign_in")}
+        </a>
+      )}
+      <a class="button quiet" href="/">
+        {t("back_home")}
+      </a>
+    </State>
+  );
+}
+
+function OrderPage() {
+  const [shown, error] = [order.value, failure.value];
+  if (error instanceof ApiError && NOT_THEIRS.includes(error.status)) return <NotFound />;
+  if (error !== null) return <LoadError error={error} again={load} />;
+  if (shown === null) return <p class="loading">{t("loading")}</p>;
+  const { contact } = shown;
+  return (
+    <div class="order">
+      <StatusPart shown={shown} />
+      <section class="sheet">
+        <h2>{t("order.lines")}</h2>
+        <OrderLines lines={shown.lines} />
+        <Totals {...shown} />
+      </section>
+      <div class="lines">
+        {shown.shipment && (
+          <section class="sheet">
+            <h2>{t("order.shipment")}</h2>
+            <ShipmentPart shipment={shown.shipment} />
+          </section>
+        )}
+        {(shown.cancellation || shown.refunded.amount > 0) && (
+          <section class="sheet">
+            <h2>{t("order.cancellation")}</h2>
+            <CancellationPart order={shown} />
+          </section>
+        )}
+        <section class="sheet">
+          <h2>{t("order.history")}</h2>
+          <ol class="timeline">
+            {whatHappened(shown.history).map(({ kind, at }) => (
+              <li key={`${kind} ${at}`}>
+                <strong>{t(kind === "placed" || kind === "refused" ? `order.happened.${kind}` : `order.status.${kind}`)}</strong>
+                <time class="note" dateTime={at}>
+                  {dateText(at)}
+                </time>
+              </li>
+            ))}
+          </ol>
+        </section>
+        <section class="sheet">
+          <h2>{t("order.address")}</h2>
+          <AddressLines shipping={shown.shipping} />
+          <p class="note">{`${t("order.contact")}: ${contact.name} · ${contact.phone} · ${contact.email}`}</p>
+        </section>
+      </div>
+    </div>
+  );
+}
+
+takeSecret();
+if (id === "") {
+  location.replace("/orders.html");
+} else {
+  void startPage(OrderPage, {
+    ko: () => import("texts:ko:common,order,payment"),
+    en: () => import("texts:en:common,order,payment"),
+  }).then(load);
+}
