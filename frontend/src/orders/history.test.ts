@@ -21,6 +21,16 @@ describe("what happened to an order", () => {
     expect(kinds("pending", "confirming")).toEqual(["placed", "confirming"]);
     expect(kinds("pending", "confirming", "expired")).toEqual(["placed", "expired"]);
   });
+
+  it("tells a cancellation and its refund apart", () => {
+    expect(kinds("pending", "cancelled")).toEqual(["placed", "cancelled"]);
+    expect(kinds("pending", "confirming", "paid", "cancel_refunding")).toEqual(["placed", "paid", "cancelled"]);
+    expect(kinds("pending", "confirming", "paid", "cancel_refunding", "cancelled")).toEqual(["placed", "paid", "cancelled", "refunded"]);
+  });
+
+  it("tells a return and its refund apart", () => {
+    expect(kinds("delivered", "return_requested", "return_refunding", "returned").slice(1)).toEqual(["return_requested", "returned", "refunded"]);
+  });
 });
 
 describe("the place of an order on its way", () => {

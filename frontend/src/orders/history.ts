@@ -1,24 +1,53 @@
 // The history of an order as its buyer understands it. The order itself goes from "pending" to "confirming"
-// and back each time that a card is refused; for a person that is one event.
+// and back each time that a card is refused, and a refund passes through a state of its own; for a person
+// each of these is one event.
 
 import type { Order, OrderStatus } from "./types";
 
-/** What happened: the order was placed, a card was refused, or the order came into a state. */
-export type HappenedKind = "placed" | "refused" | OrderStatus;
+export type HappenedKind =
+  | "placed"
+  | "refused"
+  | "confirming"
+  | "paid"
+  | "preparing"
+  | "shipping"
+  | "delivered"
+  | "confirmed"
+  | "expired"
+  | "cancelled"
+  | "return_requested"
+  | "returned"
+  | "refunded";
 
 export interface Happened {
   kind: HappenedKind;
   at: string;
 }
 
+function kindOf(status: OrderStatus, before: OrderStatus | undefined, isLast: boolean): HappenedKind | null {
+  switch (status) {
+    case "pending":
+      return before === undefined ? "placed" : "refused";
+    case "confirming":
+      return isLast ? "confirming" : null;
+    case "cancel_refunding":
+      return "cancelled";
+    case "return_refunding":
+      return "returned";
+    case "cancelled":
+      return before === "cancel_refunding" ? "refunded" : "cancelled";
+    case "returned":
+      return "refunded";
+    default:
+      return status;
+  }
+}
+
 export function whatHappened(history: Order["history"]): Happened[] {
-  const happened: Happened[] = [];
-  history.forEach(({ status, at }, index) => {
-    const [before, next] = [history[index - 1]?.status, history[index + 1]];
-    if (status === "pending") happened.push({ kind: before === undefined ? "placed" : "refused", at });
-    else if (status !== "confirming" || next === undefined) happened.push({ kind: status, at });
+  return history.flatMap(({ status, at }, index) => {
+    const kind = kindOf(status, history[index - 1]?.status, index === history.length - 1);
+    return kind === null ? [] : [{ kind, at }];
   });
-  return happened;
 }
 
 /** The states of an order for which all goes well. */
