@@ -5,10 +5,12 @@ import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 
 interface Props {
+  id?: string;
   class?: string;
   hidden?: boolean;
   /** At which provider it signs in, where it does. */
   "data-login"?: string;
+  "data-action"?: string;
   onTap: () => Promise<unknown>;
   children: ComponentChildren;
 }

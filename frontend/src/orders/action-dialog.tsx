@@ -3,7 +3,7 @@
 import type { ComponentChildren } from "preact";
 
 import { Dialog, unlessBusy } from "../kit/dialog";
-import { Form, SubmitButton } from "../kit/form";
+import { type FieldErrors, Form, SubmitButton } from "../kit/form";
 import { t } from "../texts/texts";
 
 /** As in the API. */
@@ -13,20 +13,22 @@ interface Props {
   title: string;
   text?: string;
   submit: string;
+  isDanger?: boolean;
+  check?: (form: HTMLFormElement) => FieldErrors;
   onSend: (form: HTMLFormElement) => Promise<unknown>;
   onClose: () => void;
   children?: ComponentChildren;
 }
 
-export function ActionDialog({ title, text, submit, onSend, onClose, children }: Props) {
+export function ActionDialog({ title, text, submit, isDanger = false, check, onSend, onClose, children }: Props) {
   return (
     <Dialog titleId="action-title" onClose={onClose}>
       <h2 id="action-title">{title}</h2>
-      <Form onSend={onSend}>
+      <Form check={check} onSend={onSend}>
         {text && <p>{text}</p>}
         {children}
         <div class="actions">
-          <SubmitButton>{submit}</SubmitButton>
+          <SubmitButton class={isDanger ? "button danger" : "button"}>{submit}</SubmitButton>
           <button
             class="button quiet"
             type="button"

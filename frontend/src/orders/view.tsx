@@ -29,16 +29,26 @@ export function OrderLines({ lines }: { lines: ShownLine[] }) {
   );
 }
 
-/** The amounts of an order. Before the server has computed them, there is no fee and no total. */
-export function Totals({ subtotal, shipping_fee: fee, total }: { subtotal: Money; shipping_fee?: Money; total?: Money }) {
+export function orderAddress(id: string): string {
+  return `/order.html?id=${encodeURIComponent(id)}`;
+}
+
+/** What was bought, in short. */
+export function orderName(lines: Pick<ShownLine, "title">[]): string {
+  const [first, ...others] = lines;
+  const title = first?.title ?? "";
+  return others.length === 0 ? title : t("orders.and_more", { title, count: others.length });
+}
+
+export function Totals({ subtotal, shipping_fee: fee, total }: { subtotal: Money; shipping_fee: Money; total: Money }) {
   return (
     <dl class="totals">
       <dt>{t("order.subtotal")}</dt>
       <dd>{moneyText(subtotal)}</dd>
       <dt>{t("order.shipping_fee")}</dt>
-      <dd>{fee === undefined ? t("order.shipping_later") : fee.amount === 0 ? t("order.free") : moneyText(fee)}</dd>
-      {total && <dt class="whole">{t("order.total")}</dt>}
-      {total && <dd class="whole">{moneyText(total)}</dd>}
+      <dd>{fee.amount === 0 ? t("order.free") : moneyText(fee)}</dd>
+      <dt class="whole">{t("order.total")}</dt>
+      <dd class="whole">{moneyText(total)}</dd>
     </dl>
   );
 }
@@ -73,14 +83,15 @@ export function ShipmentPart({ shipment }: { shipment: Shipment }) {
   );
 }
 
+/** Who called the order off, and what became of the money. */
 export function CancellationPart({ order }: { order: Order }) {
-  const { cancellation, refunded, status } = order;
+  const { cancellation, refunded, status, total } = order;
   return (
     <>
       {cancellation && <p>{t(cancellation.by === "buyer" ? "order.cancelled_by_buyer" : "order.cancelled_by_seller", { time: dateText(cancellation.at) })}</p>}
       {cancellation?.reason && <p>{t("order.cancelled_because", { reason: cancellation.reason })}</p>}
       {status === "cancel_refunding" || status === "return_refunding" ? (
-        <p class="note">{t("order.refund_coming")}</p>
+        <p class="note">{t("order.refund_coming", { price: moneyText(total) })}</p>
       ) : (
         refunded.amount > 0 && <p class="note">{t("order.refunded", { price: moneyText(refunded) })}</p>
       )}

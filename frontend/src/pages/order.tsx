@@ -1,4 +1,5 @@
-// One order: how far it is, what its buyer can do, and what happened to it.
+// One order: how far it is, what its buyer can do, and what happened to it. Without an id in the address, the
+// orders that were made on this device.
 
 import { signal, useSignal } from "@preact/signals";
 
@@ -13,13 +14,14 @@ import { LoadError, State, errorText } from "../kit/texts";
 import { moneyText } from "../lib/money";
 import { dateText } from "../lib/time";
 import { ActionDialog, MOST_REASON } from "../orders/action-dialog";
+import { DeviceOrders } from "../orders/device-orders";
 import { WAY, placeOnWay, whatHappened } from "../orders/history";
 import { openPayment } from "../orders/payment";
 import type { Order, OrderStatus } from "../orders/types";
 import { AddressLines, CancellationPart, OrderLines, ShipmentPart, Totals } from "../orders/view";
-import { saveOrder, savedOrder, secretHeaders } from "../session/saved-orders";
+import { refusalAt, saveOrder, savedOrder, secretHeaders } from "../session/saved-orders";
 import { shownUser, signInAddress } from "../session/session";
-import { t } from "../texts/texts";
+import { hasText, t } from "../texts/texts";
 import { startPage } from "./start";
 
 const WAITING: OrderStatus[] = ["pending", "confirming"];
@@ -56,16 +58,22 @@ function show(next: Order): void {
   document.title = `${next.number} · ${t("brand")}`;
 }
 
-async function move(body: { action: "cancel" | "confirm_receipt"; reason?: string }): Promise<void> {
-  const header = { "Idempotency-Key": keyFor(body) };
-  show(await take(maybeMember.POST("/orders/{order_id}/transitions", { params: { path: { order_id: id }, header }, headers: secretHeaders(id), body })));
+async function move(shown: Order, body: { action: "cancel" | "confirm_receipt"; reason?: string }): Promise<void> {
+  const header = { "Idempotency-Key": keyFor([shown.history.length, body]) };
+  try {
+    show(await take(maybeMember.POST("/orders/{order_id}/transitions", { params: { path: { order_id: id }, header }, headers: secretHeaders(id), body })));
+  } catch (error) {
+    // Somebody else moved it meanwhile: behind the dialog stands what can be done now.
+    if (error instanceof ApiError && error.code === "orders.action_not_open") void load();
+    throw error;
+  }
 }
 
 function PayButton({ shown }: { shown: Order }) {
   const problem = useSignal("");
   const payment = savedOrder(shown.id)?.payment;
   // Only the device that ordered knows how to open the payment.
-  if (!payment) return null;
+  if (!payment) return <p class="note">{t("order.pay_elsewhere")}</p>;
   const pay = async () => {
     problem.value = "";
     try {
@@ -97,11 +105,12 @@ function Actions({ shown }: { shown: Order }) {
   const send = async (form: HTMLFormElement) => {
     if (asked.value === null) return;
     const reason = textOf(form, "reason");
-    await move({ action: asked.value, ...(reason !== "" && { reason }) });
+    await move(shown, { action: asked.value, ...(reason !== "" && { reason }) });
     close();
   };
   return (
     <>
+      {offers("confirm_receipt") && <p class="note">{t("order.receipt_note")}</p>}
       {left !== null && <p class="note">{left === "" ? t("order.hold_over") : t("order.hold_left", { time: left })}</p>}
       {offers("pay") && left !== "" && <PayButton shown={shown} />}
       <div class="actions">
@@ -122,7 +131,7 @@ function Actions({ shown }: { shown: Order }) {
         )}
       </div>
       {asked.value === "cancel" && (
-        <ActionDialog title={t("order.cancel_ask")} text={shown.paid_at ? t("order.cancel_text") : undefined} submit={t("order.cancel_do")} onSend={send} onClose={close}>
+        <ActionDialog title={t("order.cancel_ask")} text={t(shown.paid_at ? "order.cancel_text" : "order.cancel_unpaid_text")} submit={t("order.cancel_do")} isDanger onSend={send} onClose={close}>
           <Field name="reason" label="order.reason" isOptional maxLength={MOST_REASON} />
         </ActionDialog>
       )}
@@ -140,12 +149,18 @@ function StatusPart({ shown }: { shown: Order }) {
     <section class={`sheet status whole-row ${look}`}>
       <h1>{t(`order.status.${shown.status}`)}</h1>
       <p class="note">
-        {t("order.number")} {shown.number} · {t("order.store", { store: shown.store_name })}
+        {[`${t("order.number")} ${shown.number}`, shown.store_name && t("order.store", { store: shown.store_name })].filter(Boolean).join(" · ")}
       </p>
       {place !== null && <ProgressLine label={t("order.way")} steps={WAY.map((step) => t(`order.step.${step}`))} place={place} />}
       <Actions shown={shown} />
     </section>
   );
+}
+
+/** That a card was refused and why; null where this device does not know why. */
+function refusalText(at: string): string | null {
+  const key = `order.refused.${refusalAt(id, at)}`;
+  return hasText(key) ? t("order.refused_because", { reason: t(key) }) : null;
 }
 
 function NotFound() {
@@ -195,7 +210,7 @@ function OrderPage() {
           <ol class="timeline">
             {whatHappened(shown.history).map(({ kind, at }) => (
               <li key={`${kind} ${at}`}>
-                <strong>{t(kind === "placed" || kind === "refused" ? `order.happened.${kind}` : `order.status.${kind}`)}</strong>
+                <strong>{(kind === "refused" && refusalText(at)) || t(`order.happened.${kind}`)}</strong>
                 <time class="note" dateTime={at}>
                   {dateText(at)}
                 </time>
@@ -214,11 +229,7 @@ function OrderPage() {
 }
 
 takeSecret();
-if (id === "") {
-  location.replace("/orders.html");
-} else {
-  void startPage(OrderPage, {
-    ko: () => import("texts:ko:common,order,payment"),
-    en: () => import("texts:en:common,order,payment"),
-  }).then(load);
-}
+void startPage(id === "" ? DeviceOrders : OrderPage, {
+  ko: () => import("texts:ko:common,order,orders,payment"),
+  en: () => import("texts:en:common,order,orders,payment"),
+}).then(() => (id === "" ? undefined : load()));

@@ -14,7 +14,7 @@ import { parseAmount } from "../lib/money";
 import { tabStore } from "../lib/storage";
 import { pause, serverNow } from "../lib/time";
 import { declineAdvice, openPayment, paymentFailure } from "../orders/payment";
-import { type SavedOrder, orderOfCheckout, payingCheckout, savedOrder, secretHeaders } from "../session/saved-orders";
+import { type SavedOrder, orderOfCheckout, payingCheckout, saveRefusal, savedOrder, secretHeaders } from "../session/saved-orders";
 import { t } from "../texts/texts";
 import { startPage } from "./start";
 
@@ -104,6 +104,7 @@ async function confirm(body: Confirmation): Promise<void> {
     if (problem?.code === "payments.already_paid") showPaid(id);
     else if (problem?.code === "request.in_progress") await pollCheckout(body.checkout_id, id);
     else if (problem?.isFinal || problem?.code === "payments.too_many_attempts") {
+      if (id !== null && problem.reason !== null) saveRefusal(id, problem.reason);
       shown.value = { kind: "refused", title: t("pay.declined"), text: errorText(error), id, advice: declineAdvice(problem.reason) };
     } else {
       // Not a refusal: the money may have moved, so asking again is the way.
@@ -221,7 +222,7 @@ function PayReturn() {
     case "broken":
       return (
         <State title={t("pay.broken")} text={t("pay.broken_text")}>
-          <a class="button" href="/orders.html">
+          <a class="button" href="/order.html">
             {t("nav.orders")}
           </a>
         </State>

@@ -3,6 +3,7 @@
 
 import type { components } from "../api/schema";
 import { deviceStore, tabStore } from "../lib/storage";
+import { serverNow } from "../lib/time";
 
 const MOST_KEPT = 30;
 
@@ -16,7 +17,17 @@ export interface SavedOrder extends Partial<Pick<Order, "contact" | "expires_at"
   payment?: components["schemas"]["PaymentStart"];
   /** What was bought, in short. */
   name?: string;
+  /** Why cards were refused: the order itself remembers only when. */
+  refusals?: Refusal[];
 }
+
+interface Refusal {
+  at: string;
+  reason: string;
+}
+
+/** A refusal is told to this device at most this long after the order noted it. */
+const MOST_LATE_MS = 60_000;
 
 /** The orders made here, the newest first. */
 export function savedOrders(): SavedOrder[] {
@@ -46,6 +57,19 @@ export function forgetMemberOrders(): void {
 /** The order made here that a checkout pays, or null. The payment window knows the checkout alone. */
 export function orderOfCheckout(checkout: string | null): SavedOrder | null {
   return savedOrders().find((order) => order.payment?.order_id === checkout) ?? null;
+}
+
+/** Remembers why a card was refused. */
+export function saveRefusal(id: string, reason: string): void {
+  const at = new Date(serverNow()).toISOString();
+  saveOrder(id, { refusals: [...(savedOrder(id)?.refusals ?? []), { at, reason }] });
+}
+
+/** Why a card was refused at that time, where it was refused on this device; else null. */
+export function refusalAt(id: string, at: string): string | null {
+  const late = (refusal: Refusal) => Math.abs(Date.parse(refusal.at) - Date.parse(at));
+  const [nearest] = [...(savedOrder(id)?.refusals ?? [])].sort((one, other) => late(one) - late(other));
+  return nearest && late(nearest) <= MOST_LATE_MS ? nearest.reason : null;
 }
 
 /** Headers that open an order to a guest. */

@@ -8,6 +8,7 @@ export default {
   "nav.label": "Main menu",
   "nav.sell": "Sell",
   "nav.orders": "Orders",
+  "nav.store_orders": "Sales",
   "nav.sign_in": "Sign in",
   "nav.sign_out": "Sign out",
   "nav.account": "Account",

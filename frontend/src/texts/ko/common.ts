@@ -7,6 +7,7 @@ export default {
   "nav.label": "주 메뉴",
   "nav.sell": "팔기",
   "nav.orders": "주문",
+  "nav.store_orders": "판매 주문",
   "nav.sign_in": "로그인",
   "nav.sign_out": "로그아웃",
   "nav.account": "내 정보",
