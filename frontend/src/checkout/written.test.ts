@@ -3,11 +3,11 @@ import { describe, expect, it } from "vitest";
 import { addressOf, contactOf, fieldPointer, isPostcode, isSameAddress, withAddress, written } from "./written";
 
 const mina = written({ "contact.name": " 김미나 ", "contact.phone": "010-1234-5678", "contact.email": "mina@example.com" });
-const home = { name: "김미나", phone: "010-1234-5678", postcode: "03187", address: "서울 종로구 청계천로 1" };
+const home = { name: "김미나", phone: "010-1234-5678", postcode: "03187", address: "서울 종로구 청계천로 1", address_detail: null, memo: null };
 const mothers = { ...home, name: "이부산", phone: "010-9999-0000", address_detail: "3층", memo: "문 앞에 두세요" };
 
 describe("what is written into the checkout", () => {
-  it("asks for no text that was left empty", () => {
+  it("names no text that was left empty", () => {
     expect(contactOf(mina)).toEqual({ name: "김미나", phone: "010-1234-5678", email: "mina@example.com" });
     expect(addressOf(withAddress(mina, home))).toEqual(home);
   });

@@ -36,17 +36,15 @@ export function contactOf({ texts }: Written): Contact {
   return { name: texts["contact.name"].trim(), phone: texts["contact.phone"].trim(), email: texts["contact.email"].trim() };
 }
 
-/** Texts that were left empty are left out, as the API wants them. */
 export function addressOf({ same, texts }: Written): Address {
   const who = same ? "contact" : "shipping";
-  const [detail, memo] = [texts["shipping.address_detail"].trim(), texts["shipping.memo"].trim()];
   return {
     name: texts[`${who}.name`].trim(),
     phone: texts[`${who}.phone`].trim(),
     postcode: plainDigits(texts["shipping.postcode"]),
     address: texts["shipping.address"].trim(),
-    ...(detail !== "" && { address_detail: detail }),
-    ...(memo !== "" && { memo }),
+    address_detail: texts["shipping.address_detail"].trim() || null,
+    memo: texts["shipping.memo"].trim() || null,
   };
 }
 

@@ -51,11 +51,10 @@ interface FormProps {
   check?: (form: HTMLFormElement) => FieldErrors;
   /** It takes nothing in yet: what it is filled with is on its way. */
   inert?: boolean;
-  onInput?: (form: HTMLFormElement) => void;
   children: ComponentChildren;
 }
 
-export function Form({ id, class: more = "", onSend, check, inert = false, onInput, children }: FormProps) {
+export function Form({ id, class: more = "", onSend, check, inert = false, children }: FormProps) {
   const form = useRef<HTMLFormElement>(null);
   const errors = useSignal<FieldErrors>({});
   const whole = useSignal("");
@@ -106,7 +105,6 @@ export function Form({ id, class: more = "", onSend, check, inert = false, onInp
   };
 
   const forget = ({ target }: Event) => {
-    if (form.current) onInput?.(form.current);
     const name = target instanceof HTMLElement ? target.getAttribute("name") : null;
     if (name === null || !(name in errors.value)) return;
     const { [name]: _, ...others } = errors.value;

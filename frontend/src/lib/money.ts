@@ -61,6 +61,6 @@ export function parseAmount(text: string, currency: string): number | null {
 }
 
 /** Unit price times quantity, for a preview that the server confirms later. */
-export function timesQuantity({ amount, currency }: Money, quantity: number): Money {
-  return { amount: amount * quantity, currency };
+export function timesQuantity<M extends Money>(price: M, quantity: number): M {
+  return { ...price, amount: price.amount * quantity };
 }

@@ -33,13 +33,6 @@ export function orderAddress(id: string): string {
   return `/order.html?id=${encodeURIComponent(id)}`;
 }
 
-/** What was bought, in short. */
-export function orderName(lines: Pick<ShownLine, "title">[]): string {
-  const [first, ...others] = lines;
-  const title = first?.title ?? "";
-  return others.length === 0 ? title : t("orders.and_more", { title, count: others.length });
-}
-
 export function Totals({ subtotal, shipping_fee: fee, total }: { subtotal: Money; shipping_fee: Money; total: Money }) {
   return (
     <dl class="totals">

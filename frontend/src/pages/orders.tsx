@@ -7,7 +7,7 @@ import { dateText } from "../lib/time";
 import { orderList } from "../orders/list";
 import { OrderListView, OrderViews } from "../orders/list-view";
 import type { Order } from "../orders/types";
-import { orderAddress, orderName } from "../orders/view";
+import { orderAddress } from "../orders/view";
 import { savedOrders } from "../session/saved-orders";
 import { t } from "../texts/texts";
 import { membersOnly, startPage } from "./start";
@@ -15,6 +15,13 @@ import { membersOnly, startPage } from "./start";
 const list = orderList(["pending", "paid", "preparing", "shipping", "delivered", "confirmed", "cancel_refunding", "cancelled"], (query) =>
   take(member.GET("/orders", { params: { query } })),
 );
+
+/** What was bought, in short. */
+function orderName(lines: Order["lines"]): string {
+  const [first, ...others] = lines;
+  const title = first?.title ?? "";
+  return others.length === 0 ? title : t("orders.and_more", { title, count: others.length });
+}
 
 function OrderCard({ order }: { order: Order }) {
   const [line] = order.lines;
