@@ -62,7 +62,8 @@ export function Form({ id, class: more = "", onSend, check, inert = false, child
 
   const focusFirstError = () =>
     requestAnimationFrame(() => {
-      const target = form.current?.querySelector<HTMLElement>("[aria-invalid], .form-error:not([hidden])");
+      const found = (selector: string) => form.current?.querySelector<HTMLElement>(selector);
+      const target = found("[aria-invalid]") ?? found(".form-error:not([hidden])");
       if (target && !target.matches("input, select, textarea, button")) target.tabIndex = -1;
       target?.focus();
     });

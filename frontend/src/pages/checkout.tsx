@@ -105,7 +105,7 @@ async function load(): Promise<void> {
 
 /** What a member need not write again. */
 function known(address?: components["schemas"]["ShippingAddress"]): Written {
-  const mine = written({ "contact.name": address?.name, "contact.phone": address?.phone, "contact.email": sessionUser()?.email });
+  const mine = written({ "contact.name": address?.name ?? "", "contact.phone": address?.phone ?? "", "contact.email": sessionUser()?.email ?? "" });
   return address ? withAddress(mine, address) : mine;
 }
 
