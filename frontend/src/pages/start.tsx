@@ -22,12 +22,14 @@ function Menu() {
   const other = language() === "ko" ? "en" : "ko";
   const here = (path: string) => (location.pathname === path ? "page" : undefined);
   const user = shownUser.value;
+  // What a guest ordered is known to their device alone.
+  const orders = user ? "/orders.html" : "/order.html";
   return (
     <>
       <a href="/sell.html" aria-current={here("/sell.html")}>
         {t("nav.sell")}
       </a>
-      <a href="/order.html" aria-current={here("/order.html")}>
+      <a href={orders} aria-current={here(orders)}>
         {t("nav.orders")}
       </a>
       {user ? (

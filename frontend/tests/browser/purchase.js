@@ -347,6 +347,91 @@ test("a confirmation that is throttled is not told as a refusal", async () => {
   assert.equal(await heading(buyer), "결제가 끝났어요");
 });
 
+/** The card of an order in the list of the store. */
+async function sale(id) {
+  await seller.go("/store-orders.html");
+  const card = seller.page.locator(`[data-order="${id}"]`);
+  await card.waitFor();
+  return card;
+}
+
+test("the store ships what was paid, and the buyer confirms that it came", async () => {
+  const { page } = seller;
+  let card = await sale(paidOrder);
+  await picture(page, "store-orders-1280");
+  await card.locator("[data-action=prepare]").click();
+  await card.locator("[data-action=ship]").click();
+  await page.fill("#tracking_number", "654");
+  await page.click("dialog button[type=submit]");
+  await page.locator("dialog .field-error").waitFor();
+  await page.fill("#tracking_number", "6543-2109-8765");
+  await seller.look();
+  await page.click("dialog button[type=submit]");
+  await page.locator("dialog").waitFor({ state: "detached" });
+  await card.locator("[data-action=deliver]").waitFor();
+  const mail = await cloud.mail(BUYER, "654321098765");
+  await buyer.go(mail.text.match(/http\S+#secret=\S+/)[0]);
+  await buyer.page.locator(".tracking-number", { hasText: "654321098765" }).waitFor();
+  await buyer.look();
+  await picture(buyer.page, "order-shipped-360");
+  assert.equal(await heading(buyer), "배송 중이에요");
+  assert.equal(await buyer.page.locator(".progress-line [aria-current=step]").textContent(), "배송 중");
+  card = await sale(paidOrder);
+  await card.locator("[data-action=deliver]").click();
+  await page.click("dialog button[type=submit]");
+  await page.locator("dialog").waitFor({ state: "detached" });
+  await buyer.go(`/order.html?id=${paidOrder}`);
+  await buyer.page.click("[data-action=confirm_receipt]");
+  await buyer.look();
+  await buyer.page.click("dialog button[type=submit]");
+  await buyer.page.locator("main h1", { hasText: "구매가 확정됐어요" }).waitFor();
+  await buyer.look();
+});
+
+test("the buyer calls a paid order off and gets the money back", async () => {
+  const { page } = buyer;
+  const before = await available("Blue,L");
+  await order(buyer, ["Blue", "L"]);
+  await page.click("#pay");
+  await pay(buyer, "approve");
+  await page.locator(".actions a").first().click();
+  await page.waitForSelector(".timeline");
+  const id = new URL(page.url()).searchParams.get("id");
+  await page.click("[data-action=cancel]");
+  await page.fill("#reason", "다른 곳에서 샀어요");
+  await buyer.look();
+  await picture(page, "order-cancel-360");
+  await page.click("dialog button[type=submit]");
+  await page.locator("main h1", { hasText: "취소됐고, 환불하고 있어요" }).waitFor();
+  assert.equal(await available("Blue,L"), before, "it is for sale again");
+  await cloud.ask("/_local/tick", {});
+  await buyer.go(`/order.html?id=${id}`);
+  await page.locator("main h1", { hasText: "취소됐어요" }).waitFor();
+  assert.match(await page.locator("main").textContent(), /12,000원|15,000원/);
+  await picture(page, "order-refunded-360");
+  const card = await sale(id);
+  assert.match(await card.textContent(), /다른 곳에서 샀어요/);
+  assert.equal(await card.locator("[data-action]").count(), 0);
+});
+
+test("a store calls an order off, and tells why", async () => {
+  const { page } = seller;
+  await order(buyer, ["Blue", "L"]);
+  await buyer.page.click("#pay");
+  await pay(buyer, "approve");
+  await page.goto("/store-orders.html?status=paid");
+  const card = page.locator("[data-order]").first();
+  await card.locator("[data-action=cancel]").click();
+  await page.click("dialog button[type=submit]");
+  await page.locator("dialog .field-error").waitFor();
+  await page.fill("#reason", "It broke on the way to the post office.");
+  await page.click("dialog button[type=submit]");
+  await page.locator("dialog").waitFor({ state: "detached" });
+  await seller.look();
+  const mail = await cloud.mail(BUYER, "It broke on the way");
+  assert.ok(mail.text.includes("#secret="), "the buyer can look at it");
+});
+
 test("an order that is not paid in time expires and gives its stock back", async () => {
   const { page } = buyer;
   await order(buyer, ["Red", "S"]);
@@ -364,7 +449,7 @@ test("every page fits 360 px, in both languages, without a complaint of the brow
   for (const [locale, language, word] of [["ko-KR", "ko", "장터"], ["en-US", "en", "Jangteo"]]) {
     const visitor = await Visitor.come(browser, cloud, { locale });
     for (const path of ["/", `/listing.html?id=${listing}`, "/sign-up.html", "/sign-in.html", "/sell.html",
-      "/checkout.html", "/pay-return.html", "/order.html", "/404.html"]) {
+      "/checkout.html", "/pay-return.html", "/order.html", "/orders.html", "/404.html"]) {
       await visitor.page.goto(path);
       const seen = await visitor.look();
       assert.equal(seen.language, language, path);
