@@ -15,9 +15,14 @@ const pages = list("./", ".html").filter((page) => !read(page).includes("/src/")
 const scripts = [...list("js/", ".js"), ...list("js/account/", ".js"), ...list("js/pages/", ".js")];
 
 test("attack_65_text_of_others_never_becomes_markup", () => {
-  const ways = /\.(innerHTML|outerHTML)\b|insertAdjacentHTML|document\.write|srcdoc|\beval\(|new Function|createContextualFragment|setHTMLUnsafe|DOMParser/;
+  const ways = /\.(innerHTML|outerHTML)\b|dangerouslySetInnerHTML|insertAdjacentHTML|document\.write|srcdoc|\beval\(|new Function|createContextualFragment|setHTMLUnsafe|DOMParser/;
   for (const script of scripts) {
     assert.doesNotMatch(read(script), ways, script);
+  }
+  const sources = readdirSync(new URL("src/", root), { recursive: true }).filter((name) => /\.tsx?$/.test(name));
+  assert.ok(sources.length > 30, sources.join());
+  for (const source of sources) {
+    assert.doesNotMatch(readFileSync(new URL(`src/${source}`, root), "utf8"), ways, source);
   }
 });
 
