@@ -359,6 +359,10 @@ test("the store ships what was paid, and the buyer confirms that it came", async
   const { page } = seller;
   let card = await sale(paidOrder);
   await picture(page, "store-orders-1280");
+  await page.setViewportSize({ width: 360, height: 740 });
+  await seller.look();
+  await picture(page, "store-orders-360");
+  await page.setViewportSize({ width: 1280, height: 900 });
   await card.locator("[data-action=prepare]").click();
   await card.locator("[data-action=ship]").click();
   await page.fill("#tracking_number", "654");
