@@ -51,7 +51,8 @@ pub fn serve_job<J: Job>() -> ExitCode {
             let begun = Timestamp::from_millis(i64::try_from(event.context.deadline).unwrap_or_default());
             let at = begun.minus(Seconds(J::ROUTE.time_out_s));
             let invocation = Invocation { request_id: event.context.request_id, at };
-            async move { job::run::<J>(tools, event.payload, invocation).await }
+            // In a box, or the compiler's types of a whole function nest too deep for its limit.
+            Box::pin(job::run::<J>(tools, event.payload, invocation))
         }))
         .await
         .map_err(|error| Fault::new(FaultKind::Configuration, "talk to the Lambda runtime").with_source(error))
