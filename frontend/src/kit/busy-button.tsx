@@ -8,6 +8,8 @@ interface Props {
   id?: string;
   class?: string;
   hidden?: boolean;
+  /** Whether there is nothing to tap for at the moment. */
+  isDisabled?: boolean;
   /** At which provider it signs in, where it does. */
   "data-login"?: string;
   "data-action"?: string;
@@ -15,10 +17,10 @@ interface Props {
   children: ComponentChildren;
 }
 
-export function BusyButton({ class: name = "button", hidden = false, onTap, children, ...rest }: Props) {
+export function BusyButton({ class: name = "button", hidden = false, isDisabled = false, onTap, children, ...rest }: Props) {
   const busy = useSignal(false);
   const tap = async () => {
-    if (busy.value) return;
+    if (busy.value || isDisabled) return;
     busy.value = true;
     try {
       await onTap();
@@ -27,7 +29,7 @@ export function BusyButton({ class: name = "button", hidden = false, onTap, chil
     }
   };
   return (
-    <button {...rest} class={name} type="button" hidden={hidden} aria-busy={busy.value || undefined} aria-disabled={busy.value || undefined} onClick={tap}>
+    <button {...rest} class={name} type="button" hidden={hidden} aria-busy={busy.value || undefined} aria-disabled={busy.value || isDisabled || undefined} onClick={tap}>
       {children}
     </button>
   );

@@ -33,8 +33,6 @@ function complaint(element: HTMLInputElement | HTMLTextAreaElement | HTMLSelectE
   if (validity.valid) return null;
   if (validity.valueMissing) return t("error.field_required");
   if (validity.typeMismatch) return t("error.field_email");
-  // Only codes have a pattern.
-  if (validity.patternMismatch) return t("error.field_code");
   if (validity.tooShort && "minLength" in element) return t("error.field_short", { least: element.minLength });
   return t("error.field_length");
 }
@@ -126,7 +124,7 @@ export function Form({ id, class: more = "", onSend, check, inert = false, child
 
 type InputProps = Pick<
   AllHTMLAttributes<HTMLInputElement>,
-  "autocomplete" | "autofocus" | "defaultValue" | "inputMode" | "maxLength" | "minLength" | "onInput" | "pattern" | "placeholder" | "readOnly" | "required"
+  "autocomplete" | "autofocus" | "class" | "defaultValue" | "inputMode" | "maxLength" | "minLength" | "onInput" | "placeholder" | "readOnly" | "required"
 >;
 
 interface FieldProps extends InputProps {
@@ -137,22 +135,32 @@ interface FieldProps extends InputProps {
   type?: "text" | "email" | "password" | "tel";
   hint?: string;
   isOptional?: boolean;
+  /** A button beside the input. */
+  button?: ComponentChildren;
 }
 
 /** An input with its label, its hint and what is wrong with it. */
-export function Field({ label, name, id = name.replace(/\W/g, "-"), type = "text", hint, isOptional = false, ...input }: FieldProps) {
+export function Field({ label, name, id = name.replace(/\W/g, "-"), type = "text", hint, isOptional = false, button, ...attributes }: FieldProps) {
   const { errors } = useForm();
   const error = errors.value[name];
-  // The types of the attributes differ by `type`, which is not known here.
-  const attributes = { ...input, type } as InputHTMLAttributes<HTMLInputElement>;
   const described = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ");
+  // The types of the attributes differ by `type`, which is not known here.
+  const more = { ...attributes, type } as InputHTMLAttributes<HTMLInputElement>;
+  const input = <input {...more} id={id} name={name} aria-invalid={error ? "true" : undefined} aria-describedby={described || undefined} />;
   return (
     <div class="field">
       <label for={id}>
         {t(label)}
         {isOptional && <span class="note"> {t("optional")}</span>}
       </label>
-      <input {...attributes} id={id} name={name} aria-invalid={error ? "true" : undefined} aria-describedby={described || undefined} />
+      {button ? (
+        <div class="with-button">
+          {input}
+          {button}
+        </div>
+      ) : (
+        input
+      )}
       {hint && (
         <p class="hint" id={`${id}-hint`}>
           {hint}

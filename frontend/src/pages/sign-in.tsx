@@ -8,7 +8,8 @@ import { BusyButton } from "../kit/busy-button";
 import { Field, Form, SubmitButton, textOf } from "../kit/form";
 import { errorText } from "../kit/texts";
 import { tabStore } from "../lib/storage";
-import { NEWS, PROVIDERS, type Provider, leaveTo, loginFailure, startLogin } from "../session/provider-logins";
+import { ProviderButtons } from "../session/provider-buttons";
+import { NEWS, type Provider, leaveTo, loginFailure, startLogin } from "../session/provider-logins";
 import { SecondStep } from "../session/second-step";
 import { returnPath, sessionUser, signInAddress, takeFragment } from "../session/session";
 import { signIn } from "../session/sign-in";
@@ -56,24 +57,10 @@ function Stay({ again }: { again: () => Promise<unknown> }) {
   );
 }
 
-function Providers() {
+function leaveForProvider(provider: Provider): Promise<never> {
   const stay = failure === "auth.account_withdrawing";
-  const leave = (provider: Provider) => () => {
-    tabStore.set("login.provider", provider);
-    return startLogin(provider, stay ? NEWS.stayed : returnPath(), { stay });
-  };
-  return (
-    <div id="logins" class="logins">
-      <p class="divider">
-        <span>{t("login.or")}</span>
-      </p>
-      {(Object.keys(PROVIDERS) as Provider[]).map((provider) => (
-        <BusyButton key={provider} data-login={provider} class="button quiet large" onTap={leave(provider)}>
-          {t(`login.${provider}`)}
-        </BusyButton>
-      ))}
-    </div>
-  );
+  tabStore.set("login.provider", provider);
+  return startLogin(provider, stay ? NEWS.stayed : returnPath(), { stay });
 }
 
 function SignIn() {
@@ -113,7 +100,7 @@ function SignIn() {
           {t("reset.forgot")}
         </a>
       </p>
-      {second.value === null && <Providers />}
+      {second.value === null && <ProviderButtons onTap={leaveForProvider} />}
       <p class="note">
         {t("signin.no_account")}{" "}
         <a id="to-sign-up" href={signInAddress("/sign-up.html")}>

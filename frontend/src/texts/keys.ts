@@ -2,6 +2,7 @@
 
 import type account from "./ko/account";
 import type checkout from "./ko/checkout";
+import type code from "./ko/code";
 import type common from "./ko/common";
 import type forms from "./ko/forms";
 import type home from "./ko/home";
@@ -20,6 +21,7 @@ import type storeOrders from "./ko/store-orders";
 export type TextKey =
   | keyof typeof account
   | keyof typeof checkout
+  | keyof typeof code
   | keyof typeof common
   | keyof typeof forms
   | keyof typeof home
