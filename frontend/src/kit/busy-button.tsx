@@ -13,6 +13,7 @@ interface Props {
   /** At which provider it signs in, where it does. */
   "data-login"?: string;
   "data-action"?: string;
+  "data-provider"?: string;
   onTap: () => Promise<unknown>;
   children: ComponentChildren;
 }

@@ -17,11 +17,13 @@ export type FieldErrors = Record<string, string>;
 interface FormState {
   errors: Signal<FieldErrors>;
   isBusy: Signal<boolean>;
+  /** Takes back what was told to be wrong. */
+  clear: () => void;
 }
 
 const State = createContext<FormState | null>(null);
 
-function useForm(): FormState {
+export function useForm(): FormState {
   const state = useContext(State);
   if (state === null) throw new Error("a field stands in a Form");
   return state;
@@ -65,6 +67,11 @@ export function Form({ id, class: more = "", onSend, check, inert = false, child
       if (target && !target.matches("input, select, textarea, button")) target.tabIndex = -1;
       target?.focus();
     });
+
+  const clear = () => {
+    errors.value = {};
+    whole.value = "";
+  };
 
   const submit = async (event: Event) => {
     event.preventDefault();
@@ -111,7 +118,7 @@ export function Form({ id, class: more = "", onSend, check, inert = false, child
   };
 
   return (
-    <State.Provider value={{ errors, isBusy }}>
+    <State.Provider value={{ errors, isBusy, clear }}>
       <form id={id} class={`form ${more}`} method="post" noValidate inert={inert} ref={form} onSubmit={submit} onInput={forget}>
         <p class="form-error" role="alert" hidden={whole.value === ""}>
           {whole.value}
@@ -127,32 +134,65 @@ type InputProps = Pick<
   "autocomplete" | "autofocus" | "class" | "defaultValue" | "inputMode" | "maxLength" | "minLength" | "onInput" | "placeholder" | "readOnly" | "required"
 >;
 
-interface FieldProps extends InputProps {
-  value?: string;
+interface Labels {
   label: TextKey;
   name: string;
   id?: string;
-  type?: "text" | "email" | "password" | "tel";
   hint?: string;
   isOptional?: boolean;
-  /** A button beside the input. */
-  button?: ComponentChildren;
 }
 
-/** An input with its label, its hint and what is wrong with it. */
-export function Field({ label, name, id = name.replace(/\W/g, "-"), type = "text", hint, isOptional = false, button, ...attributes }: FieldProps) {
-  const { errors } = useForm();
-  const error = errors.value[name];
+const idOf = (name: string) => name.replace(/\W/g, "-");
+
+/** What ties a control to its hint and to what is wrong with it. */
+function useControl({ name, id = idOf(name), hint }: Pick<Labels, "name" | "id" | "hint">) {
+  const error = useForm().errors.value[name];
   const described = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ");
-  // The types of the attributes differ by `type`, which is not known here.
-  const more = { ...attributes, type } as InputHTMLAttributes<HTMLInputElement>;
-  const input = <input {...more} id={id} name={name} aria-invalid={error ? "true" : undefined} aria-describedby={described || undefined} />;
+  return { id, error, attributes: { id, name, "aria-invalid": error ? ("true" as const) : undefined, "aria-describedby": described || undefined } };
+}
+
+function ErrorOf({ id, error }: { id: string; error: string | undefined }) {
+  return error ? (
+    <p class="field-error" id={`${id}-error`}>
+      {error}
+    </p>
+  ) : null;
+}
+
+/** A control with its label, its hint and what is wrong with it. */
+function Labelled({ control, label, hint, isOptional = false, children }: Omit<Labels, "name"> & { control: ReturnType<typeof useControl>; children: ComponentChildren }) {
+  const { id, error } = control;
   return (
     <div class="field">
       <label for={id}>
         {t(label)}
         {isOptional && <span class="note"> {t("optional")}</span>}
       </label>
+      {children}
+      {hint && (
+        <p class="hint" id={`${id}-hint`}>
+          {hint}
+        </p>
+      )}
+      <ErrorOf id={id} error={error} />
+    </div>
+  );
+}
+
+interface FieldProps extends InputProps, Labels {
+  value?: string;
+  type?: "text" | "email" | "password" | "tel";
+  /** A button beside the input. */
+  button?: ComponentChildren;
+}
+
+export function Field({ type = "text", button, label, name, id, hint, isOptional, ...attributes }: FieldProps) {
+  const control = useControl({ name, id, hint });
+  // The types of the attributes differ by `type`, which is not known here.
+  const more = { ...attributes, type } as InputHTMLAttributes<HTMLInputElement>;
+  const input = <input {...more} {...control.attributes} />;
+  return (
+    <Labelled control={control} label={label} hint={hint} isOptional={isOptional}>
       {button ? (
         <div class="with-button">
           {input}
@@ -161,17 +201,62 @@ export function Field({ label, name, id = name.replace(/\W/g, "-"), type = "text
       ) : (
         input
       )}
-      {hint && (
-        <p class="hint" id={`${id}-hint`}>
-          {hint}
-        </p>
-      )}
-      {error && (
-        <p class="field-error" id={`${id}-error`}>
-          {error}
-        </p>
-      )}
+    </Labelled>
+  );
+}
+
+interface TextAreaProps extends Labels, Pick<AllHTMLAttributes<HTMLTextAreaElement>, "maxLength" | "onInput" | "required" | "rows"> {
+  value?: string;
+}
+
+export function TextArea({ label, name, id, hint, isOptional, ...attributes }: TextAreaProps) {
+  const control = useControl({ name, id, hint });
+  return (
+    <Labelled control={control} label={label} hint={hint} isOptional={isOptional}>
+      <textarea {...attributes} {...control.attributes} />
+    </Labelled>
+  );
+}
+
+interface SelectProps extends Labels {
+  value: string;
+  required?: boolean;
+  onChange: (value: string) => void;
+  /** The options. */
+  children: ComponentChildren;
+}
+
+export function Select({ label, name, id, hint, isOptional, onChange, children, ...attributes }: SelectProps) {
+  const control = useControl({ name, id, hint });
+  return (
+    <Labelled control={control} label={label} hint={hint} isOptional={isOptional}>
+      <select {...attributes} {...control.attributes} onChange={(event) => onChange(event.currentTarget.value)}>
+        {children}
+      </select>
+    </Labelled>
+  );
+}
+
+/** An input whose label stands elsewhere, such as at the head of its row and column. */
+export function CellField({ name, label, ...attributes }: InputProps & { name: string; label: string; value: string }) {
+  const control = useControl({ name });
+  return (
+    <div class="field">
+      <input {...attributes} {...control.attributes} aria-label={label} />
+      <ErrorOf id={control.id} error={control.error} />
     </div>
+  );
+}
+
+/** A part of a form that an error can name as a whole. */
+export function Group({ name, legend, children }: { name: string; legend: TextKey; children: ComponentChildren }) {
+  const error = useForm().errors.value[name];
+  return (
+    <fieldset class="sheet" data-field={name} aria-invalid={error ? "true" : undefined} aria-describedby={error ? `${idOf(name)}-error` : undefined}>
+      <legend>{t(legend)}</legend>
+      {children}
+      <ErrorOf id={idOf(name)} error={error} />
+    </fieldset>
   );
 }
 

@@ -1,9 +1,10 @@
 // Options ("colour", "size") and the variants that are their combinations. A variant names one value
 // per option, in the order of the options.
 
+/** As in the API; a test compares them (shared/domain/src/catalog/draft.rs). */
 export const MOST_OPTIONS = 3;
 export const MOST_VALUES = 30;
-export const MOST_VARIANTS = 100;
+export const MOST_VARIANTS = 80;
 
 export interface Option {
   name: string;

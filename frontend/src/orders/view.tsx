@@ -6,6 +6,7 @@ import { type Money, moneyText } from "../lib/money";
 import { isWebAddress } from "../lib/paths";
 import { dateText } from "../lib/time";
 import { t } from "../texts/texts";
+import { addressLines } from "./address";
 import type { Order, Shipment } from "./types";
 
 export type ShownLine = Pick<Order["lines"][number], "listing_id" | "title" | "option_values" | "quantity" | "total" | "picture">;
@@ -44,11 +45,6 @@ export function Totals({ subtotal, shipping_fee: fee, total }: { subtotal: Money
       <dd class="whole">{moneyText(total)}</dd>
     </dl>
   );
-}
-
-/** An address as it is written on a parcel, a line each. */
-export function addressLines({ name, phone, postcode, address, address_detail: detail, memo }: Order["shipping"]): string[] {
-  return [`${name} · ${phone}`, [`(${postcode})`, address, detail].filter(Boolean).join(" "), memo ?? ""].filter(Boolean);
 }
 
 export function AddressLines({ shipping }: { shipping: Order["shipping"] }) {

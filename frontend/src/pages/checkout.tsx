@@ -286,7 +286,7 @@ function OrderForm() {
   const isNew = !addressBook.value.some(({ shipping }) => isSameAddress(shipping, addressOf(form.value)));
   const check = (element: HTMLFormElement): FieldErrors => {
     const postcode = textOf(element, "shipping.postcode");
-    return postcode === "" || isPostcode(postcode) ? {} : { "shipping.postcode": t("checkout.postcode_digits") };
+    return postcode === "" || isPostcode(postcode) ? {} : { "shipping.postcode": t("address.postcode_digits") };
   };
   return (
     <Form id="form" inert={!isFilled.value} check={check} onSend={placeOrder}>
@@ -306,14 +306,14 @@ function OrderForm() {
         <Check id="same" isOn={same} label={t("checkout.same")} onChange={(isOn) => write({ ...form.value, same: isOn })} />
         {!same && (
           <div id="recipient">
-            <Text name="shipping.name" label="checkout.recipient" autocomplete="shipping name" maxLength={60} required />
+            <Text name="shipping.name" label="address.recipient" autocomplete="shipping name" maxLength={60} required />
             <Text name="shipping.phone" label="checkout.recipient_phone" type="tel" autocomplete="shipping tel" inputMode="tel" maxLength={40} required />
           </div>
         )}
-        <Text name="shipping.postcode" label="checkout.postcode" autocomplete="shipping postal-code" inputMode="numeric" maxLength={12} required />
-        <Text name="shipping.address" label="checkout.address" autocomplete="shipping address-line1" maxLength={120} required />
-        <Text name="shipping.address_detail" id="shipping-detail" label="checkout.address_detail" autocomplete="shipping address-line2" maxLength={120} isOptional />
-        <Text name="shipping.memo" label="checkout.memo" autocomplete="off" maxLength={200} isOptional />
+        <Text name="shipping.postcode" label="address.postcode" autocomplete="shipping postal-code" inputMode="numeric" maxLength={12} required />
+        <Text name="shipping.address" label="address.address" autocomplete="shipping address-line1" maxLength={120} required />
+        <Text name="shipping.address_detail" id="shipping-detail" label="address.detail" autocomplete="shipping address-line2" maxLength={120} isOptional />
+        <Text name="shipping.memo" label="address.memo" autocomplete="off" maxLength={200} isOptional />
         {user && isNew && <Check id="saves" isOn={saves} label={t("checkout.save_address")} onChange={(isOn) => write({ ...form.value, saves: isOn })} />}
       </fieldset>
       <SubmitButton class="button large">{t("checkout.submit")}</SubmitButton>
@@ -404,6 +404,6 @@ function Checkout() {
 
 void load();
 void startPage(Checkout, {
-  ko: () => import("texts:ko:common,forms,checkout,order,payment"),
-  en: () => import("texts:en:common,forms,checkout,order,payment"),
+  ko: () => import("texts:ko:common,forms,address,checkout,order,payment"),
+  en: () => import("texts:en:common,forms,address,checkout,order,payment"),
 });

@@ -13,6 +13,7 @@ import { ProgressLine } from "../kit/progress-line";
 import { LoadError, State, errorText } from "../kit/texts";
 import { moneyText } from "../lib/money";
 import { dateText } from "../lib/time";
+import { phoneText } from "../orders/address";
 import { ActionDialog, MOST_REASON } from "../orders/action-dialog";
 import { DeviceOrders } from "../orders/device-orders";
 import { WAY, placeOnWay, whatHappened } from "../orders/history";
@@ -221,7 +222,7 @@ function OrderPage() {
         <section class="sheet">
           <h2>{t("order.address")}</h2>
           <AddressLines shipping={shown.shipping} />
-          <p class="note">{`${t("order.contact")}: ${contact.name} · ${contact.phone} · ${contact.email}`}</p>
+          <p class="note">{`${t("order.contact")}: ${contact.name} · ${phoneText(contact.phone)} · ${contact.email}`}</p>
         </section>
       </div>
     </div>

@@ -13,7 +13,7 @@ import { errorText } from "../kit/texts";
 import { language } from "../lib/language";
 import { tabStore } from "../lib/storage";
 import { CodeStepsView, Proved, Steps, codeSteps, forgetCode } from "../session/code-steps";
-import { EmailProofField, sendProofCode, useEmailProof } from "../session/email-proof";
+import { EmailProofField, checkEmailProof, sendProofCode, useEmailProof } from "../session/email-proof";
 import { ProviderButtons } from "../session/provider-buttons";
 import { PROVIDERS, type Provider, leaveTo, startLogin } from "../session/provider-logins";
 import { SecondStep } from "../session/second-step";
@@ -112,7 +112,7 @@ function LinkForm({ email }: { email: string }) {
   const link = async (form: HTMLFormElement) =>
     signedIn(await completeLogin({ completion: completion ?? "", account_proof: await proofOf(form), session_in: "cookie" }));
   return (
-    <Form id="step-link" onSend={link}>
+    <Form id="step-link" check={checkEmailProof} onSend={link}>
       <h2>{t("login.link")}</h2>
       <EmailProofField email={email} />
       <SubmitButton class="button large">{t("login.link_submit")}</SubmitButton>

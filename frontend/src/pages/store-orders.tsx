@@ -12,12 +12,13 @@ import { CopyButton } from "../kit/copy-button";
 import { Field, textOf } from "../kit/form";
 import { State, errorText } from "../kit/texts";
 import { dateText } from "../lib/time";
+import { addressLines, phoneText } from "../orders/address";
 import { ActionDialog, MOST_REASON } from "../orders/action-dialog";
 import { orderList } from "../orders/list";
 import { OrderListView, OrderViews } from "../orders/list-view";
 import { ShipDialog, type Shipping } from "../orders/ship-dialog";
 import type { Order } from "../orders/types";
-import { AddressLines, CancellationPart, OrderLines, ShipmentPart, Totals, addressLines } from "../orders/view";
+import { AddressLines, CancellationPart, OrderLines, ShipmentPart, Totals } from "../orders/view";
 import { pageUser } from "../session/session";
 import { t } from "../texts/texts";
 import { membersOnly, startPage } from "./start";
@@ -134,7 +135,7 @@ function StoreOrder({ order }: { order: Order }) {
         <section>
           <h3>{t("order.address")}</h3>
           <AddressLines shipping={shipping} />
-          <p class="note">{`${t("store_orders.buyer")}: ${contact.name} · ${contact.phone} · ${contact.email}`}</p>
+          <p class="note">{`${t("store_orders.buyer")}: ${contact.name} · ${phoneText(contact.phone)} · ${contact.email}`}</p>
           <CopyButton text={addressLines(shipping).join("\n")} label="store_orders.copy_address" />
         </section>
         {shipment && (

@@ -213,7 +213,7 @@ function CodeStep({ steps }: { steps: CodeSteps }) {
     }
   };
   return (
-    <Form key="code" id="step-code" check={checkCode} onSend={(form) => steps.verify(codeOf(form, "code"))}>
+    <Form key="code" id="step-code" check={(form) => checkCode(form)} onSend={(form) => steps.verify(codeOf(form, "code"))}>
       <h2>{t("code.title")}</h2>
       <p id="code-sent" role="status">
         {t(sent.value === null ? "code.earlier" : "code.sent", { email: email.value })}
@@ -248,6 +248,7 @@ export function codeOf(form: HTMLFormElement, name: string): string {
   return textOf(form, name).normalize("NFKC").replace(/\D/g, "");
 }
 
-export function checkCode(form: HTMLFormElement): FieldErrors {
-  return textOf(form, "code") === "" || codeOf(form, "code").length === 6 ? {} : { code: t("error.field_code") };
+/** That a code has six digits. */
+export function checkCode(form: HTMLFormElement, name = "code"): FieldErrors {
+  return textOf(form, name) === "" || codeOf(form, name).length === 6 ? {} : { [name]: t("error.field_code") };
 }

@@ -7,7 +7,7 @@ import { anyone, take } from "../api/client";
 import { ApiError, ShownError } from "../api/problem";
 import { errorText } from "../kit/texts";
 import { t } from "../texts/texts";
-import { CodeField, codeOf } from "./code-steps";
+import { CodeField, checkCode, codeOf } from "./code-steps";
 import { Mailbox } from "./mailbox";
 
 const PURPOSE = "confirm";
@@ -44,6 +44,9 @@ async function prove(email: string, typed: string): Promise<string> {
     throw new ShownError(errorText(error), [{ pointer: `/${FIELD}`, code, detail: errorText(error) }]);
   }
 }
+
+/** That its code has six digits. */
+export const checkEmailProof = (form: HTMLFormElement) => checkCode(form, FIELD);
 
 export function EmailProofField({ email }: { email: string }) {
   return (

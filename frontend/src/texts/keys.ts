@@ -1,6 +1,7 @@
 // The names of all texts. The Korean file of a group decides which there are; the English one must have the same.
 
 import type account from "./ko/account";
+import type address from "./ko/address";
 import type checkout from "./ko/checkout";
 import type code from "./ko/code";
 import type common from "./ko/common";
@@ -11,6 +12,7 @@ import type notFound from "./ko/not-found";
 import type order from "./ko/order";
 import type orders from "./ko/orders";
 import type payment from "./ko/payment";
+import type photo from "./ko/photo";
 import type proof from "./ko/proof";
 import type resetPassword from "./ko/reset-password";
 import type sell from "./ko/sell";
@@ -20,6 +22,7 @@ import type storeOrders from "./ko/store-orders";
 
 export type TextKey =
   | keyof typeof account
+  | keyof typeof address
   | keyof typeof checkout
   | keyof typeof code
   | keyof typeof common
@@ -30,6 +33,7 @@ export type TextKey =
   | keyof typeof order
   | keyof typeof orders
   | keyof typeof payment
+  | keyof typeof photo
   | keyof typeof proof
   | keyof typeof resetPassword
   | keyof typeof sell

@@ -189,7 +189,7 @@ test("attack_51 two-step sign-in is turned on with the password, which the dialo
   await dialog.locator("#proof-password").fill("a wrong password");
   await picture(page, "proof-360");
   await dialog.locator("button[type=submit]").click();
-  await dialog.locator("#error-current_password").waitFor();
+  await dialog.locator("#proof-password-error").waitFor();
   mina.expectRefusal(422, "/api/me/totp");
   await mina.look();
   await dialog.locator("#proof-password").fill(SECOND_PASSWORD);
@@ -235,7 +235,7 @@ test("a dialog that is closed changes nothing, and a password that is too common
   await page.click("#password button[type=submit]");
   await page.fill("#proof-password", SECOND_PASSWORD);
   await page.click("dialog button[type=submit]");
-  await page.locator("#error-password").waitFor();
+  await page.locator("#new_password-error").waitFor();
   assert.equal(await page.locator("dialog").count(), 0);
   mina.expectRefusal(422, "/api/me/password");
   await mina.look();
@@ -273,7 +273,7 @@ test("attack_51 withdrawing asks for the password and a code, and signing in und
   const dialog = page.locator("dialog");
   await dialog.locator("#proof-password").fill(SECOND_PASSWORD);
   await dialog.locator("button[type=submit]").click();
-  await dialog.locator("#error-code").waitFor();
+  await dialog.locator("#second-code-error").waitFor();
   await dialog.getByText("Use a recovery code").click();
   assert.equal(await dialog.locator("[aria-invalid], .form-error:not([hidden])").count(), 0);
   await dialog.locator("#second-code").fill(recoveryCodes[0]);
@@ -556,18 +556,18 @@ test("what is wrong with a field is said of that field, and of what is in it now
     assert.equal(await page.textContent("#photo-state"), "");
     await page.locator("#new_password").pressSequentially("short");
     await page.click("#password button[type=submit]");
-    await page.locator("#error-password", { hasText: "at least 8 characters" }).waitFor();
+    await page.locator("#new_password-error", { hasText: "at least 8 characters" }).waitFor();
     await jo.look();
     await cloud.ask("/_local/clock", { advance_s: 61 });
     await page.locator("#second-body button").click();
     await page.locator("dialog").getByText("I have no password").click();
     await page.fill("#proof-code", "12345");
     await page.click("dialog button[type=submit]");
-    await page.locator("#error-email_code", { hasText: "6 digits" }).waitFor();
+    await page.locator("#proof-code-error", { hasText: "6 digits" }).waitFor();
     await page.keyboard.press("Escape");
     await jo.go("/sell.html");
     await page.click("#form button[type=submit]");
-    for (const name of ["title", "variants-0-price", "variants-0-stock"]) await page.locator(`#error-${name}`).waitFor();
+    for (const name of ["title", "variants-0-price", "variants-0-stock"]) await page.locator(`#${name}-error`).waitFor();
     await jo.look();
     await picture(page, "sell-empty-360");
     await page.goto("/listing.html?id=lst_nope");

@@ -139,8 +139,8 @@ test("they sell a lamp with a photo and two options", async () => {
   await page.locator("#photos progress[hidden]").waitFor({ state: "attached" });
   await seller.look();
   // A link of the menu and back, and the other language: nothing of it is lost.
-  await page.click("#menu a[href='/order.html']");
-  await page.waitForURL(/order\.html/);
+  await page.click("#menu a[href='/orders.html']");
+  await page.waitForURL(/orders\.html/);
   await page.goBack();
   for (const language of ["ko", "en"]) {
     await page.locator("#photos img").waitFor();

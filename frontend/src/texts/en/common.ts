@@ -17,6 +17,7 @@ export default {
   "retry": "Try again",
   "back_home": "Back to the market",
   "just_now": "just now",
+  "copied": "Copied",
   "close": "Close",
   "required": "required",
   "optional": "optional",

@@ -90,5 +90,4 @@ export default {
   "carrier.post": "Korea Post",
   "carrier.logen": "Logen",
   "carrier.other": "Another carrier",
-  "copied": "Copied",
 } satisfies Record<keyof typeof ko, Text>;

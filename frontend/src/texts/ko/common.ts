@@ -16,6 +16,7 @@ export default {
   "retry": "다시 시도",
   "back_home": "장터로 돌아가기",
   "just_now": "방금",
+  "copied": "복사했어요",
   "close": "닫기",
   "required": "필수",
   "optional": "선택",

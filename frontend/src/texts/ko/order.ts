@@ -89,5 +89,4 @@ export default {
   "carrier.post": "우체국택배",
   "carrier.logen": "로젠택배",
   "carrier.other": "다른 택배사",
-  "copied": "복사했어요",
 } satisfies Texts;
