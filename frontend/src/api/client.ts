@@ -174,7 +174,7 @@ function transport(auth: Auth): (request: Request) => Promise<Response> {
 }
 
 function client(auth: Auth): Client<paths> {
-  return createClient<paths>({ baseUrl: "/api", fetch: transport(auth) });
+  return createClient<paths>({ baseUrl: `${location.origin}/api`, fetch: transport(auth) });
 }
 
 /** Calls that say nothing of who asks. */

@@ -3,14 +3,22 @@
 
 const PREFIX = "jangteo.";
 
-export interface Store {
-  get<T>(name: string): T | null;
-  set(name: string, value: unknown): void;
-  remove(name: string): void;
+/** What stays, by name; frontend/README.md tells what each is and until when, and a test compares. */
+export const KEPT = {
+  tab: ["attempt.*", "code_step", "draft.*", "held", "local_cloud", "login.completion", "login.provider", "paying", "session"],
+  device: ["member", "orders", "signed_in"],
+} as const;
+
+type Name<N extends string> = N extends `${infer P}*` ? `${P}${string}` : N;
+
+export interface Store<N extends string> {
+  get<T>(name: N): T | null;
+  set(name: N, value: unknown): void;
+  remove(name: N): void;
   clear(): void;
 }
 
-function open(area: () => Storage): Store {
+function open<N extends string>(area: () => Storage): Store<N> {
   const memory = new Map<string, unknown>();
   const quietly = (work: () => void) => {
     try {
@@ -44,7 +52,7 @@ function open(area: () => Storage): Store {
 }
 
 /** Lasts as long as the tab. */
-export const tabStore = open(() => sessionStorage);
+export const tabStore = open<Name<(typeof KEPT.tab)[number]>>(() => sessionStorage);
 
 /** Lasts on this device. */
-export const deviceStore = open(() => localStorage);
+export const deviceStore = open<Name<(typeof KEPT.device)[number]>>(() => localStorage);

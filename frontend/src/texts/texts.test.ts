@@ -68,6 +68,25 @@ describe("a page", () => {
   });
 });
 
+describe("every text", () => {
+  const root = new URL("../../", here);
+  const code = [
+    ...readdirSync(new URL("src/", root), { recursive: true, encoding: "utf8" })
+      .filter((name) => /\.tsx?$/.test(name) && !name.includes(".test.") && !/^texts\/(ko|en)\//.test(name))
+      .map((name) => `src/${name}`),
+    ...readdirSync(root).filter((name) => name.endsWith(".html")),
+  ]
+    .map((path) => readFileSync(new URL(path, root), "utf8"))
+    .join("\n");
+  const literals = new Set([...code.matchAll(/"([\w-]+(?:\.[\w-]+)*)"/g)].map(([, key]) => key));
+  const prefixes = [...code.matchAll(/`([\w.-]+[._])\$\{/g)].map(([, prefix]) => prefix ?? "");
+
+  it.each(groups)("of %s is used", async (group) => {
+    const unused = Object.keys(await bundle("ko", group)).filter((key) => !literals.has(key) && !prefixes.some((prefix) => key.startsWith(prefix)));
+    expect(unused).toEqual([]);
+  });
+});
+
 describe("a particle", () => {
   it.each([
     ["책", "을", "를", "을"],

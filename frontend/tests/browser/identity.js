@@ -107,6 +107,55 @@ test("the account page is readable on a phone and on a desktop, in both language
 
 const hasCookie = async (visitor) => (await visitor.context.cookies()).some(({ name }) => name === "__Host-refresh");
 
+test("an address book is kept, and the checkout offers it", async () => {
+  const { page } = mina;
+  await mina.go("/account.html");
+  const write = async (name, address) => {
+    await page.fill("#shipping-name", name);
+    await page.fill("#shipping-phone", "010 1234 5678");
+    await page.fill("#shipping-postcode", "03187");
+    await page.fill("#shipping-address", address);
+    await page.click("dialog button[type=submit]");
+    await page.locator("dialog").waitFor({ state: "detached" });
+  };
+  await page.click("#address-add");
+  await page.fill("#shipping-postcode", "135-080");
+  await page.click("dialog button[type=submit]");
+  await page.locator("#shipping-postcode-error", { hasText: "5 digits" }).waitFor();
+  await mina.look();
+  await write("Mina", "1 Cheonggyecheon-ro, Seoul");
+  await page.click("#address-add");
+  await write("Mina's mother", "2 Haeundae-ro, Busan");
+  await page.locator("#addresses li", { hasText: "Busan" }).getByText("Make default").click();
+  await page.locator("#addresses li", { hasText: "Busan" }).getByText("Default", { exact: true }).waitFor();
+  await page.locator("#addresses li", { hasText: "Seoul" }).getByText("Change").click();
+  await write("Mina", "3 Cheonggyecheon-ro, Seoul");
+  await page.locator("#addresses li", { hasText: "3 Cheonggyecheon-ro" }).waitFor();
+  await mina.look();
+  await picture(page, "addresses-360");
+  await page.route("**/api/listings/lst_1", (route) => route.fulfill({
+    json: {
+      id: "lst_1", title: "A lamp", pictures: [], options: [],
+      variants: [{ id: "var_1", option_values: [], price: { amount: 12_000, currency: "KRW" }, available: 3 }],
+    },
+  }));
+  await mina.go("/checkout.html?listing=lst_1&variant=var_1&quantity=1");
+  await page.waitForSelector("#form:not([inert])");
+  assert.equal(await page.inputValue("#contact-email"), MINA);
+  assert.equal(await page.inputValue("#shipping-address"), "2 Haeundae-ro, Busan");
+  await page.selectOption("#address-book", { label: "Mina · 3 Cheonggyecheon-ro, Seoul" });
+  assert.equal(await page.inputValue("#shipping-address"), "3 Cheonggyecheon-ro, Seoul");
+  await page.fill("#contact-email", "mina@gmial.com");
+  await page.locator("#email-typo", { hasText: "mina@gmail.com" }).getByText("Use this address").click();
+  assert.equal(await page.inputValue("#contact-email"), "mina@gmail.com");
+  await mina.look();
+  await picture(page, "checkout-member-360");
+  await mina.go("/account.html");
+  for (const place of ["Busan", "Seoul"]) await page.locator("#addresses li", { hasText: place }).getByText("Remove").click();
+  await page.locator("#addresses li").first().waitFor({ state: "detached" });
+  await page.evaluate(() => sessionStorage.removeItem("jangteo.draft.checkout"));
+});
+
 test("signing out ends the session at the server and in the other tabs, and says when it could not", async () => {
   const { page } = mina;
   const tab = await mina.context.newPage();

@@ -1,3 +1,0 @@
-// An address that leads nowhere.
-
-import "../layout.js";
