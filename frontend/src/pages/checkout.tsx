@@ -22,7 +22,7 @@ import { deliveryFee, deliveryRule } from "../orders/delivery";
 import { openPayment } from "../orders/payment";
 import type { Order } from "../orders/types";
 import { AddressLines, OrderLines, Totals } from "../orders/view";
-import { saveOrder, savedOrder, secretHeaders } from "../session/saved-orders";
+import { saveOrder, savedOrder, savedOrders, secretHeaders } from "../session/saved-orders";
 import { mayRenew, sessionUser, shownUser } from "../session/session";
 import { t } from "../texts/texts";
 import { startPage } from "./start";
@@ -103,9 +103,15 @@ async function load(): Promise<void> {
   }
 }
 
-/** What a member need not write again. */
+/** What need not be written again: who ordered last on this device, and where a member has goods sent to. */
 function known(address?: components["schemas"]["ShippingAddress"]): Written {
-  const mine = written({ "contact.name": address?.name ?? "", "contact.phone": address?.phone ?? "", "contact.email": sessionUser()?.email ?? "" });
+  const user = sessionUser();
+  const last = savedOrders().find(({ contact, secret }) => contact && Boolean(secret) === (user === null))?.contact;
+  const mine = written({
+    "contact.name": last?.name ?? address?.name ?? "",
+    "contact.phone": last?.phone ?? address?.phone ?? "",
+    "contact.email": user?.email ?? last?.email ?? "",
+  });
   return address ? withAddress(mine, address) : mine;
 }
 
