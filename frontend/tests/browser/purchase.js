@@ -264,6 +264,8 @@ test("the checkout takes nothing in before it is prefilled", async () => {
   assert.equal(await page.inputValue("#contact-name"), "");
   answer();
   await page.waitForSelector("#form:not([inert])");
+  assert.equal(await page.inputValue("#contact-name"), "김서울", "the buyer of before");
+  await page.fill("#contact-name", "");
   await page.locator("#contact-name").pressSequentially("in time");
   assert.equal(await page.inputValue("#contact-name"), "in time");
   await buyer.look();
