@@ -154,9 +154,9 @@ impl Endpoint for ConfirmPayment {
                     let error = settle::refusal(payment, &answer);
                     return Err(error.map_or_else(|| raced().into(), Failure::from));
                 }
-                // Settled by the schedule, or by a request under another key.
+                // Settled by the schedule, by a webhook, or by a request under another key.
                 (PaymentState::Captured | PaymentState::PartlyRefunded | PaymentState::Refunded, true, _) => {
-                    return Ok(OkayOrAccepted::Okay(reply_of(&checkout)));
+                    return settled_by_another(table, &checkout, context).await;
                 }
                 (PaymentState::Captured | PaymentState::PartlyRefunded | PaymentState::Refunded, false, _) => {
                     return Err(PaymentError::AlreadyPaid.into());
@@ -187,6 +187,18 @@ async fn checkout_unless_answered(table: &Table, id: CheckoutId, context: &Conte
         (Some(payment), None) => Ok(table.with_orders(payment).await?),
         (None, None) => Err(CheckoutError::NotFound.into()),
     }
+}
+
+/// The answer is remembered, since the orders go on from here: whoever asks again under the same key gets the
+/// same one.
+async fn settled_by_another(
+    table: &Table,
+    checkout: &PlacedCheckout,
+    context: &Context,
+) -> Result<OkayOrAccepted<ConfirmPaymentReply>, Failure> {
+    let reply = OkayOrAccepted::Okay(reply_of(checkout));
+    table.transaction().remember(context.claim.as_ref(), &reply).commit().await?;
+    Ok(reply)
 }
 
 /// What is said while nobody knows: the checkout is confirming, whatever was read of it.

@@ -1,7 +1,11 @@
 //! Answers that do not come are unknown, never failed: somebody asks again, and the money is taken
 //! once.
 
-use domain::{orders::OrderStatus, timestamp::Seconds};
+use domain::{
+    orders::OrderStatus,
+    processes::{Actor, sell::SellEvent},
+    timestamp::Seconds,
+};
 use engines::{
     Engine, FaultKind, FaultRule,
     toss::{Card, Status},
@@ -63,7 +67,12 @@ async fn attack_36_when_nobody_knows_the_schedule_finds_out_and_the_order_is_pai
     reconcile(&app).await;
     assert_paid(&app, &placed, &payment_key).await;
     assert_eq!((captured(&app), stock(&app, &goods)), ((1, 15_000), (4, 0, 1)));
-    assert_told_paid(&confirm(&app, &placed, &payment_key).send().await, &placed);
+    let told = confirm(&app, &placed, &payment_key).send().await;
+    assert_told_paid(&told, &placed);
+    // The order goes on, and whoever asks again under the same key gets the same answer.
+    app.walk(&order(&app, placed.id).await, &[(SellEvent::Prepare, Actor::Seller)]).await;
+    let again = confirm(&app, &placed, &payment_key).send().await;
+    assert_eq!((again.status, &again.body), (told.status, &told.body));
 }
 
 #[tokio::test]
