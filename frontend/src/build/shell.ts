@@ -8,7 +8,7 @@ const HEAD = `<meta charset="utf-8">
   <meta name="theme-color" content="#fbf5e9" media="(prefers-color-scheme: light)">
   <meta name="theme-color" content="#1d1916" media="(prefers-color-scheme: dark)">
   <meta name="referrer" content="same-origin">
-  <meta name="description" content="이웃이 파는 물건을 회원 가입 없이도 살 수 있는 장터">
+  <meta name="description" content="이웃이 파는 상품을 회원 가입 없이도 살 수 있는 장터">
   <script src="/boot.js"BUNDLES></script>
   <link rel="stylesheet" href="/css/jangteo.css">
   <link rel="icon" href="/favicon.svg" type="image/svg+xml">

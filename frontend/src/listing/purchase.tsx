@@ -6,6 +6,7 @@ import { useRef } from "preact/hooks";
 import type { components } from "../api/schema";
 import { Stepper } from "../kit/stepper";
 import { moneyText, timesQuantity } from "../lib/money";
+import { deliveryRule } from "../orders/delivery";
 import { t } from "../texts/texts";
 import { type Choice, findVariant, initialChoice, valueState } from "./variants";
 
@@ -35,6 +36,7 @@ export function Purchase({ listing }: { listing: Listing }) {
   const isOpen = chosen.value.includes(null);
   const most = Math.min(MOST_QUANTITY, canBuy ? variant.available : MOST_QUANTITY);
   const quantity = Math.min(wanted.value, most);
+  const rule = deliveryRule(listing.price_from.currency);
 
   const submit = (event: Event) => {
     event.preventDefault();
@@ -88,6 +90,9 @@ export function Purchase({ listing }: { listing: Listing }) {
       <p class={`availability ${isOpen ? "is-open" : canBuy ? "" : "is-out"}`} aria-live="polite">
         {availabilityText(listing, chosen.value, variant?.available ?? null)}
       </p>
+      {rule && (
+        <p class="note">{t("listing.delivery", { fee: moneyText(rule.fee), least: moneyText(rule.freeFrom) })}</p>
+      )}
       <div class="buy-bar">
         <p class="price" aria-live="polite">
           {variant ? moneyText(timesQuantity(variant.price, quantity)) : t("price.from", { price: moneyText(listing.price_from) })}

@@ -7,7 +7,7 @@ import { ShownError } from "../api/problem";
 import type { components } from "../api/schema";
 import { pause } from "../lib/time";
 import { t } from "../texts/texts";
-import { type PictureType, planUpload, pollDelay, sniffPicture } from "./picture-file";
+import { LONGEST_SIDE, MOST_BYTES, type PictureType, type Size, planUpload, pollDelay, sniffPicture } from "./picture-file";
 
 export type Media = components["schemas"]["GetMediaReply"];
 type UploadCall = components["schemas"]["UploadCall"];
@@ -19,30 +19,52 @@ export type Progress = { state: "preparing" | "processing" } | { state: "uploadi
 /** The file cannot be used, however often it is tried. */
 export class UnusablePhoto extends ShownError {}
 
-const LONGEST_SIDE = 3200;
 const STALLED_AFTER_MS = 30_000;
 const MOST_POLLS = 30;
 
-/** A smaller JPEG of a photo that is over the limit. */
-async function shrink(file: Blob): Promise<Blob | null> {
+/** How large a picture is, or null where this browser cannot read it. Only its head is read. */
+async function sizeOf(file: Blob): Promise<Size | null> {
+  const address = URL.createObjectURL(file);
+  try {
+    const image = new Image();
+    image.src = address;
+    await new Promise((resolve, reject) => {
+      image.addEventListener("load", resolve);
+      image.addEventListener("error", reject);
+    });
+    return { width: image.naturalWidth, height: image.naturalHeight };
+  } catch {
+    return null;
+  } finally {
+    URL.revokeObjectURL(address);
+  }
+}
+
+/** A smaller JPEG, upright and in sRGB. Throws where this browser cannot read the picture. */
+async function convert(file: Blob): Promise<Blob | null> {
   const image = await createImageBitmap(file, { imageOrientation: "from-image" });
   const scale = Math.min(1, LONGEST_SIDE / Math.max(image.width, image.height));
   const canvas = document.createElement("canvas");
   canvas.width = Math.round(image.width * scale);
   canvas.height = Math.round(image.height * scale);
-  canvas.getContext("2d")?.drawImage(image, 0, 0, canvas.width, canvas.height);
+  const brush = canvas.getContext("2d");
+  if (brush === null) return null;
+  // JPEG has no transparency; without a ground it would be black.
+  brush.fillStyle = "#fff";
+  brush.fillRect(0, 0, canvas.width, canvas.height);
+  brush.drawImage(image, 0, 0, canvas.width, canvas.height);
   image.close();
   return new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.85));
 }
 
 async function prepare(file: Blob): Promise<{ bytes: Blob; type: PictureType }> {
   const kind = sniffPicture(new Uint8Array(await file.slice(0, 12).arrayBuffer()));
-  const plan = planUpload(kind, file.size);
-  if (plan.do === "refuse") throw new UnusablePhoto(t(`photo.${plan.why}`));
+  const plan = planUpload(kind, file.size, await sizeOf(file));
   if (plan.do === "upload") return { bytes: file, type: plan.type };
-  const bytes = await shrink(file).catch(() => null);
-  if (bytes === null || planUpload(kind, bytes.size).do !== "upload") throw new UnusablePhoto(t("photo.too_large"));
-  return { bytes, type: plan.type };
+  if (plan.do === "refuse") throw new UnusablePhoto(t(`photo.${plan.why}`));
+  const bytes = await convert(file).catch(() => null);
+  if (bytes === null || bytes.size > MOST_BYTES) throw new UnusablePhoto(t(`photo.${plan.else}`));
+  return { bytes, type: "image/jpeg" };
 }
 
 /** XHR, because fetch does not tell how much of a body has been sent. */

@@ -10,12 +10,12 @@ import { NewPasswordField, passwordOf } from "../kit/password-field";
 import { CodeStepsView, Proved, Steps, codeSteps } from "../session/code-steps";
 import { leaveTo } from "../session/provider-logins";
 import { SecondStep } from "../session/second-step";
-import { returnPath, sessionUser, signInAddress } from "../session/session";
+import { returnPath, sessionUser, signInAddress, takeFragment } from "../session/session";
 import { type SecondFactorNeeded, signIn } from "../session/sign-in";
 import { t } from "../texts/texts";
 import { startPage } from "./start";
 
-const steps = codeSteps("password_reset", sessionUser()?.email);
+const steps = codeSteps("password_reset", takeFragment().get("email") || sessionUser()?.email);
 const second = signal<SecondFactorNeeded | null>(null);
 const key = newKey();
 

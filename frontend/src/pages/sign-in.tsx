@@ -6,12 +6,12 @@ import { useRef } from "preact/hooks";
 import { ApiError } from "../api/problem";
 import { BusyButton } from "../kit/busy-button";
 import { Field, Form, SubmitButton, textOf } from "../kit/form";
-import { errorText } from "../kit/texts";
+import { State, errorText } from "../kit/texts";
 import { tabStore } from "../lib/storage";
 import { ProviderButtons } from "../session/provider-buttons";
 import { NEWS, type Provider, leaveTo, loginFailure, startLogin } from "../session/provider-logins";
 import { SecondStep } from "../session/second-step";
-import { returnPath, sessionUser, signInAddress, takeFragment } from "../session/session";
+import { returnPath, sessionUser, shownUser, signInAddress, takeFragment } from "../session/session";
 import { signIn } from "../session/sign-in";
 import { t } from "../texts/texts";
 import { startPage } from "./start";
@@ -24,6 +24,9 @@ const second = signal(fragment.has("challenge") ? { challenge: fragment.get("cha
 /** Whether the account is about to be erased: then its owner may change their mind, from the first step on. */
 const isWithdrawing = signal(false);
 const stayError = signal("");
+/** Whether somebody signs in here now, also where somebody is signed in already. */
+const hasBegun = signal(false);
+const typedEmail = signal(sessionUser()?.email ?? "");
 
 function noteRefusal(error: unknown): void {
   isWithdrawing.value = error instanceof ApiError && error.code === "auth.account_withdrawing";
@@ -63,7 +66,27 @@ function leaveForProvider(provider: Provider): Promise<never> {
   return startLogin(provider, stay ? NEWS.stayed : returnPath(), { stay });
 }
 
+/** For a person who is signed in already. */
+function Already({ nickname }: { nickname: string }) {
+  return (
+    <State title={t("signin.already", { nickname })}>
+      <a class="button" href={returnPath()}>
+        {t("signin.go_on")}
+      </a>
+      <button id="another" class="button quiet" type="button" onClick={() => (hasBegun.value = true)}>
+        {t("signin.another")}
+      </button>
+    </State>
+  );
+}
+
 function SignIn() {
+  const user = shownUser.value;
+  if (user !== null && !hasBegun.value && failure === null && !fragment.has("challenge")) return <Already nickname={user.nickname} />;
+  return <SignInForm />;
+}
+
+function SignInForm() {
   const typed = useRef({ email: "", password: "" });
   const reason = failure && !fragment.has("challenge") ? loginFailure(failure) : returnPath() === "/" ? "" : t("signin.needed");
   const again = () => attempt(typed.current.email, typed.current.password, true, NEWS.stayed);
@@ -71,6 +94,7 @@ function SignIn() {
   const send = async (form: HTMLFormElement) => {
     typed.current = { email: textOf(form, "email"), password: (form.elements.namedItem("password") as HTMLInputElement).value };
     isWithdrawing.value = false;
+    hasBegun.value = true;
     try {
       await attempt(typed.current.email, typed.current.password, false, returnPath());
     } catch (error) {
@@ -82,21 +106,22 @@ function SignIn() {
   return (
     <div class="narrow">
       <h1>{t("signin.title")}</h1>
-      <p id="reason" class="message" role="status" hidden={reason === ""}>
+      <p id="reason" class={failure ? "form-error" : "message"} role="status" hidden={reason === ""}>
         {reason}
       </p>
       {second.value !== null ? (
         <SecondStep key={second.value.challenge} challenge={second.value.challenge} onDone={() => void leaveTo(second.value?.back ?? "/")} onRefused={noteRefusal} />
       ) : (
         <Form id="form" onSend={send}>
-          <Field name="email" label="field.email" type="email" autocomplete="username" inputMode="email" maxLength={254} required defaultValue={sessionUser()?.email ?? ""} />
+          <Field name="email" label="field.email" type="email" autocomplete="username" inputMode="email" maxLength={254} required value={typedEmail.value} onInput={(event) => (typedEmail.value = (event.currentTarget as HTMLInputElement).value)} />
           <Field name="password" label="field.password" type="password" autocomplete="current-password" maxLength={128} required />
           <SubmitButton class="button large">{t("signin.submit")}</SubmitButton>
         </Form>
       )}
       {isWithdrawing.value && <Stay again={again} />}
       <p class="note">
-        <a id="to-reset" href={signInAddress("/reset-password.html")}>
+        {/* Behind the #, where no server sees it. */}
+        <a id="to-reset" href={`${signInAddress("/reset-password.html")}#email=${encodeURIComponent(typedEmail.value.trim())}`}>
           {t("reset.forgot")}
         </a>
       </p>

@@ -37,31 +37,33 @@ export function OptionsPart() {
       <p class="hint">{t("sell.options_hint")}</p>
       <ul id="options" class="plain" ref={list}>
         {options.map((option, index) => (
-          <li key={index} class="option" role="group" aria-label={t("sell.option_n", { number: index + 1 })}>
-            <Field
-              id={`option-${index}-name`}
-              name={`options.${index}.name`}
-              label="sell.option_name"
-              placeholder={t("sell.option_name_example")}
-              autocomplete="off"
-              maxLength={20}
-              value={option.name}
-              onInput={(event) => change(index, { name: valueOf(event) })}
-            />
-            <Field
-              id={`option-${index}-text`}
-              name={`options.${index}.values`}
-              label="sell.option_values"
-              placeholder={t("sell.option_values_example")}
-              autocomplete="off"
-              maxLength={1000}
-              value={option.text}
-              onInput={(event) => change(index, { text: valueOf(event) })}
-            />
-            <div class="actions">
-              <button class="button quiet" type="button" onClick={() => removeOption(index)}>
-                {t("sell.option_remove", { number: index + 1 })}
-              </button>
+          <li key={index}>
+            <div class="option" role="group" aria-label={t("sell.option_n", { number: index + 1 })}>
+              <Field
+                id={`option-${index}-name`}
+                name={`options.${index}.name`}
+                label="sell.option_name"
+                placeholder={t("sell.option_name_example")}
+                autocomplete="off"
+                maxLength={20}
+                value={option.name}
+                onInput={(event) => change(index, { name: valueOf(event) })}
+              />
+              <Field
+                id={`option-${index}-text`}
+                name={`options.${index}.values`}
+                label="sell.option_values"
+                placeholder={t("sell.option_values_example")}
+                autocomplete="off"
+                maxLength={1000}
+                value={option.text}
+                onInput={(event) => change(index, { text: valueOf(event) })}
+              />
+              <div class="actions">
+                <button class="button quiet" type="button" onClick={() => removeOption(index)}>
+                  {t("sell.option_remove", { number: index + 1 })}
+                </button>
+              </div>
             </div>
           </li>
         ))}

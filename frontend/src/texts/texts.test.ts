@@ -68,6 +68,18 @@ describe("a page", () => {
   });
 });
 
+describe("the HTML", () => {
+  const root = new URL("../../", here);
+  it.each(readdirSync(root).filter((name) => name.endsWith(".html")))("%s carries the Korean texts", async (name) => {
+    const ko = new Map<string, unknown>();
+    for (const group of groups) for (const [key, text] of Object.entries(await bundle("ko", group))) ko.set(key, text);
+    const html = readFileSync(new URL(name, root), "utf8");
+    for (const [, key = "", text] of html.matchAll(/data-t="([^"]+)"[^>]*>([^<]+)</g)) {
+      expect([ko.get(key), `${ko.get(key)} · ${ko.get("brand")}`]).toContain(text);
+    }
+  });
+});
+
 describe("every text", () => {
   const root = new URL("../../", here);
   const code = [

@@ -9,7 +9,7 @@ export default {
   "code.title": "Enter the code",
   "code.sent": "We sent a 6-digit code to {email}.",
   "code.earlier": "Enter the code that we sent to {email} a moment ago. You can ask for a new one shortly.",
-  "code.left": "It is good for {time}.",
+  "code.left": "Valid for {time}.",
   "code.over": "Time is up. Please ask for a new code.",
   "code.submit": "Continue",
   "code.resend": "Send a new code",

@@ -9,6 +9,7 @@ export default {
   "listing.quantity": "Quantity",
   "listing.less": "One less",
   "listing.more": "One more",
+  "listing.delivery": "Delivery {fee}, free from {least} on",
   "listing.buy": "Buy now",
   "listing.choose": "Choose the {option}",
   "listing.left": "{count} left",

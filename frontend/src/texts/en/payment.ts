@@ -9,7 +9,7 @@ export default {
   "pay.paid": "Paid",
   "pay.paid_text": "Thank you. Your order is in.",
   "pay.declined": "The payment did not go through",
-  "pay.cancelled": "You stopped the payment",
+  "pay.cancelled": "You cancelled the payment",
   "pay.cancelled_text": "The payment window was closed and no money was taken.",
   "pay.rejected_text": "The card company refused the payment. Check the card or use another one.",
   "pay.failed_text": "The payment was not completed. No money was taken.",
@@ -27,7 +27,7 @@ export default {
   "pay.asking_text": "We do not know the result yet. Please do not pay again. This page will change when we know.",
   "pay.asking_long": "This is taking a while. You can look at the order again later.",
   "pay.again": "Try to pay again",
-  "pay.broken": "This address lacks the payment",
+  "pay.broken": "There is no payment here",
   "pay.broken_text": "It does not look like the way back from the payment window.",
   "pay.see_order": "See the order",
 } satisfies Record<keyof typeof ko, Text>;

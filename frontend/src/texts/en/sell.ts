@@ -38,7 +38,7 @@ export default {
   "sell.fill_all": "Copy the first row to all",
   "sell.too_many_variants": "That makes {count} combinations; at most {most} can be sold.",
   "sell.option_incomplete": "Please give each option a name and values.",
-  "sell.price_wrong": "Digits, please.",
-  "sell.stock_wrong": "0 or more, please.",
-  "sell.submit": "Put it on the market",
+  "sell.price_wrong": "Please enter a number, such as 12000.",
+  "sell.stock_wrong": "Please enter a number, 0 or more.",
+  "sell.submit": "Publish",
 } satisfies Record<keyof typeof ko, Text>;

@@ -23,10 +23,10 @@ export default {
   "error.network": "서버에 닿지 못했어요. 인터넷 연결을 확인하고 다시 시도해 주세요.",
   "error.unexpected": "예상하지 못한 문제가 생겼어요. 잠시 후 다시 시도해 주세요.",
   "error.check_fields": "표시된 칸을 확인해 주세요.",
-  "error.field_required": "이 칸을 채워 주세요.",
+  "error.field_required": "이 칸을 입력해 주세요.",
   "error.field_email": "이메일 주소를 다시 확인해 주세요.",
-  "error.field_code": "숫자 6자리를 적어 주세요.",
-  "error.field_short": "{least}자 이상 적어 주세요.",
+  "error.field_code": "숫자 6자리를 입력해 주세요.",
+  "error.field_short": "{least}자 이상 입력해 주세요.",
   "error.field_length": "길이를 다시 확인해 주세요.",
   "price.from": "{price}부터",
 } satisfies Texts;
