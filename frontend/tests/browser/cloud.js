@@ -3,12 +3,14 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const { chromium } = createRequire(new URL("../../../.tools/browser/", import.meta.url))("playwright-core");
 
 /**
@@ -69,6 +71,15 @@ export class Cloud {
     assert.ok(found, `no mail to ${to} has "${text}" in it`);
     return found;
   }
+}
+
+/** What axe finds on a page that keeps somebody from using it (WCAG 2.2 A and AA, and axe's own good practices). */
+async function barriers(page) {
+  if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(AXE);
+  return page.evaluate(async () => {
+    const { violations } = await axe.run({ resultTypes: ["violations"] });
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join("; ")}`);
+  });
 }
 
 /** A Chromium without a window. */
@@ -132,6 +143,7 @@ export class Visitor {
     assert.ok(seen.scrolled <= seen.width, `${page.url()} is ${seen.scrolled} px wide on ${seen.width}: ${seen.wide}`);
     assert.deepEqual(seen.untranslated, [], page.url());
     assert.deepEqual(this.complaints, [], page.url());
+    assert.deepEqual(await barriers(page), [], page.url());
     return seen;
   }
 
