@@ -1,13 +1,12 @@
 // How a list of orders looks: which list, which state, the orders, and more of them.
 
-import { useSignal } from "@preact/signals";
 import type { ComponentType } from "preact";
 import { useRef } from "preact/hooks";
 
-import { BusyButton } from "../kit/busy-button";
-import { LoadError, errorText } from "../kit/texts";
+import type { EndlessList } from "../kit/endless-list";
+import { Chips, MoreButton } from "../kit/endless-view";
+import { LoadError } from "../kit/texts";
 import { t } from "../texts/texts";
-import type { OrderList } from "./list";
 import type { Order, OrderStatus } from "./types";
 
 function View({ href, name }: { href: string; name: string }) {
@@ -32,30 +31,17 @@ export function OrderViews() {
   );
 }
 
-function Chip({ list, state }: { list: OrderList; state: OrderStatus | null }) {
-  const tap = (event: MouseEvent) => {
-    if (event.metaKey || event.ctrlKey || event.shiftKey) return;
-    event.preventDefault();
-    list.choose(state);
-  };
-  return (
-    <li>
-      <a class="chip" href={list.addressOf(state)} data-state={state ?? ""} aria-current={list.chosen.value === state ? "true" : undefined} onClick={tap}>
-        {t(state === null ? "orders.all" : `orders.tab.${state}`)}
-      </a>
-    </li>
-  );
-}
-
 interface Props {
-  list: OrderList;
+  list: EndlessList<Order>;
+  /** The states that can be chosen. */
+  states: readonly OrderStatus[];
   /** What to tell where there is no order at all. */
   emptyText?: string;
   Item: ComponentType<{ order: Order }>;
 }
 
-function Orders({ list, emptyText, Item }: Props) {
-  const [orders, failure] = [list.orders.value, list.failure.value];
+function Orders({ list, emptyText, Item }: Omit<Props, "states">) {
+  const [orders, failure] = [list.items.value, list.failure.value];
   if (failure !== null) return <LoadError error={failure} again={list.showFirst} home={false} />;
   if (orders === null) return <p class="loading">{t("loading")}</p>;
   if (orders.length === 0) {
@@ -69,40 +55,17 @@ function Orders({ list, emptyText, Item }: Props) {
   return orders.map((order) => <Item key={order.id} order={order} />);
 }
 
-export function OrderListView({ list, emptyText, Item }: Props) {
-  const message = useSignal("");
+export function OrderListView({ list, states, emptyText, Item }: Props) {
   const place = useRef<HTMLDivElement>(null);
-  const showMore = async () => {
-    const shown = list.orders.value?.length ?? 0;
-    try {
-      message.value = t("orders.more_done", { count: await list.showMore() });
-      requestAnimationFrame(() => place.current?.children[shown]?.querySelector("a")?.focus({ preventScroll: true }));
-    } catch (error) {
-      message.value = errorText(error);
-    }
-  };
   return (
     <>
-      <nav aria-label={t("orders.states")}>
-        <ul class="chips">
-          {[null, ...list.states].map((state) => (
-            <Chip key={state} list={list} state={state} />
-          ))}
-        </ul>
-      </nav>
-      <div class="lines" ref={place} aria-busy={list.orders.value === null && list.failure.value === null ? "true" : undefined}>
+      <Chips list={list} label={t("orders.states")} choices={[[null, t("orders.all")], ...states.map((state) => [state, t(`orders.tab.${state}`)] as const)]} />
+      <div class="lines" ref={place} aria-busy={list.items.value === null && list.failure.value === null ? "true" : undefined}>
         <Orders list={list} emptyText={emptyText} Item={Item} />
       </div>
-      <p class="message" role="status" hidden={message.value === ""}>
-        {message.value}
-      </p>
-      {list.hasMore.value && list.orders.value !== null && (
-        <div class="center">
-          <BusyButton class="button quiet" onTap={showMore}>
-            {t("orders.more")}
-          </BusyButton>
-        </div>
-      )}
+      <MoreButton list={list} place={place} doneText={(count) => t("orders.more_done", { count })}>
+        {t("orders.more")}
+      </MoreButton>
     </>
   );
 }

@@ -1,20 +1,24 @@
 // What a member ordered, on whichever device.
 
 import { member, take } from "../api/client";
+import { endlessList } from "../kit/endless-list";
 import { NoPicture, Picture } from "../kit/picture";
 import { moneyText } from "../lib/money";
 import { dateText } from "../lib/time";
-import { orderList } from "../orders/list";
 import { OrderListView, OrderViews } from "../orders/list-view";
-import type { Order } from "../orders/types";
+import type { Order, OrderStatus } from "../orders/types";
 import { orderAddress } from "../orders/view";
 import { savedOrders } from "../session/saved-orders";
 import { t } from "../texts/texts";
 import { membersOnly, startPage } from "./start";
 
-const list = orderList(["pending", "paid", "preparing", "shipping", "delivered", "confirmed", "cancel_refunding", "cancelled"], (query) =>
-  take(member.GET("/orders", { params: { query } })),
-);
+const STATES = ["pending", "paid", "preparing", "shipping", "delivered", "confirmed", "cancel_refunding", "cancelled"] as const;
+
+const list = endlessList({
+  parameter: "status",
+  choices: STATES,
+  fetchPage: (query, chosen) => take(member.GET("/orders", { params: { query: { ...query, ...(chosen && { status: chosen as OrderStatus }) } } })),
+});
 
 /** What was bought, in short. */
 function orderName(lines: Order["lines"]): string {
@@ -50,7 +54,7 @@ function MyOrders() {
     <div class="order-list">
       <h1>{t("orders.title")}</h1>
       <OrderViews />
-      <OrderListView list={list} Item={OrderCard} />
+      <OrderListView list={list} states={STATES} Item={OrderCard} />
       {savedOrders().some(({ secret, name }) => secret && name) && (
         <p class="note">
           <a href="/order.html">{t("orders.to_device")}</a>

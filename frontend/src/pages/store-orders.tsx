@@ -9,15 +9,15 @@ import { ApiError } from "../api/problem";
 import type { components } from "../api/schema";
 import { BusyButton } from "../kit/busy-button";
 import { CopyButton } from "../kit/copy-button";
+import { endlessList } from "../kit/endless-list";
 import { Field, textOf } from "../kit/form";
 import { State, errorText } from "../kit/texts";
 import { dateText } from "../lib/time";
 import { addressLines, phoneText } from "../orders/address";
 import { ActionDialog, MOST_REASON } from "../orders/action-dialog";
-import { orderList } from "../orders/list";
 import { OrderListView, OrderViews } from "../orders/list-view";
 import { ShipDialog, type Shipping } from "../orders/ship-dialog";
-import type { Order } from "../orders/types";
+import type { Order, OrderStatus } from "../orders/types";
 import { AddressLines, CancellationPart, OrderLines, ShipmentPart, Totals } from "../orders/view";
 import { pageUser } from "../session/session";
 import { t } from "../texts/texts";
@@ -34,9 +34,16 @@ function storeId(): string {
   return new URLSearchParams(location.search).get("store") ?? (pageUser()?.id ?? "").replace(/^usr_/, "sto_");
 }
 
-const list = orderList(["paid", "preparing", "shipping", "delivered", "confirmed", "cancel_refunding", "cancelled"], (query) =>
-  take(member.GET("/stores/{store_id}/orders", { params: { path: { store_id: storeId() }, query } })),
-);
+const STATES = ["paid", "preparing", "shipping", "delivered", "confirmed", "cancel_refunding", "cancelled"] as const;
+
+const list = endlessList({
+  parameter: "status",
+  choices: STATES,
+  fetchPage: (page, chosen) => {
+    const query = { ...page, ...(chosen && { status: chosen as OrderStatus }) };
+    return take(member.GET("/stores/{store_id}/orders", { params: { path: { store_id: storeId() }, query } }));
+  },
+});
 const keyFor = keysOfPage();
 
 async function move(order: Order, step: Step): Promise<void> {
@@ -171,7 +178,7 @@ function StoreOrders() {
     <div class="order-list">
       <h1>{t("store_orders.title")}</h1>
       <OrderViews />
-      <OrderListView list={list} emptyText={t("store_orders.empty_text")} Item={StoreOrder} />
+      <OrderListView list={list} states={STATES} emptyText={t("store_orders.empty_text")} Item={StoreOrder} />
     </div>
   );
 }

@@ -451,6 +451,31 @@ test("an order that is not paid in time expires and gives its stock back", async
   assert.equal(await available("Red,S"), 3);
 });
 
+test("who comes back to a long list finds their place", async () => {
+  const visitor = await Visitor.come(browser, cloud, { locale: "ko-KR" });
+  const { page } = visitor;
+  const { items: [card] } = await cloud.ask("/api/listings?limit=1");
+  await page.route("**/api/listings?*", (route) => {
+    const query = new URL(route.request().url()).searchParams;
+    const [from, limit] = [Number(query.get("cursor") ?? 0), Number(query.get("limit"))];
+    const items = Array.from({ length: Math.min(limit, 40 - from) }, (_, at) => ({ ...card, id: `${card.id}${from + at}`, title: `상품 ${from + at}` }));
+    return route.fulfill({ json: { items, next_cursor: from + limit < 40 ? String(from + limit) : null } });
+  });
+  await visitor.go("/");
+  await page.getByRole("button", { name: "더 보기" }).click();
+  await page.locator(".card", { hasText: "상품 23" }).scrollIntoViewIfNeeded();
+  const place = await page.evaluate(() => scrollY);
+  assert.ok(place > 1000, `scrolled to ${place}`);
+  await page.evaluate(() => document.querySelector("#menu a[href='/order.html']").click());
+  await page.waitForURL(/order\.html/);
+  await page.goBack();
+  await page.locator(".card", { hasText: "상품 23" }).waitFor();
+  // The line that told of more is gone.
+  await page.waitForFunction((before) => Math.abs(scrollY - before) < 100, place);
+  assert.equal(await page.locator(".card").count(), 24);
+  await visitor.leave();
+});
+
 test("every page fits 360 px, in both languages, without a complaint of the browser", async () => {
   for (const [locale, language, word] of [["ko-KR", "ko", "장터"], ["en-US", "en", "Jangteo"]]) {
     const visitor = await Visitor.come(browser, cloud, { locale });
