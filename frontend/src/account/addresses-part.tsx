@@ -10,6 +10,7 @@ import { BusyButton } from "../kit/busy-button";
 import { Dialog, unlessBusy } from "../kit/dialog";
 import { Field, type FieldErrors, Form, SubmitButton, textOf } from "../kit/form";
 import { errorText } from "../kit/texts";
+import { toast } from "../kit/toast";
 import { isPostcode } from "../checkout/written";
 import { addressLines } from "../orders/address";
 import { t } from "../texts/texts";
@@ -105,6 +106,12 @@ function Row({ saved, onEdit }: { saved: Saved; onEdit: () => void }) {
     await load();
     focusOn("#addresses-title");
   };
+  const remove = async () => {
+    await take(member.DELETE("/me/addresses/{address_id}", { params: { path } }));
+    const { shipping, is_default } = saved;
+    const header = { "Idempotency-Key": newKey() };
+    toast(t("account.address_removed"), change(() => take(member.POST("/me/addresses", { params: { header }, body: { shipping, is_default } }))));
+  };
   return (
     <li data-address={saved.id}>
       <div>
@@ -122,7 +129,7 @@ function Row({ saved, onEdit }: { saved: Saved; onEdit: () => void }) {
             {t("account.address_make_default")}
           </BusyButton>
         )}
-        <BusyButton class="button quiet small" onTap={change(() => take(member.DELETE("/me/addresses/{address_id}", { params: { path } })))}>
+        <BusyButton class="button quiet small" onTap={change(remove)}>
           {t("account.address_remove")}
         </BusyButton>
       </div>

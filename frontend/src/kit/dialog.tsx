@@ -7,6 +7,8 @@ import { useEffect, useRef } from "preact/hooks";
 interface Props {
   /** The id of its heading. */
   titleId: string;
+  /** Whether it comes up from the lower edge of a phone, such as for filters. */
+  isSheet?: boolean;
   onClose: () => void;
   children: ComponentChildren;
 }
@@ -16,7 +18,7 @@ export function unlessBusy(element: Element | null, then: () => void): void {
   if (element?.querySelector("[type=submit][aria-busy=true]") == null) then();
 }
 
-export function Dialog({ titleId, onClose, children }: Props) {
+export function Dialog({ titleId, isSheet = false, onClose, children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const before = document.activeElement;
@@ -35,7 +37,7 @@ export function Dialog({ titleId, onClose, children }: Props) {
     unlessBusy(dialog.current, onClose);
   };
   return (
-    <dialog class="dialog" aria-labelledby={titleId} ref={dialog} onCancel={cancel}>
+    <dialog class={isSheet ? "dialog sheet-dialog" : "dialog"} aria-labelledby={titleId} ref={dialog} onCancel={cancel}>
       {children}
     </dialog>
   );

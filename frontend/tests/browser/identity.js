@@ -151,6 +151,11 @@ test("an address book is kept, and the checkout offers it", async () => {
   await mina.look();
   await picture(page, "checkout-member-360");
   await mina.go("/account.html");
+  await page.locator("#addresses li", { hasText: "Busan" }).getByText("Remove").click();
+  await page.locator("#addresses li", { hasText: "Busan" }).waitFor({ state: "detached" });
+  await page.locator(".toast").getByText("Undo").click();
+  await page.locator("#addresses li", { hasText: "Busan" }).getByText("Default", { exact: true }).waitFor();
+  await mina.look();
   for (const place of ["Busan", "Seoul"]) await page.locator("#addresses li", { hasText: place }).getByText("Remove").click();
   await page.locator("#addresses li").first().waitFor({ state: "detached" });
   await page.evaluate(() => sessionStorage.removeItem("jangteo.draft.checkout"));

@@ -34,6 +34,7 @@ export default {
   "account.address_edit": "Change the address",
   "account.address_edit_short": "Change",
   "account.address_remove": "Remove",
+  "account.address_removed": "The address was removed.",
   "account.address_default": "Default",
   "account.address_make_default": "Make default",
   "account.logins": "Social logins",

@@ -19,6 +19,7 @@ export default {
   "just_now": "just now",
   "copied": "Copied",
   "close": "Close",
+  "undo": "Undo",
   "required": "required",
   "optional": "optional",
   "error.network": "We could not reach the server. Check your connection and try again.",

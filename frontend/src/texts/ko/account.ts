@@ -33,6 +33,7 @@ export default {
   "account.address_edit": "배송지 수정",
   "account.address_edit_short": "수정",
   "account.address_remove": "삭제",
+  "account.address_removed": "배송지를 삭제했어요.",
   "account.address_default": "기본 배송지",
   "account.address_make_default": "기본 배송지로",
   "account.logins": "소셜 로그인",

@@ -18,6 +18,7 @@ export default {
   "just_now": "방금",
   "copied": "복사했어요",
   "close": "닫기",
+  "undo": "되돌리기",
   "required": "필수",
   "optional": "선택",
   "error.network": "서버에 닿지 못했어요. 인터넷 연결을 확인하고 다시 시도해 주세요.",

@@ -1,0 +1,28 @@
+import type { Texts } from "../texts";
+
+export default {
+  "kit.title": "화면 부품",
+  "kit.lead": "모든 화면이 쓰는 부품이에요. 언어와 밝기를 바꾸어 살펴보세요.",
+  "kit.buttons": "버튼",
+  "kit.form": "입력과 오류",
+  "kit.dialogs": "대화 상자와 알림",
+  "kit.open_dialog": "대화 상자 열기",
+  "kit.open_sheet": "아래에서 여는 상자",
+  "kit.toast": "알림 띄우기",
+  "kit.toast_text": "배송지를 삭제했어요.",
+  "kit.undone": "되돌렸어요.",
+  "kit.tabs": "탭",
+  "kit.tab_n": "탭 {number}",
+  "kit.table": "표",
+  "kit.sold": "판매",
+  "kit.day": "등록일",
+  "kit.remove": "선택한 것 빼기",
+  "kit.amounts": "수량과 가격",
+  "kit.range": "기간",
+  "kit.states": "빈 화면, 불러오는 중, 오류",
+  "kit.progress": "진행 단계",
+  "kit.chart": "그래프",
+  "kit.chart_text": "하루에 팔린 개수",
+  "kit.pictures": "사진",
+  "kit.wrong": "이 값은 쓸 수 없어요.",
+} satisfies Texts;
