@@ -159,6 +159,24 @@ async fn attack_37_two_runs_at_once_give_the_money_back_once() {
     assert_done(&app, &order).await;
 }
 
+/// The random histories seldom meet this: a run that read the refund, and goes on when another has ended it.
+#[tokio::test]
+async fn attack_37_a_run_that_comes_too_late_calls_nobody_and_changes_nothing() {
+    let app = start().await;
+    let order = cancelled(&app).await;
+    let read = app.all::<Refund>().remove(0);
+    let later = app.now().plus(Seconds::hours(1));
+    let noted = app.table().note_refund(&read, 1, later).await.unwrap();
+    assert!(noted.is_some(), "the first to note it may call");
+    assert_eq!(app.table().note_refund(&read, 1, later).await.unwrap(), None, "another is at it");
+    app.advance(Seconds::hours(2));
+    run(&app).await;
+    assert_done(&app, &order).await;
+    let done = app.all::<Refund>().remove(0);
+    assert_eq!(app.table().note_refund(&noted.unwrap(), 2, later).await.unwrap(), None, "it is done");
+    assert_eq!(app.all::<Refund>().remove(0), done);
+}
+
 #[tokio::test]
 async fn a_run_that_dies_after_the_provider_gave_the_money_back_is_made_up_for() {
     let app = start().await;
