@@ -129,7 +129,7 @@ function Actions({ order }: { order: Order }) {
 function StoreOrder({ order }: { order: Order }) {
   const { contact, shipping, shipment } = order;
   return (
-    <article class="sheet store-order" data-order={order.id}>
+    <article id={order.id} class="sheet store-order" data-order={order.id}>
       <header class="order-card-head">
         <h2 class="badge">{t(`orders.tab.${order.status}`)}</h2>
         <span class="note">{`${order.number} · ${dateText(order.placed_at)}`}</span>
@@ -190,4 +190,6 @@ void membersOnly()
       en: () => import("texts:en:common,order,orders,store-orders"),
     }),
   )
-  .then(list.showFirst);
+  .then(list.showFirst)
+  // The mail of a sale leads to its order.
+  .then(() => requestAnimationFrame(() => document.getElementById(location.hash.slice(1))?.scrollIntoView()));

@@ -359,6 +359,10 @@ async function sale(id) {
 
 test("the store ships what was paid, and the buyer confirms that it came", async () => {
   const { page } = seller;
+  const told = await cloud.mail(SELLER, `#${paidOrder}`);
+  await seller.go(told.text.match(/http\S+store-orders\S+/)[0]);
+  await page.locator(`[data-order="${paidOrder}"]`).waitFor();
+  await page.waitForFunction((id) => Math.abs(document.getElementById(id).getBoundingClientRect().top) < 300, paidOrder);
   let card = await sale(paidOrder);
   await picture(page, "store-orders-1280");
   await page.setViewportSize({ width: 360, height: 740 });

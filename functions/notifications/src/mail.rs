@@ -53,13 +53,11 @@ pub(crate) async fn carry_out(
             let Some(order) = tools.core.table.get_order(order_id).await? else {
                 return Ok(Outcome::Pointless("the order is gone"));
             };
-            let lines: Vec<(&str, u32)> =
-                order.lines.iter().map(|line| (line.title.as_str(), line.quantity.get())).collect();
             let shipment = order.shipment.as_ref().filter(|_| notice == Notice::OrderShipped);
             let shown = shipment.map(ShownShipment::from);
             let news = OrderNews {
                 number: &order_number(order.id, order.placed_at),
-                lines: &lines,
+                lines: &order.lines,
                 amount: amount.unwrap_or(order.total),
                 parcel: shipment.map(|shipment| Parcel {
                     carrier: shipment.carrier_name(language),

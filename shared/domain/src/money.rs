@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::FieldError;
+use crate::{FieldError, Language};
 
 /// A currency that prices may be in (ISO 4217).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, schemars::JsonSchema)]
@@ -64,6 +64,17 @@ pub enum MoneyError {
 }
 
 /// `₩12,000` or `$12.34`, as people read it.
+impl Money {
+    /// As people of a language write it: "₩1,234" in English, "1,234원" in Korean; dollars are the same in both.
+    #[must_use]
+    pub fn text(self, language: Language) -> String {
+        match (self.currency, language) {
+            (Currency::Krw, Language::Korean) => format!("{}원", grouped(self.amount.unsigned_abs())),
+            (Currency::Krw, Language::English) | (Currency::Usd, _) => self.to_string(),
+        }
+    }
+}
+
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let units = self.amount.unsigned_abs();

@@ -27,7 +27,7 @@ pub fn code(language: Language, purpose: CodePurpose, digits: &str) -> MailText 
     let (subject, rest) = match language {
         Language::English => (
             "Your Jangteo code",
-            "It holds for 10 minutes. Give it to nobody: we never ask for it. If it was not you who asked for it, you need not do anything.",
+            "It is valid for 10 minutes. Do not share it: we never ask for it. If you did not ask for it, you can ignore this mail.",
         ),
         Language::Korean => (
             "장터 인증번호",

@@ -135,7 +135,8 @@ impl ListingProblem {
             Self::VariantRepeated => "앞의 품목과 옵션 값이 모두 같을 수 없습니다".to_owned(),
             Self::OtherCurrency(currency) => format!("상품과 같은 통화({})여야 합니다", currency.code()),
             Self::PriceRange { least, most, currency } => {
-                let [least, most] = [*least, *most].map(|amount| Money { amount, currency: *currency });
+                let text = |amount: i64| Money { amount, currency: *currency }.text(Language::Korean);
+                let (least, most) = (text(*least), text(*most));
                 format!("{least}부터 {most}까지 입력할 수 있습니다")
             }
             Self::StockRange { most } => format!("0 이상 {most} 이하여야 합니다"),

@@ -199,7 +199,7 @@ impl ServiceError for CheckoutError {
                 format!("One piece costs {} now.", price)
             }
             (Self::PriceChanged { price, .. }, Language::Korean) => {
-                format!("현재 가격은 {}입니다.", price)
+                format!("현재 가격은 {}입니다.", price.text(language))
             }
             (Self::StockInsufficient { available: 0, .. }, Language::English) => {
                 "This has just sold out. It may come back if somebody does not pay.".to_owned()
@@ -215,7 +215,7 @@ impl ServiceError for CheckoutError {
                 format!("The least that can be paid is {}.", least)
             }
             (Self::TotalTooSmall { least }, Language::Korean) => {
-                format!("최소 결제 금액은 {}입니다.", least)
+                format!("최소 결제 금액은 {}입니다.", least.text(language))
             }
             (Self::MixedCurrencies { .. }, Language::English) => {
                 "This line is priced in another currency than the first.".to_owned()

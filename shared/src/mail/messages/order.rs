@@ -2,7 +2,9 @@
 
 use domain::{
     Language, Money,
+    orders::OrderLine,
     processes::{Notice, Party},
+    text::OptionValue,
 };
 
 use super::{super::MailText, SOFT, button, escape, frame};
@@ -12,8 +14,8 @@ use super::{super::MailText, SOFT, button, escape, frame};
 pub struct OrderNews<'a> {
     /// Its number, as people read it.
     pub number: &'a str,
-    /// What was bought, and how many.
-    pub lines: &'a [(&'a str, u32)],
+    /// What was bought.
+    pub lines: &'a [OrderLine],
     /// The total, or what was given back.
     pub amount: Money,
     /// The parcel, where one is on its way.
@@ -55,9 +57,9 @@ pub fn order(language: Language, party: Party, notice: Notice, news: &OrderNews<
         Language::Korean => ("주문번호", "운송장", "사유", "주문 보기"),
     };
     let OrderNews { number: order_number, lines, amount, parcel: shipped, reason, link } = *news;
-    let text_lines: String = lines.iter().map(|(title, count)| format!("- {title} × {count}\n")).collect();
-    let html_lines: String =
-        lines.iter().map(|(title, count)| format!("<li>{} × {count}</li>", escape(title))).collect();
+    let text_lines: String = lines.iter().map(|line| format!("- {}\n", line_text(line))).collect();
+    let html_lines: String = lines.iter().map(|line| format!("<li>{}</li>", escape(&line_text(line)))).collect();
+    let amount = amount.text(language);
     let (mut text_more, mut html_more) = (String::new(), String::new());
     if let Some(Parcel { carrier, number, link }) = shipped {
         let line = format!("{parcel}: {carrier} {number}");
@@ -89,6 +91,13 @@ pub fn order(language: Language, party: Party, notice: Notice, news: &OrderNews<
             ),
         ),
     }
+}
+
+/// What was bought with what was chosen of it: "Oak desk lamp (white / S) × 2".
+fn line_text(line: &OrderLine) -> String {
+    let values: Vec<&str> = line.option_values.iter().map(OptionValue::as_str).collect();
+    let chosen = if values.is_empty() { String::new() } else { format!(" ({})", values.join(" / ")) };
+    format!("{}{chosen} × {}", line.title.as_str(), line.quantity.get())
 }
 
 const fn in_english(party: Party, notice: Notice) -> Words {
@@ -179,14 +188,33 @@ const fn in_korean(party: Party, notice: Notice) -> Words {
 
 #[cfg(test)]
 mod tests {
-    use domain::Currency;
+    use domain::{
+        Currency, Timestamp,
+        checkout::Quantity,
+        ids::{Entropy, ListingId, VariantId},
+        text::ListingTitle,
+    };
 
     use super::*;
+
+    fn line(title: &str, values: &[&str]) -> OrderLine {
+        let price = Money::new(1, Currency::Krw).unwrap();
+        OrderLine {
+            listing_id: ListingId::new(Timestamp::from_millis(0), Entropy([0; 10])),
+            variant_id: VariantId::new(Timestamp::from_millis(0), Entropy([0; 10])),
+            title: ListingTitle::parse(title).unwrap(),
+            option_values: values.iter().map(|value| OptionValue::parse(value).unwrap()).collect(),
+            quantity: Quantity::new(2).unwrap(),
+            unit_price: price,
+            total: price,
+            picture: None,
+        }
+    }
 
     fn mail(language: Language, party: Party, notice: Notice) -> MailText {
         let news = OrderNews {
             number: "20261121-ABCDEF",
-            lines: &[("Oak desk lamp", 2)],
+            lines: &[line("Oak desk lamp", &["white", "S"]), line("Bulb", &[])],
             amount: Money::new(1_234_567, Currency::Krw).unwrap(),
             parcel: Some(Parcel {
                 carrier: "CJ Logistics",
@@ -208,12 +236,13 @@ mod tests {
             let korean = mail(Language::Korean, party, notice);
             assert!(english.subject.is_ascii(), "{english:?}");
             assert!(korean.subject.chars().any(|c| ('가'..='힣').contains(&c)), "{korean:?}");
-            for mail in [english, korean] {
+            for (mail, sum) in [(english, "₩1,234,567"), (korean, "1,234,567원")] {
                 assert!(!mail.subject.contains(['\r', '\n']), "{mail:?}");
                 for part in [
                     "20261121-ABCDEF",
-                    "Oak desk lamp × 2",
-                    "₩1,234,567",
+                    "Oak desk lamp (white / S) × 2",
+                    "Bulb × 2",
+                    sum,
                     "CJ Logistics 6012",
                     "carrier.example/?no=6012",
                     "The lamp broke",
@@ -235,14 +264,14 @@ mod tests {
     fn attack_65_what_people_typed_is_escaped_in_a_mail() {
         let news = OrderNews {
             number: "20261121-ABCDEF",
-            lines: &[("<script>alert(1)</script>\"&'", 2)],
+            lines: &[line("<script>alert(1)</script>\"&'", &["<u>"])],
             amount: Money::new(1, Currency::Krw).unwrap(),
             parcel: Some(Parcel { carrier: "<b>", number: "<i>", link: Some("https://x/\"><i>") }),
             reason: Some("<b>"),
             link: "https://shop.example/order.html?id=\"><x",
         };
         let mail = order(Language::English, Party::Buyer, Notice::OrderShipped, &news);
-        for raw in ["<script>", "\"><x", "<b>", "<i>"] {
+        for raw in ["<script>", "\"><x", "<b>", "<i>", "<u>"] {
             assert!(!mail.html.contains(raw), "{raw}: {}", mail.html);
         }
         assert!(mail.html.contains("&lt;script&gt;") && mail.html.contains("&lt;b&gt; &lt;i&gt;"));
