@@ -189,8 +189,8 @@ async fn checkout_unless_answered(table: &Table, id: CheckoutId, context: &Conte
     }
 }
 
-/// The answer is remembered, since the orders go on from here: whoever asks again under the same key gets the
-/// same one.
+/// Answers that the checkout is paid, and remembers the answer. The orders move on from here, and a repeat of this
+/// request must get the same bytes.
 async fn settled_by_another(
     table: &Table,
     checkout: &PlacedCheckout,

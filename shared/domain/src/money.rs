@@ -63,7 +63,6 @@ pub enum MoneyError {
     MixedCurrencies,
 }
 
-/// `₩12,000` or `$12.34`, as people read it.
 impl Money {
     /// As people of a language write it: "₩1,234" in English, "1,234원" in Korean; dollars are the same in both.
     #[must_use]
@@ -75,6 +74,7 @@ impl Money {
     }
 }
 
+/// `₩12,000` or `$12.34`, as people read it.
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let units = self.amount.unsigned_abs();

@@ -69,7 +69,7 @@ async fn attack_36_when_nobody_knows_the_schedule_finds_out_and_the_order_is_pai
     assert_eq!((captured(&app), stock(&app, &goods)), ((1, 15_000), (4, 0, 1)));
     let told = confirm(&app, &placed, &payment_key).send().await;
     assert_told_paid(&told, &placed);
-    // The order goes on, and whoever asks again under the same key gets the same answer.
+    // The order moves on. A repeat of the request still gets the first answer.
     app.walk(&order(&app, placed.id).await, &[(SellEvent::Prepare, Actor::Seller)]).await;
     let again = confirm(&app, &placed, &payment_key).send().await;
     assert_eq!((again.status, &again.body), (told.status, &told.body));
