@@ -8,11 +8,12 @@ import { member, take } from "../api/client";
 import type { components } from "../api/schema";
 import { BusyButton } from "../kit/busy-button";
 import { Dialog, unlessBusy } from "../kit/dialog";
-import { Field, type FieldErrors, Form, SubmitButton, textOf } from "../kit/form";
+import { Field, Form, SubmitButton, textOf } from "../kit/form";
+import { tellProblem } from "../kit/problem";
 import { errorText } from "../kit/texts";
 import { toast } from "../kit/toast";
-import { isPostcode } from "../checkout/written";
 import { addressLines } from "../orders/address";
+import { PlaceFields, checkPlace, plainPostcode } from "../orders/place-fields";
 import { t } from "../texts/texts";
 import { Part, focusOn } from "./parts";
 
@@ -35,16 +36,11 @@ function shippingOf(form: HTMLFormElement): Shipping {
   return {
     name: text("name"),
     phone: text("phone"),
-    postcode: text("postcode").normalize("NFKC"),
+    postcode: plainPostcode(text("postcode")),
     address: text("address"),
     address_detail: text("address_detail") || null,
     memo: text("memo") || null,
   };
-}
-
-function check(form: HTMLFormElement): FieldErrors {
-  const postcode = textOf(form, "shipping.postcode");
-  return postcode === "" || isPostcode(postcode) ? {} : { "shipping.postcode": t("address.postcode_digits") };
 }
 
 /** Adds an address, or changes the one that is given. */
@@ -61,28 +57,10 @@ function AddressDialog({ saved, onClose }: { saved: Saved | null; onClose: () =>
   return (
     <Dialog titleId="address-title" onClose={onClose}>
       <h2 id="address-title">{t(saved === null ? "account.address_add" : "account.address_edit")}</h2>
-      <Form onSend={send} check={check}>
+      <Form onSend={send} check={checkPlace}>
         <Field name="shipping.name" label="address.recipient" autocomplete="shipping name" maxLength={60} required autofocus defaultValue={now?.name ?? ""} />
         <Field name="shipping.phone" label="field.phone" type="tel" autocomplete="shipping tel" inputMode="tel" maxLength={40} required defaultValue={now?.phone ?? ""} />
-        <Field
-          name="shipping.postcode"
-          label="address.postcode"
-          autocomplete="shipping postal-code"
-          inputMode="numeric"
-          maxLength={12}
-          required
-          defaultValue={now?.postcode ?? ""}
-        />
-        <Field name="shipping.address" label="address.address" autocomplete="shipping address-line1" maxLength={120} required defaultValue={now?.address ?? ""} />
-        <Field
-          name="shipping.address_detail"
-          label="address.detail"
-          autocomplete="shipping address-line2"
-          maxLength={120}
-          isOptional
-          defaultValue={now?.address_detail ?? ""}
-        />
-        <Field name="shipping.memo" label="address.memo" autocomplete="off" maxLength={200} isOptional defaultValue={now?.memo ?? ""} />
+        <PlaceFields known={(name) => ({ defaultValue: now?.[name] ?? "" })} />
         <div class="actions">
           <SubmitButton>{t("account.save")}</SubmitButton>
           <button class="button quiet" type="button" onClick={(event) => unlessBusy(event.currentTarget.closest("dialog"), onClose)}>
@@ -97,12 +75,7 @@ function AddressDialog({ saved, onClose }: { saved: Saved | null; onClose: () =>
 function Row({ saved, onEdit }: { saved: Saved; onEdit: () => void }) {
   const path = { address_id: saved.id };
   const change = (call: () => Promise<unknown>) => async () => {
-    problem.value = "";
-    try {
-      await call();
-    } catch (error) {
-      problem.value = errorText(error);
-    }
+    await tellProblem(problem, call);
     await load();
     focusOn("#addresses-title");
   };

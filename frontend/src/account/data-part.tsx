@@ -5,7 +5,7 @@ import { signal } from "@preact/signals";
 import { member, take } from "../api/client";
 import type { components } from "../api/schema";
 import { BusyButton } from "../kit/busy-button";
-import { errorText } from "../kit/texts";
+import { tellProblem } from "../kit/problem";
 import { endSession, leaveDevice } from "../session/session";
 import { t } from "../texts/texts";
 import { Part, type Profile, focusOn } from "./parts";
@@ -32,19 +32,13 @@ async function readAll(): Promise<Export> {
 
 /** The file is made here, because the call needs the token. */
 async function download(): Promise<void> {
-  problem.value = "";
-  try {
-    const archive = JSON.stringify(await readAll(), null, 2);
-    const address = URL.createObjectURL(new Blob([archive], { type: "application/json" }));
-    Object.assign(document.createElement("a"), { href: address, download: "jangteo.json" }).click();
-    setTimeout(() => URL.revokeObjectURL(address), 60_000);
-  } catch (error) {
-    problem.value = errorText(error);
-  }
+  const archive = JSON.stringify(await readAll(), null, 2);
+  const address = URL.createObjectURL(new Blob([archive], { type: "application/json" }));
+  Object.assign(document.createElement("a"), { href: address, download: "jangteo.json" }).click();
+  setTimeout(() => URL.revokeObjectURL(address), 60_000);
 }
 
 async function withdraw(user: Profile): Promise<void> {
-  problem.value = "";
   const what = {
     email: user.email,
     title: t("account.withdraw"),
@@ -53,16 +47,12 @@ async function withdraw(user: Profile): Promise<void> {
     secondFactor: user.second_factor,
     isDanger: true,
   };
-  try {
-    const proved = await prove(what, (proof) => take(member.DELETE("/me", { body: proof })));
-    if (proved === null) return;
-    endSession();
-    leaveDevice();
-    eraseAt.value = proved.done.erase_at;
-    focusOn(".state h1");
-  } catch (error) {
-    problem.value = errorText(error);
-  }
+  const proved = await prove(what, (proof) => take(member.DELETE("/me", { body: proof })));
+  if (proved === null) return;
+  endSession();
+  leaveDevice();
+  eraseAt.value = proved.done.erase_at;
+  focusOn(".state h1");
 }
 
 export function DataPart({ user }: { user: Profile }) {
@@ -70,13 +60,13 @@ export function DataPart({ user }: { user: Profile }) {
     <Part id="data" title="account.data" problem={problem.value}>
       <p>{t("account.export_text")}</p>
       <div>
-        <BusyButton id="export" class="button quiet" onTap={download}>
+        <BusyButton id="export" class="button quiet" onTap={() => tellProblem(problem, download)}>
           {t("account.export")}
         </BusyButton>
       </div>
       <p>{t("account.withdraw_text")}</p>
       <div>
-        <BusyButton id="withdraw" class="button danger" onTap={() => withdraw(user)}>
+        <BusyButton id="withdraw" class="button danger" onTap={() => tellProblem(problem, () => withdraw(user))}>
           {t("account.withdraw")}
         </BusyButton>
       </div>

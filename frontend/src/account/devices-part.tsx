@@ -6,6 +6,7 @@ import { useEffect } from "preact/hooks";
 import { member, signOut, take } from "../api/client";
 import type { components } from "../api/schema";
 import { BusyButton } from "../kit/busy-button";
+import { tellProblem } from "../kit/problem";
 import { errorText } from "../kit/texts";
 import { agoText, dateText } from "../lib/time";
 import { leaveTo } from "../session/provider-logins";
@@ -28,12 +29,7 @@ async function load(): Promise<void> {
 
 function Row({ device }: { device: Device }) {
   const end = async () => {
-    problem.value = "";
-    try {
-      await take(member.DELETE("/me/sessions/{session_id}", { params: { path: { session_id: device.id } } }));
-    } catch (error) {
-      problem.value = errorText(error);
-    }
+    await tellProblem(problem, () => take(member.DELETE("/me/sessions/{session_id}", { params: { path: { session_id: device.id } } })));
     await load();
     focusOn("#devices-title");
   };
@@ -55,17 +51,12 @@ function Row({ device }: { device: Device }) {
 }
 
 function SignOutButton({ id, class: name, everywhere, children }: { id: string; class: string; everywhere: boolean; children: string }) {
-  const leave = async () => {
-    problem.value = "";
-    try {
+  const leave = () =>
+    tellProblem(problem, async () => {
       await signOut({ everywhere });
-    } catch (error) {
-      problem.value = errorText(error);
-      return;
-    }
-    leaveDevice();
-    await leaveTo("/");
-  };
+      leaveDevice();
+      await leaveTo("/");
+    });
   return (
     <BusyButton id={id} class={name} onTap={leave}>
       {children}

@@ -6,6 +6,7 @@ import { useEffect } from "preact/hooks";
 import { member, take } from "../api/client";
 import type { components } from "../api/schema";
 import { BusyButton } from "../kit/busy-button";
+import { tellProblem } from "../kit/problem";
 import { errorText } from "../kit/texts";
 import { NEWS, PROVIDERS, type Provider, leaveTo } from "../session/provider-logins";
 import { t } from "../texts/texts";
@@ -40,12 +41,7 @@ async function unlink(provider: Provider): Promise<void> {
 
 function Row({ provider, login, user }: { provider: Provider; login: Login | undefined; user: Profile }) {
   const change = async () => {
-    loginsProblem.value = "";
-    try {
-      await (login ? unlink(provider) : link(provider, user));
-    } catch (error) {
-      loginsProblem.value = errorText(error);
-    }
+    await tellProblem(loginsProblem, () => (login ? unlink(provider) : link(provider, user)));
     await load();
     focusOn(`#logins [data-provider=${provider}]`);
   };

@@ -4,6 +4,7 @@ import { signal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 
 import type { components } from "../api/schema";
+import { Problem } from "../kit/problem";
 import { t } from "../texts/texts";
 import type { TextKey } from "../texts/keys";
 
@@ -41,9 +42,7 @@ export function Part({ id, title, problem, children }: PartProps) {
   return (
     <section class="sheet form" aria-labelledby={`${id}-title`}>
       <h2 id={`${id}-title`}>{t(title)}</h2>
-      <p id={`${id}-error`} class="form-error" role="alert" hidden={problem === ""}>
-        {problem}
-      </p>
+      <Problem id={`${id}-error`} text={problem} />
       {children}
     </section>
   );

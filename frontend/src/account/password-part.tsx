@@ -2,7 +2,7 @@
 
 import { member, take } from "../api/client";
 import { Form, SubmitButton } from "../kit/form";
-import { NewPasswordField, passwordOf } from "../kit/password-field";
+import { AccountOfPassword, NewPasswordField, passwordOf } from "../kit/password-field";
 import { t } from "../texts/texts";
 import { type Profile, tell } from "./parts";
 import { prove } from "./prove";
@@ -19,8 +19,7 @@ export function PasswordPart({ user }: { user: Profile }) {
   return (
     <Form id="password" class="sheet" onSend={change}>
       <h2>{t("field.password")}</h2>
-      {/* For the password manager. */}
-      <input class="visually-hidden" name="username" type="text" autocomplete="username" tabIndex={-1} aria-hidden="true" readOnly value={user.email} />
+      <AccountOfPassword email={user.email} />
       <NewPasswordField id="new_password" label="reset.password" hint={t("signup.password_hint")} />
       <div>
         <SubmitButton>{t("account.password_change")}</SubmitButton>

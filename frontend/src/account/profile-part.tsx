@@ -4,9 +4,10 @@ import { useSignal } from "@preact/signals";
 
 import { member, take } from "../api/client";
 import { BusyButton } from "../kit/busy-button";
-import { Field, Form, SubmitButton, textOf } from "../kit/form";
-import { errorText } from "../kit/texts";
+import { Form, SubmitButton, textOf } from "../kit/form";
+import { tellProblem } from "../kit/problem";
 import { progressText, uploadPhoto } from "../media/upload";
+import { NicknameField } from "../session/nickname-field";
 import { updateUser } from "../session/session";
 import { t } from "../texts/texts";
 import { type Profile, profile, tell } from "./parts";
@@ -25,12 +26,7 @@ export function ProfilePart({ user }: { user: Profile }) {
   const progress = useSignal("");
   const problem = useSignal("");
   const quietly = async (work: () => Promise<void>) => {
-    problem.value = "";
-    try {
-      await work();
-    } catch (error) {
-      problem.value = errorText(error);
-    }
+    await tellProblem(problem, work);
     progress.value = "";
   };
   const upload = (input: HTMLInputElement) => {
@@ -62,17 +58,7 @@ export function ProfilePart({ user }: { user: Profile }) {
           </p>
         </div>
       </div>
-      <Field
-        key={user.nickname}
-        name="nickname"
-        label="field.nickname"
-        hint={t("signup.nickname_hint")}
-        autocomplete="nickname"
-        minLength={2}
-        maxLength={20}
-        required
-        defaultValue={user.nickname}
-      />
+      <NicknameField key={user.nickname} known={user.nickname} />
       <div class="actions">
         <SubmitButton>{t("account.save")}</SubmitButton>
         <BusyButton id="picture-remove" class="button quiet" hidden={!OWN_PICTURE.test(user.picture)} onTap={() => quietly(() => save({ picture: null }))}>

@@ -9,6 +9,8 @@ import { ApiError, ShownError } from "../api/problem";
 import { BusyButton } from "../kit/busy-button";
 import { Dialog, unlessBusy } from "../kit/dialog";
 import { Field, Form, SubmitButton } from "../kit/form";
+import { AccountOfPassword, passwordOf } from "../kit/password-field";
+import { Problem } from "../kit/problem";
 import { errorText } from "../kit/texts";
 import { EmailProofField, checkEmailProof, sendProofCode, useEmailProof } from "../session/email-proof";
 import { OtherFactorButton, SecondFactorField, useSecondFactor } from "../session/second-factor-field";
@@ -55,7 +57,7 @@ function ProofDialog({ email, title, text, submit, secondFactor = false, isDange
     try {
       const one = byMail.value
         ? { email_proof: await emailProof(form) }
-        : { current_password: (form.elements.namedItem("current_password") as HTMLInputElement).value };
+        : { current_password: passwordOf(form, "current_password") };
       await act({ ...one, ...(secondFactor && second.proofOf(form)) });
     } catch (error) {
       if (!isOfAnother(error, form)) throw error;
@@ -77,16 +79,13 @@ function ProofDialog({ email, title, text, submit, secondFactor = false, isDange
       <Form onSend={send} check={(form) => (byMail.value ? checkEmailProof(form) : {})}>
         <h2 id="proof-title">{title}</h2>
         <p>{text ?? t("proof.text")}</p>
-        <p class="form-error" role="alert" hidden={problem.value === ""}>
-          {problem}
-        </p>
+        <Problem text={problem.value} />
         <div ref={first}>
           {byMail.value ? (
             <EmailProofField email={email} />
           ) : (
             <>
-              {/* For the password manager. */}
-              <input class="visually-hidden" name="username" type="text" autocomplete="username" tabIndex={-1} aria-hidden="true" readOnly value={email} />
+              <AccountOfPassword email={email} />
               <Field name="current_password" id="proof-password" label="field.password" type="password" autocomplete="current-password" maxLength={128} required />
             </>
           )}

@@ -7,7 +7,7 @@ import type { components } from "../api/schema";
 import { BusyButton } from "../kit/busy-button";
 import { CopyButton } from "../kit/copy-button";
 import { Field, Form, SubmitButton, textOf } from "../kit/form";
-import { errorText } from "../kit/texts";
+import { tellProblem } from "../kit/problem";
 import { t } from "../texts/texts";
 import { Part, type Profile, focusOn, profile, tell } from "./parts";
 import { prove } from "./prove";
@@ -26,15 +26,8 @@ function turned(shown: Signal<Shown>, isOn: boolean): void {
   tell(t(isOn ? "account.second_on" : "account.second_off"));
 }
 
-function StateOfIt({ user, shown, onProblem }: { user: Profile; shown: Signal<Shown>; onProblem: (text: string) => void }) {
-  const turn = async () => {
-    onProblem("");
-    try {
-      await (user.second_factor ? turnOff() : turnOn());
-    } catch (error) {
-      onProblem(errorText(error));
-    }
-  };
+function StateOfIt({ user, shown, problem }: { user: Profile; shown: Signal<Shown>; problem: Signal<string> }) {
+  const turn = () => tellProblem(problem, user.second_factor ? turnOff : turnOn);
   const turnOn = async () => {
     const what = { email: user.email, title: t("account.second_on_title"), submit: t("proof.go_on") };
     const proved = await prove(what, (proof) => take(member.POST("/me/totp", { body: proof })));
@@ -112,7 +105,7 @@ export function SecondFactorPart({ user }: { user: Profile }) {
   return (
     <Part id="second" title="account.second" problem={problem.value}>
       <div id="second-body">
-        {now.kind === "state" && <StateOfIt user={user} shown={shown} onProblem={(text) => (problem.value = text)} />}
+        {now.kind === "state" && <StateOfIt user={user} shown={shown} problem={problem} />}
         {now.kind === "set_up" && <SetUp started={now.started} shown={shown} />}
         {now.kind === "codes" && <RecoveryCodes codes={now.codes} shown={shown} />}
       </div>

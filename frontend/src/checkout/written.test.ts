@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { addressOf, contactOf, fieldPointer, isPostcode, isSameAddress, withAddress, written } from "./written";
+import { addressOf, contactOf, fieldPointer, isSameAddress, withAddress, written } from "./written";
 
 const mina = written({ "contact.name": " 김미나 ", "contact.phone": "010-1234-5678", "contact.email": "mina@example.com" });
 const home = { name: "김미나", phone: "010-1234-5678", postcode: "03187", address: "서울 종로구 청계천로 1", address_detail: null, memo: null };
@@ -29,11 +29,6 @@ describe("what is written into the checkout", () => {
     expect(isSameAddress(mothers, { ...mothers, phone: "01099990000", memo: null })).toBe(true);
     expect(isSameAddress(mothers, { ...mothers, address_detail: "4층" })).toBe(false);
   });
-});
-
-describe("a postcode", () => {
-  it.each(["03187", " 03187 ", "０３１８７"])("may be %s", (text) => expect(isPostcode(text)).toBe(true));
-  it.each(["", "135-080", "0318", "031870", "SW1A 1AA"])("is not %s", (text) => expect(isPostcode(text)).toBe(false));
 });
 
 describe("what is wrong with the recipient", () => {

@@ -1,6 +1,7 @@
 // What is written into the form of the checkout, and what the API is asked for by it.
 
 import type { components } from "../api/schema";
+import { plainPostcode } from "../orders/place-fields";
 
 export type Contact = components["schemas"]["Contact"];
 export type Address = components["schemas"]["ShippingAddress"];
@@ -41,7 +42,7 @@ export function addressOf({ same, texts }: Written): Address {
   return {
     name: texts[`${who}.name`].trim(),
     phone: texts[`${who}.phone`].trim(),
-    postcode: plainDigits(texts["shipping.postcode"]),
+    postcode: plainPostcode(texts["shipping.postcode"]),
     address: texts["shipping.address"].trim(),
     address_detail: texts["shipping.address_detail"].trim() || null,
     memo: texts["shipping.memo"].trim() || null,
@@ -68,15 +69,6 @@ export function withAddress(before: Written, address: Address | null): Written {
 export function isSameAddress(one: Address, other: Address): boolean {
   const parts = ({ name, phone, postcode, address, address_detail: detail }: Address) => [name, phone.replace(/\D/g, ""), postcode, address, detail ?? ""];
   return parts(one).join("\n") === parts(other).join("\n");
-}
-
-function plainDigits(text: string): string {
-  return text.normalize("NFKC").trim();
-}
-
-/** Postcodes of Korea have five digits. */
-export function isPostcode(text: string): boolean {
-  return /^\d{5}$/.test(plainDigits(text));
 }
 
 /** Errors about the recipient reach the buyer's fields while they are the same. */

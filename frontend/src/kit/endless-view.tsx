@@ -25,7 +25,7 @@ export function Chips<T>({ list, label, choices }: ChipsProps<T>) {
       <ul class="chips">
         {choices.map(([choice, name]) => (
           <li key={choice}>
-            <a class="chip" href={list.addressOf(choice)} data-choice={choice ?? ""} aria-current={list.chosen.value === choice ? "true" : undefined} onClick={tap(choice)}>
+            <a class="chip" href={list.addressOf(choice)} aria-current={list.chosen.value === choice ? "true" : undefined} onClick={tap(choice)}>
               {name}
             </a>
           </li>

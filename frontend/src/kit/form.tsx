@@ -9,6 +9,7 @@ import { ShownError } from "../api/problem";
 import type { TextKey } from "../texts/keys";
 import { t } from "../texts/texts";
 import { sortErrors } from "./pointers";
+import { Problem } from "./problem";
 import { errorText } from "./texts";
 
 /** What is wrong, by the name of a field. */
@@ -120,9 +121,7 @@ export function Form({ id, class: more = "", onSend, check, inert = false, child
   return (
     <State.Provider value={{ errors, isBusy, clear }}>
       <form id={id} class={`form ${more}`} method="post" noValidate inert={inert} ref={form} onSubmit={submit} onInput={forget}>
-        <p class="form-error" role="alert" hidden={whole.value === ""}>
-          {whole.value}
-        </p>
+        <Problem text={whole.value} />
         {children}
       </form>
     </State.Provider>
@@ -268,6 +267,11 @@ export function SubmitButton({ class: name = "button", children }: { class?: str
       {children}
     </button>
   );
+}
+
+/** What stands in the input or text area in which somebody types. */
+export function typed(event: Event): string {
+  return (event.currentTarget as HTMLInputElement | HTMLTextAreaElement).value;
 }
 
 /** The text of a field, trimmed. */

@@ -39,6 +39,11 @@ export function NewPasswordField({ label, id, hint }: Props) {
 }
 
 /** A password as it was typed: its spaces count. */
-export function passwordOf(form: HTMLFormElement): string {
-  return (form.elements.namedItem("password") as HTMLInputElement).value;
+export function passwordOf(form: HTMLFormElement, name = "password"): string {
+  return (form.elements.namedItem(name) as HTMLInputElement).value;
+}
+
+/** Tells a password manager of which account the password is. Nobody sees it. */
+export function AccountOfPassword({ email }: { email: string }) {
+  return <input class="visually-hidden" name="username" type="text" autocomplete="username" tabIndex={-1} aria-hidden="true" readOnly value={email} />;
 }

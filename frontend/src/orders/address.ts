@@ -1,6 +1,13 @@
+// Where an order is shown, and where its parcel goes to.
+
 import type { components } from "../api/schema";
 
 type Shipping = components["schemas"]["ShippingAddress"];
+
+/** The page of an order. */
+export function orderAddress(id: string): string {
+  return `/order.html?id=${encodeURIComponent(id)}`;
+}
 
 /** A number of Korea with its hyphens, as people read it: "010-1234-5678"; any other as it is. */
 export function phoneText(phone: string): string {

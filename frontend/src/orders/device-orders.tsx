@@ -6,7 +6,7 @@ import { dateText } from "../lib/time";
 import { savedOrders } from "../session/saved-orders";
 import { shownUser } from "../session/session";
 import { t } from "../texts/texts";
-import { orderAddress } from "./view";
+import { orderAddress } from "./address";
 
 export function DeviceOrders() {
   const orders = savedOrders().filter(({ name }) => name);

@@ -30,10 +30,6 @@ export function OrderLines({ lines }: { lines: ShownLine[] }) {
   );
 }
 
-export function orderAddress(id: string): string {
-  return `/order.html?id=${encodeURIComponent(id)}`;
-}
-
 export function Totals({ subtotal, shipping_fee: fee, total }: { subtotal: Money; shipping_fee: Money; total: Money }) {
   return (
     <dl class="totals">

@@ -1,5 +1,5 @@
-// Checkout: what is bought, to whom and where. The server answers with the order (its prices, and its stock
-// held), and then the buyer pays.
+// The checkout page. The buyer says who they are and where the goods go. The server answers with the order, for
+// which it holds the stock. Then the buyer pays.
 
 import { signal, useSignal } from "@preact/signals";
 import type { ComponentProps } from "preact";
@@ -9,17 +9,18 @@ import { attempt, finishAttempt, newKey } from "../api/attempts";
 import { anyone, maybeMember, renew, take } from "../api/client";
 import { ApiError, ShownError } from "../api/problem";
 import type { components } from "../api/schema";
-import { type Name, type Written, addressOf, contactOf, fieldPointer, isPostcode, isSameAddress, withAddress, written } from "../checkout/written";
-import { BusyButton } from "../kit/busy-button";
+import { type Name, type Written, addressOf, contactOf, fieldPointer, isSameAddress, withAddress, written } from "../checkout/written";
 import { useCountdown } from "../kit/countdown";
-import { Field, type FieldErrors, Form, SubmitButton, textOf } from "../kit/form";
+import { Field, Form, SubmitButton, typed } from "../kit/form";
+import { Problem } from "../kit/problem";
 import { LoadError, State, errorText } from "../kit/texts";
 import { likelyEmail } from "../lib/email-typo";
 import { moneyText, timesQuantity } from "../lib/money";
 import { tabStore } from "../lib/storage";
 import { serverNow } from "../lib/time";
 import { deliveryFee, deliveryRule } from "../orders/delivery";
-import { openPayment } from "../orders/payment";
+import { PayButton } from "../orders/pay-button";
+import { PlaceFields, checkPlace } from "../orders/place-fields";
 import type { Order } from "../orders/types";
 import { AddressLines, OrderLines, Totals } from "../orders/view";
 import { saveOrder, savedOrder, savedOrders, secretHeaders } from "../session/saved-orders";
@@ -227,12 +228,14 @@ function Summary() {
   );
 }
 
+/** What stands in a field, and what is kept of it as it is typed. */
+function fieldOf(name: Name) {
+  const change = (event: Event) => write({ ...form.value, texts: { ...form.value.texts, [name]: typed(event) } });
+  return { value: form.value.texts[name], onInput: change };
+}
+
 function Text({ name, ...more }: Omit<ComponentProps<typeof Field>, "name"> & { name: Name }) {
-  const change = (event: Event) => {
-    const { texts } = form.value;
-    write({ ...form.value, texts: { ...texts, [name]: (event.currentTarget as HTMLInputElement).value } });
-  };
-  return <Field {...more} name={name} value={form.value.texts[name]} onInput={change} />;
+  return <Field {...more} {...fieldOf(name)} name={name} />;
 }
 
 function Check({ id, isOn, label, onChange }: { id: string; isOn: boolean; label: string; onChange: (isOn: boolean) => void }) {
@@ -247,9 +250,9 @@ function Check({ id, isOn, label, onChange }: { id: string; isOn: boolean; label
 function EmailTypo() {
   /** The address that the buyer says is right. */
   const kept = useSignal("");
-  const typed = form.value.texts["contact.email"];
-  const meant = likelyEmail(typed);
-  if (meant === null || kept.value === typed) return null;
+  const now = form.value.texts["contact.email"];
+  const meant = likelyEmail(now);
+  if (meant === null || kept.value === now) return null;
   const use = () => write({ ...form.value, texts: { ...form.value.texts, "contact.email": meant } });
   return (
     <div class="tip" role="status" id="email-typo">
@@ -258,7 +261,7 @@ function EmailTypo() {
         <button class="button quiet small" type="button" onClick={use}>
           {t("checkout.use_it")}
         </button>
-        <button class="button quiet small" type="button" onClick={() => (kept.value = typed)}>
+        <button class="button quiet small" type="button" onClick={() => (kept.value = now)}>
           {t("checkout.keep_it")}
         </button>
       </div>
@@ -290,12 +293,8 @@ function OrderForm() {
   const { same, saves } = form.value;
   const user = shownUser.value;
   const isNew = !addressBook.value.some(({ shipping }) => isSameAddress(shipping, addressOf(form.value)));
-  const check = (element: HTMLFormElement): FieldErrors => {
-    const postcode = textOf(element, "shipping.postcode");
-    return postcode === "" || isPostcode(postcode) ? {} : { "shipping.postcode": t("address.postcode_digits") };
-  };
   return (
-    <Form id="form" inert={!isFilled.value} check={check} onSend={placeOrder}>
+    <Form id="form" inert={!isFilled.value} check={checkPlace} onSend={placeOrder}>
       <p id="who" class="note" role="status">
         {user ? t("checkout.member", { nickname: user.nickname }) : t("checkout.guest")}
       </p>
@@ -316,10 +315,7 @@ function OrderForm() {
             <Text name="shipping.phone" label="checkout.recipient_phone" type="tel" autocomplete="shipping tel" inputMode="tel" maxLength={40} required />
           </div>
         )}
-        <Text name="shipping.postcode" label="address.postcode" autocomplete="shipping postal-code" inputMode="numeric" maxLength={12} required />
-        <Text name="shipping.address" label="address.address" autocomplete="shipping address-line1" maxLength={120} required />
-        <Text name="shipping.address_detail" id="shipping-detail" label="address.detail" autocomplete="shipping address-line2" maxLength={120} isOptional />
-        <Text name="shipping.memo" label="address.memo" autocomplete="off" maxLength={200} isOptional />
+        <PlaceFields known={(name) => fieldOf(`shipping.${name}`)} />
         {user && isNew && <Check id="saves" isOn={saves} label={t("checkout.save_address")} onChange={(isOn) => write({ ...form.value, saves: isOn })} />}
       </fieldset>
       <SubmitButton class="button large">{t("checkout.submit")}</SubmitButton>
@@ -331,14 +327,6 @@ function PaymentPart({ order, payment }: { order: Order; payment: PaymentStart }
   const title = useRef<HTMLHeadingElement>(null);
   const left = useCountdown(order.expires_at);
   useEffect(() => title.current?.focus(), [order.id]);
-  const pay = async () => {
-    notice.value = "";
-    try {
-      await openPayment(payment, order.contact);
-    } catch (error) {
-      notice.value = errorText(error);
-    }
-  };
   return (
     <section id="payment" class="sheet" aria-labelledby="payment-title">
       <h2 id="payment-title" tabIndex={-1} ref={title}>
@@ -355,13 +343,11 @@ function PaymentPart({ order, payment }: { order: Order; payment: PaymentStart }
         <h3>{t("checkout.mail_to")}</h3>
         <p>{order.contact.email}</p>
       </div>
-      <p id="payment-error" class="form-error" role="alert" hidden={notice.value === ""}>
-        {notice.value}
-      </p>
+      <Problem id="payment-error" text={notice.value} />
       {left !== "" && (
-        <BusyButton id="pay" class="button large" onTap={pay}>
+        <PayButton id="pay" class="button large" payment={payment} contact={order.contact} problem={notice}>
           {t("order.pay", { price: moneyText(payment.amount) })}
-        </BusyButton>
+        </PayButton>
       )}
       <div class="actions">
         <button id="edit" class="button quiet" type="button" onClick={edit}>

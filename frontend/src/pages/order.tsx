@@ -9,15 +9,16 @@ import { ApiError } from "../api/problem";
 import { BusyButton } from "../kit/busy-button";
 import { useCountdown } from "../kit/countdown";
 import { Field, textOf } from "../kit/form";
+import { Problem } from "../kit/problem";
 import { ProgressLine } from "../kit/progress-line";
-import { LoadError, State, errorText } from "../kit/texts";
+import { LoadError, State } from "../kit/texts";
 import { moneyText } from "../lib/money";
 import { dateText } from "../lib/time";
 import { phoneText } from "../orders/address";
 import { ActionDialog, MOST_REASON } from "../orders/action-dialog";
 import { DeviceOrders } from "../orders/device-orders";
 import { WAY, placeOnWay, whatHappened } from "../orders/history";
-import { openPayment } from "../orders/payment";
+import { PayButton } from "../orders/pay-button";
 import type { Order, OrderStatus } from "../orders/types";
 import { AddressLines, CancellationPart, OrderLines, ShipmentPart, Totals } from "../orders/view";
 import { refusalAt, saveOrder, savedOrder, secretHeaders } from "../session/saved-orders";
@@ -35,8 +36,8 @@ const failure = signal<unknown>(null);
 const keyFor = keysOfPage();
 
 /**
- * Takes the secret out of the address: into storage, and away from the eyes of whoever looks at the
- * screen. The fragment never reached a server.
+ * Moves the order's secret from the address into storage, so that nobody reads it from the buyer's screen. It
+ * stands behind the #, so no server has seen it.
  */
 function takeSecret(): void {
   const secret = new URLSearchParams(location.hash.slice(1)).get("secret");
@@ -70,27 +71,17 @@ async function move(shown: Order, body: { action: "cancel" | "confirm_receipt"; 
   }
 }
 
-function PayButton({ shown }: { shown: Order }) {
+function PayPart({ shown }: { shown: Order }) {
   const problem = useSignal("");
   const payment = savedOrder(shown.id)?.payment;
   // Only the device that ordered knows how to open the payment.
   if (!payment) return <p class="note">{t("order.pay_elsewhere")}</p>;
-  const pay = async () => {
-    problem.value = "";
-    try {
-      await openPayment(payment, shown.contact);
-    } catch (error) {
-      problem.value = errorText(error);
-    }
-  };
   return (
     <>
-      <p class="form-error" role="alert" hidden={problem.value === ""}>
-        {problem.value}
-      </p>
-      <BusyButton class="button large" onTap={pay}>
+      <Problem text={problem.value} />
+      <PayButton class="button large" payment={payment} contact={shown.contact} problem={problem}>
         {t("order.pay", { price: moneyText(payment.amount) })}
-      </BusyButton>
+      </PayButton>
     </>
   );
 }
@@ -113,7 +104,7 @@ function Actions({ shown }: { shown: Order }) {
     <>
       {offers("confirm_receipt") && <p class="note">{t("order.receipt_note")}</p>}
       {left !== null && <p class="note">{left === "" ? t("order.hold_over") : t("order.hold_left", { time: left })}</p>}
-      {offers("pay") && left !== "" && <PayButton shown={shown} />}
+      {offers("pay") && left !== "" && <PayPart shown={shown} />}
       <div class="actions">
         {offers("confirm_receipt") && (
           <button class="button" type="button" data-action="confirm_receipt" onClick={() => (asked.value = "confirm_receipt")}>

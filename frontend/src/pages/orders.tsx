@@ -7,7 +7,7 @@ import { moneyText } from "../lib/money";
 import { dateText } from "../lib/time";
 import { OrderListView, OrderViews } from "../orders/list-view";
 import type { Order, OrderStatus } from "../orders/types";
-import { orderAddress } from "../orders/view";
+import { orderAddress } from "../orders/address";
 import { savedOrders } from "../session/saved-orders";
 import { t } from "../texts/texts";
 import { membersOnly, startPage } from "./start";

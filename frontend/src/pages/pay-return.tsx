@@ -9,12 +9,15 @@ import { anyone, maybeMember, take } from "../api/client";
 import { ApiError } from "../api/problem";
 import type { components } from "../api/schema";
 import { BusyButton } from "../kit/busy-button";
+import { Problem } from "../kit/problem";
 import { State, errorText } from "../kit/texts";
 import { parseAmount } from "../lib/money";
 import { tabStore } from "../lib/storage";
 import { pause, serverNow } from "../lib/time";
-import { declineAdvice, openPayment, paymentFailure } from "../orders/payment";
-import { type SavedOrder, orderOfCheckout, payingCheckout, saveRefusal, savedOrder, secretHeaders } from "../session/saved-orders";
+import { orderAddress } from "../orders/address";
+import { PayButton } from "../orders/pay-button";
+import { declineAdvice, paymentFailure } from "../orders/payment";
+import { orderOfCheckout, payingCheckout, saveRefusal, savedOrder, secretHeaders } from "../session/saved-orders";
 import { t } from "../texts/texts";
 import { startPage } from "./start";
 
@@ -116,24 +119,10 @@ async function confirm(body: Confirmation): Promise<void> {
 function OrderLink({ id, isQuiet = false }: { id: string | null; isQuiet?: boolean }) {
   if (id === null) return null;
   return (
-    <a class={isQuiet ? "button quiet" : "button"} href={`/order.html?id=${encodeURIComponent(id)}`}>
+    <a class={isQuiet ? "button quiet" : "button"} href={orderAddress(id)}>
       {t("pay.see_order")}
     </a>
   );
-}
-
-/** Goes back to the payment of the same order, while its stock is held. */
-function AgainButton({ order, onProblem }: { order: SavedOrder; onProblem: (text: string) => void }) {
-  const again = async () => {
-    onProblem("");
-    if (!order.payment) return;
-    try {
-      await openPayment(order.payment, order.contact);
-    } catch (error) {
-      onProblem(errorText(error));
-    }
-  };
-  return <BusyButton onTap={again}>{t("pay.again")}</BusyButton>;
 }
 
 function Result({ title, role, sign, isBad = false, children }: { title: string; role?: "alert" | "status"; sign?: string; isBad?: boolean; children: ComponentChildren }) {
@@ -153,15 +142,18 @@ function Result({ title, role, sign, isBad = false, children }: { title: string;
 function Refused({ title, text, id, said, advice }: Extract<Shown, { kind: "refused" }>) {
   const problem = useSignal("");
   const order = id === null ? null : savedOrder(id);
-  const canPayAgain = order?.payment && order.expires_at && Date.parse(order.expires_at) > serverNow();
+  const isHeld = order?.expires_at && Date.parse(order.expires_at) > serverNow();
   return (
     <Result title={title} role="alert" sign="!" isBad>
       <p>{text}</p>
       {advice && <p class="advice">{advice}</p>}
       {said && <p class="note">{t("pay.provider_says", { message: said })}</p>}
       <div class="actions">
-        {order && canPayAgain ? (
-          <AgainButton order={order} onProblem={(said) => (problem.value = said)} />
+        {/* While its stock is held, the same order can be paid. */}
+        {order?.payment && isHeld ? (
+          <PayButton payment={order.payment} contact={order.contact} problem={problem}>
+            {t("pay.again")}
+          </PayButton>
         ) : (
           <a class="button" href="/">
             {t("back_home")}
@@ -169,9 +161,7 @@ function Refused({ title, text, id, said, advice }: Extract<Shown, { kind: "refu
         )}
         <OrderLink id={id} isQuiet />
       </div>
-      <p class="form-error" role="alert" hidden={problem.value === ""}>
-        {problem.value}
-      </p>
+      <Problem text={problem.value} />
     </Result>
   );
 }

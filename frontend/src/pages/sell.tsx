@@ -6,8 +6,8 @@ import { attempt, finishAttempt } from "../api/attempts";
 import { anyone, member, take } from "../api/client";
 import { ShownError } from "../api/problem";
 import type { components } from "../api/schema";
-import { Field, type FieldErrors, Form, Select, SubmitButton, TextArea } from "../kit/form";
-import { errorText } from "../kit/texts";
+import { Field, type FieldErrors, Form, Select, SubmitButton, TextArea, typed } from "../kit/form";
+import { Problem, tellProblem } from "../kit/problem";
 import { language } from "../lib/language";
 import { draft, forgetDraft, write } from "../sell/draft";
 import { PhotosPart } from "../sell/photos-part";
@@ -24,11 +24,9 @@ const categories = signal<components["schemas"]["ShownCategory"][]>([]);
 const problem = signal("");
 
 async function loadCategories(): Promise<void> {
-  try {
+  await tellProblem(problem, async () => {
     categories.value = (await take(anyone.GET("/categories"))).items;
-  } catch (error) {
-    problem.value = errorText(error);
-  }
+  });
 }
 
 function check(): FieldErrors {
@@ -56,8 +54,6 @@ async function send(): Promise<void> {
   await leaveTo(`/listing.html?id=${encodeURIComponent(listing.id)}`);
 }
 
-const valueOf = (event: Event) => (event.currentTarget as HTMLInputElement).value;
-
 function Sell() {
   const now = draft.value;
   return (
@@ -65,12 +61,10 @@ function Sell() {
       <h1>{t("sell.title")}</h1>
       <p class="lead">{t("sell.lead")}</p>
       <Form id="form" check={check} onSend={send}>
-        <p class="form-error" role="alert" hidden={problem.value === ""}>
-          {problem}
-        </p>
+        <Problem text={problem.value} />
         <PhotosPart />
         <div class="sheet">
-          <Field name="title" label="sell.name" autocomplete="off" minLength={2} maxLength={60} required value={now.title} onInput={(event) => write({ title: valueOf(event) })} />
+          <Field name="title" label="sell.name" autocomplete="off" minLength={2} maxLength={60} required value={now.title} onInput={(event) => write({ title: typed(event) })} />
           <Select name="category_id" id="category" label="sell.category" required value={now.category} onChange={(category) => write({ category })}>
             <option value="">{t("sell.category_choose")}</option>
             {categories.value.map(({ id, name, name_ko: korean }) => (
@@ -79,7 +73,7 @@ function Sell() {
               </option>
             ))}
           </Select>
-          <TextArea name="description" label="sell.description" rows={6} maxLength={5000} required value={now.description} onInput={(event) => write({ description: valueOf(event) })} />
+          <TextArea name="description" label="sell.description" rows={6} maxLength={5000} required value={now.description} onInput={(event) => write({ description: typed(event) })} />
         </div>
         <OptionsPart />
         <VariantsPart />

@@ -5,7 +5,8 @@ import { useRef } from "preact/hooks";
 
 import { ApiError } from "../api/problem";
 import { BusyButton } from "../kit/busy-button";
-import { Field, Form, SubmitButton, textOf } from "../kit/form";
+import { Field, Form, SubmitButton, textOf, typed } from "../kit/form";
+import { passwordOf } from "../kit/password-field";
 import { State, errorText } from "../kit/texts";
 import { tabStore } from "../lib/storage";
 import { ProviderButtons } from "../session/provider-buttons";
@@ -87,16 +88,16 @@ function SignIn() {
 }
 
 function SignInForm() {
-  const typed = useRef({ email: "", password: "" });
+  const tried = useRef({ email: "", password: "" });
   const reason = failure && !fragment.has("challenge") ? loginFailure(failure) : returnPath() === "/" ? "" : t("signin.needed");
-  const again = () => attempt(typed.current.email, typed.current.password, true, NEWS.stayed);
+  const again = () => attempt(tried.current.email, tried.current.password, true, NEWS.stayed);
 
   const send = async (form: HTMLFormElement) => {
-    typed.current = { email: textOf(form, "email"), password: (form.elements.namedItem("password") as HTMLInputElement).value };
+    tried.current = { email: textOf(form, "email"), password: passwordOf(form) };
     isWithdrawing.value = false;
     hasBegun.value = true;
     try {
-      await attempt(typed.current.email, typed.current.password, false, returnPath());
+      await attempt(tried.current.email, tried.current.password, false, returnPath());
     } catch (error) {
       noteRefusal(error);
       throw error;
@@ -113,7 +114,7 @@ function SignInForm() {
         <SecondStep key={second.value.challenge} challenge={second.value.challenge} onDone={() => void leaveTo(second.value?.back ?? "/")} onRefused={noteRefusal} />
       ) : (
         <Form id="form" onSend={send}>
-          <Field name="email" label="field.email" type="email" autocomplete="username" inputMode="email" maxLength={254} required value={typedEmail.value} onInput={(event) => (typedEmail.value = (event.currentTarget as HTMLInputElement).value)} />
+          <Field name="email" label="field.email" type="email" autocomplete="username" inputMode="email" maxLength={254} required value={typedEmail.value} onInput={(event) => (typedEmail.value = typed(event))} />
           <Field name="password" label="field.password" type="password" autocomplete="current-password" maxLength={128} required />
           <SubmitButton class="button large">{t("signin.submit")}</SubmitButton>
         </Form>

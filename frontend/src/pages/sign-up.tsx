@@ -7,13 +7,14 @@ import { keysOfPage } from "../api/attempts";
 import { anyone, take } from "../api/client";
 import { ApiError } from "../api/problem";
 import { BusyButton } from "../kit/busy-button";
-import { Field, Form, SubmitButton, textOf } from "../kit/form";
+import { Form, SubmitButton, textOf } from "../kit/form";
 import { NewPasswordField, passwordOf } from "../kit/password-field";
 import { errorText } from "../kit/texts";
 import { language } from "../lib/language";
 import { tabStore } from "../lib/storage";
 import { CodeStepsView, Proved, Steps, codeSteps, forgetCode } from "../session/code-steps";
 import { EmailProofField, checkEmailProof, sendProofCode, useEmailProof } from "../session/email-proof";
+import { NicknameField } from "../session/nickname-field";
 import { ProviderButtons } from "../session/provider-buttons";
 import { PROVIDERS, type Provider, leaveTo, startLogin } from "../session/provider-logins";
 import { SecondStep } from "../session/second-step";
@@ -129,16 +130,7 @@ function ProfileStep() {
       <h2>{t("signup.profile_title")}</h2>
       {vouched === null && <Proved steps={steps} />}
       {email !== null && <OfferToLink email={email} onSent={() => (isLinking.value = true)} />}
-      <Field
-        name="nickname"
-        label="field.nickname"
-        hint={t("signup.nickname_hint")}
-        autocomplete="nickname"
-        minLength={2}
-        maxLength={20}
-        required
-        defaultValue={login.get("nickname") ?? ""}
-      />
+      <NicknameField known={login.get("nickname") ?? ""} />
       {completion === null && <NewPasswordField label="field.password" hint={t("signup.password_hint")} />}
       <SubmitButton class="button large">{t("signup.submit")}</SubmitButton>
     </Form>

@@ -11,7 +11,8 @@ import { BusyButton } from "../kit/busy-button";
 import { CopyButton } from "../kit/copy-button";
 import { endlessList } from "../kit/endless-list";
 import { Field, textOf } from "../kit/form";
-import { State, errorText } from "../kit/texts";
+import { Problem, tellProblem } from "../kit/problem";
+import { State } from "../kit/texts";
 import { dateText } from "../lib/time";
 import { addressLines, phoneText } from "../orders/address";
 import { ActionDialog, MOST_REASON } from "../orders/action-dialog";
@@ -71,14 +72,6 @@ function Actions({ order }: { order: Order }) {
     }
     close();
   };
-  const prepare = async () => {
-    problem.value = "";
-    try {
-      await go({ action: "prepare" });
-    } catch (error) {
-      problem.value = errorText(error);
-    }
-  };
   const ask = (action: "ship" | "deliver" | "cancel", name: string) =>
     order.actions.includes(action) && (
       <button class={action === "cancel" ? "button quiet" : "button"} type="button" data-action={action} onClick={() => (asked.value = action)}>
@@ -87,12 +80,10 @@ function Actions({ order }: { order: Order }) {
     );
   return (
     <>
-      <p class="form-error" role="alert" hidden={problem.value === ""}>
-        {problem.value}
-      </p>
+      <Problem text={problem.value} />
       <div class="actions">
         {order.actions.includes("prepare") && (
-          <BusyButton data-action="prepare" onTap={prepare}>
+          <BusyButton data-action="prepare" onTap={() => tellProblem(problem, () => go({ action: "prepare" }))}>
             {t("store_orders.prepare")}
           </BusyButton>
         )}

@@ -2,7 +2,7 @@
 
 import { useRef } from "preact/hooks";
 
-import { CellField, Field, Group } from "../kit/form";
+import { CellField, Field, Group, typed } from "../kit/form";
 import { MOST_OPTIONS, MOST_VARIANTS, combinationKey } from "../listing/variants";
 import { t } from "../texts/texts";
 import { type WrittenOption, type WrittenVariant, draft, write } from "./draft";
@@ -16,8 +16,6 @@ function writeVariants(changed: Map<string, WrittenVariant>): void {
   const { options, typed } = draft.value.variants;
   write({ variants: { options, typed: [...new Map([...typed, ...changed])] } });
 }
-
-const valueOf = (event: Event) => (event.currentTarget as HTMLInputElement).value;
 
 export function OptionsPart() {
   const { options } = draft.value.variants;
@@ -47,7 +45,7 @@ export function OptionsPart() {
                 autocomplete="off"
                 maxLength={20}
                 value={option.name}
-                onInput={(event) => change(index, { name: valueOf(event) })}
+                onInput={(event) => change(index, { name: typed(event) })}
               />
               <Field
                 id={`option-${index}-text`}
@@ -57,7 +55,7 @@ export function OptionsPart() {
                 autocomplete="off"
                 maxLength={1000}
                 value={option.text}
-                onInput={(event) => change(index, { text: valueOf(event) })}
+                onInput={(event) => change(index, { text: typed(event) })}
               />
               <div class="actions">
                 <button class="button quiet" type="button" onClick={() => removeOption(index)}>
@@ -87,7 +85,7 @@ function Row({ values, index }: { values: string[]; index: number }) {
         inputMode="numeric"
         autocomplete="off"
         maxLength={15}
-        onInput={(event) => writeVariants(new Map([[combinationKey(values), { ...now, [part]: valueOf(event) }]]))}
+        onInput={(event) => writeVariants(new Map([[combinationKey(values), { ...now, [part]: typed(event) }]]))}
       />
     </td>
   );

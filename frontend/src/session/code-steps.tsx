@@ -12,7 +12,8 @@ import type { components } from "../api/schema";
 import { BusyButton } from "../kit/busy-button";
 import { useCountdown } from "../kit/countdown";
 import { Field, type FieldErrors, Form, SubmitButton, textOf } from "../kit/form";
-import { errorText } from "../kit/texts";
+import { AccountOfPassword } from "../kit/password-field";
+import { Problem, tellProblem } from "../kit/problem";
 import { tabStore } from "../lib/storage";
 import { serverNow } from "../lib/time";
 import { t } from "../texts/texts";
@@ -144,8 +145,7 @@ export function Proved({ steps }: { steps: CodeSteps }) {
     <div id="proved" class="proved">
       <span id="proved-email">{steps.email}</span>
       <ChangeEmail steps={steps} />
-      {/* For the password manager. */}
-      <input class="visually-hidden" name="username" type="text" autocomplete="username" tabIndex={-1} aria-hidden="true" readOnly value={steps.email} />
+      <AccountOfPassword email={steps.email.value} />
     </div>
   );
 }
@@ -174,9 +174,7 @@ function EmailStep({ steps }: { steps: CodeSteps }) {
   return (
     <Form key="email" id="step-email" onSend={(form) => steps.start(textOf(form, "email"))}>
       <h2>{t("code.email_title")}</h2>
-      <p class="form-error" role="alert" hidden={steps.refusal.value === ""}>
-        {steps.refusal}
-      </p>
+      <Problem text={steps.refusal.value} />
       <Field
         name="email"
         label="field.email"
@@ -200,18 +198,14 @@ function CodeStep({ steps }: { steps: CodeSteps }) {
   const field = useRef<HTMLDivElement>(null);
   const left = useCountdown(sent.value?.expires_at);
   const wait = useCountdown(sent.value?.resend_after);
-  const resend = async () => {
-    problem.value = "";
-    try {
+  const resend = () =>
+    tellProblem(problem, async () => {
       await steps.resend();
       news.value = t("code.resent");
       const input = field.current?.querySelector("input");
       if (input) input.value = "";
       input?.focus();
-    } catch (error) {
-      problem.value = errorText(error);
-    }
-  };
+    });
   return (
     <Form key="code" id="step-code" check={(form) => checkCode(form)} onSend={(form) => steps.verify(codeOf(form, "code"))}>
       <h2>{t("code.title")}</h2>
@@ -221,9 +215,7 @@ function CodeStep({ steps }: { steps: CodeSteps }) {
       <p id="code-news" class="message" role="status" hidden={news.value === ""}>
         {news}
       </p>
-      <p class="form-error" role="alert" hidden={problem.value === ""}>
-        {problem}
-      </p>
+      <Problem text={problem.value} />
       <div ref={field}>
         <CodeField name="code" hint={left === null ? "" : left === "" ? t("code.over") : t("code.left", { time: left })} />
       </div>

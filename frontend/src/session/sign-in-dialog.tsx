@@ -7,6 +7,7 @@ import { render } from "preact";
 import type { SignInOutcome } from "../api/client";
 import { Dialog, unlessBusy } from "../kit/dialog";
 import { Field, Form, SubmitButton, textOf } from "../kit/form";
+import { passwordOf } from "../kit/password-field";
 import { language } from "../lib/language";
 import { addTexts, t } from "../texts/texts";
 import { SecondStep } from "./second-step";
@@ -28,8 +29,7 @@ function SignInDialog({ guestAllowed, onEnd }: Props) {
     </button>
   );
   const send = async (form: HTMLFormElement) => {
-    const password = (form.elements.namedItem("password") as HTMLInputElement).value;
-    needed.value = await signIn({ email: textOf(form, "email"), password, cancel_withdrawal: false, session_in: "cookie" });
+    needed.value = await signIn({ email: textOf(form, "email"), password: passwordOf(form), cancel_withdrawal: false, session_in: "cookie" });
     if (needed.value === null) onEnd("signed_in");
   };
   return (
