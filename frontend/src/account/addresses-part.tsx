@@ -1,7 +1,7 @@
 // Where a person has goods sent to: what the checkout offers.
 
 import { signal, useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 
 import { newKey } from "../api/attempts";
 import { member, take } from "../api/client";
@@ -46,7 +46,8 @@ function shippingOf(form: HTMLFormElement): Shipping {
 /** Adds an address, or changes the one that is given. */
 function AddressDialog({ saved, onClose }: { saved: Saved | null; onClose: () => void }) {
   const now = saved?.shipping;
-  const key = newKey();
+  // One key for the whole dialog: a second try after a lost answer adds no second address.
+  const key = useMemo(newKey, []);
   const send = async (form: HTMLFormElement) => {
     const shipping = shippingOf(form);
     if (saved === null) await take(member.POST("/me/addresses", { params: { header: { "Idempotency-Key": key } }, body: { shipping } }));
